@@ -1,0 +1,17 @@
+"""Translate by the table. Pure: no input or output, no clock, no state."""
+
+from collections.abc import Mapping
+
+from imgate.plugin_api import PartnerAdapter, SettingsInvalid
+from imgate.plugin_api.xml import XmlFormat
+from imgate_jobcenter.fields import ITEMS
+
+NAMESPACE = "urn:imgate:jobcenter:1"
+FROM_PARTNER = "fromJobcenter"
+
+
+def configure(settings: Mapping[str, object]) -> PartnerAdapter:
+    """Return the adapter. It has no settings; raises SettingsInvalid for any."""
+    for setting in settings:
+        raise SettingsInvalid(setting, "the Jobcenter's adapter has no settings; remove the entry.")
+    return XmlFormat(namespace=NAMESPACE, to_partner="toJobcenter", from_partner=FROM_PARTNER, items=ITEMS)

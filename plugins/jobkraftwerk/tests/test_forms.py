@@ -1,0 +1,159 @@
+"""Each form of a cell is read as it was written."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imgate_jobkraftwerk import cells, forms
+from imgate_jobkraftwerk.cells import CellUnusable
+from imgate_jobkraftwerk.leaves import Form, Leaf
+from imgate_jobkraftwerk.words import read_value_lists
+
+WORDS = read_value_lists({})
+SIGNS = "'=+-@\uff1d\u200b |\\:()keine,;/\"\n\tä1"
+
+
+def is_text(text):
+    return bool(text) and text == unicodedata.normalize("NFC", text).strip()
+
+
+# Text as the record has it: NFC, trimmed, without control characters; here full of the signs that mean something in a cell.
+texts = st.one_of(st.text(st.sampled_from(SIGNS), max_size=8), st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20)).filter(
+    is_text
+)
+separators = st.sampled_from(cells.SEPARATORS)
+
+
+@given(texts, st.booleans())
+def test_guard_comes_off_again(text, typed):
+    assert cells.unguarded(cells.guarded(text, typed=typed)) == text
+
+
+@given(texts)
+def test_no_cell_of_csv_begins_like_a_formula(text):
+    shown = cells.guarded(text, typed=False).lstrip(" \t\n\u200b\u00a0\ufeff")
+    assert not shown.startswith(tuple("=+-@\uff1d\uff0b\uff0d\uff20"))
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+4971519500", "-5", "@SUM(A1)", " =1", "\t=1", "\ufeff=1", "\u200b+1", "＝1", "'=1", "''+1"])
+def test_what_would_be_a_formula_gets_an_apostrophe(text):
+    assert cells.guarded(text, typed=False) == "'" + text
+
+
+@pytest.mark.parametrize("text", ["'s-Hertogenbosch", "'", "O'Neill", "1=1", "a@b.example", "Al-Ḥasan"])
+def test_an_apostrophe_of_its_own_stays(text):
+    assert cells.guarded(text, typed=False) == text == cells.unguarded(text)
+
+
+def test_typed_cells_show_what_they_hold():
+    assert cells.guarded("+4971519500", typed=True) == "+4971519500"
+
+
+@given(texts)
+def test_a_text_is_never_taken_for_an_empty_list(text):
+    assert cells.spelt(text) != cells.NONE
+    assert cells.unspelt(cells.spelt(text)) == text
+
+
+@given(st.lists(texts), separators)
+def test_lists_of_texts_come_back(said, separator):
+    leaf = Leaf(Form.TEXTS)
+    cell = forms.write(leaf, said, WORDS, separator)
+    assert cell == cells.NONE if not said else forms.read(leaf, cells.tidy(cell), WORDS, separator) == said
+
+
+channels = st.fixed_dictionaries(
+    {"kind": st.sampled_from(["phone", "email", "fax", "web", "post", "other"]), "value": texts}, optional={"note": texts}
+)
+
+
+@given(st.lists(channels, min_size=1), separators)
+def test_channels_come_back(said, separator):
+    leaf = Leaf(Form.CHANNELS, "channel")
+    assert forms.read(leaf, cells.tidy(forms.write(leaf, said, WORDS, separator)), WORDS, separator) == said
+
+
+@given(st.lists(st.sampled_from([f"{number:03}" for number in range(1000)]), min_size=1), separators)
+def test_states_come_back_also_those_without_a_name(said, separator):
+    leaf = Leaf(Form.WORDS, "state")
+    assert forms.read(leaf, forms.write(leaf, said, WORDS, separator), WORDS, separator) == said
+
+
+@given(st.dates().map(str))
+def test_days_come_back_as_precise_as_they_were(day):
+    for said in (day, day[:7], day[:4]):
+        leaf = Leaf(Form.PARTIAL_DATE)
+        assert forms.read(leaf, forms.write(leaf, said, WORDS, "|"), WORDS, "|") == said
+
+
+@pytest.mark.parametrize("said", ["1994", "1994-03", "03.1994"])
+def test_where_a_whole_day_is_needed_a_part_is_refused(said):
+    with pytest.raises(CellUnusable, match="date_invalid"):
+        forms.read(Leaf(Form.DATE), said, WORDS, "|")
+
+
+times = st.builds(
+    "{}T{}{}{}".format,
+    st.dates().map(str),
+    st.times().map(lambda time: f"{time:%H:%M:%S}"),
+    st.sampled_from(["", ".5", ".000", ".123456789"]),
+    st.sampled_from(["Z", "+01:00", "-11:30", "+14:00"]),
+)
+
+
+@given(times)
+def test_times_come_back_with_their_offset(said):
+    assert forms.read(Leaf(Form.TIME), forms.write(Leaf(Form.TIME), said, WORDS, "|"), WORDS, "|") == said
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("03.02.2026 09:30", "2026-02-03T09:30:00+01:00"),
+        ("03.07.2026 09:30 Uhr", "2026-07-03T09:30:00+02:00"),
+        ("2026-02-03 09:30:00", "2026-02-03T09:30:00+01:00"),
+        ("25.10.2026 03:00", "2026-10-25T03:00:00+01:00"),
+    ],
+)
+def test_a_time_without_offset_is_the_offices(cell, said):
+    assert forms.read(Leaf(Form.TIME), cell, WORDS, "|") == said
+
+
+@pytest.mark.parametrize("cell", ["29.03.2026 02:30", "25.10.2026 02:30", "03.02.2026", "9:30", "03.02.2026 25:00", "02.2026 09:30"])
+def test_a_time_that_nobody_can_tell_is_refused(cell):
+    with pytest.raises(CellUnusable):
+        forms.read(Leaf(Form.TIME), cell, WORDS, "|")
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("07151 9500", "+4971519500"),
+        ("0711 / 216-0", "+497112160"),
+        ("+43 1 58858", "+43158858"),
+        ("0041 44 268 11 11", "+41442681111"),
+        ("+4917612345678", "+4917612345678"),
+    ],
+)
+def test_phones_become_international(cell, said):
+    assert forms.read(Leaf(Form.PHONE), cell, WORDS, "|") == said
+
+
+@pytest.mark.parametrize("cell", ["9", "abc", "07151 9500 Frau Müßig", "07151 9500 ext. 3", "07151 9500, 0176 1234567", "+", "112"])
+def test_what_is_no_single_phone_is_refused(cell):
+    with pytest.raises(CellUnusable, match="phone_invalid"):
+        forms.read(Leaf(Form.PHONE), cell, WORDS, "|")
+
+
+@pytest.mark.parametrize("cell", ["Telefon", "Brieftaube: x", "Telefon: 1 (nie", ":"])
+def test_what_is_no_channel_is_refused(cell):
+    with pytest.raises(CellUnusable, match="channel_invalid"):
+        forms.read(Leaf(Form.CHANNELS, "channel"), cell, WORDS, "|")
+
+
+@pytest.mark.parametrize("cell", ["x", "1,5", "-1", "12345", "١"])
+def test_what_is_no_number_is_refused(cell):
+    with pytest.raises(CellUnusable, match="number_invalid"):
+        forms.read(Leaf(Form.NUMBER), cell, WORDS, "|")

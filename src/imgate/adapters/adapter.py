@@ -1,0 +1,120 @@
+"""One configured adapter, called by the corridor: translate, validate, read.
+
+A plugin is foreign code. What it returns is checked, and what it raises becomes a fault that names the plugin and nothing
+else: the text of a foreign exception may hold a client's data, so it is neither kept nor chained.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from imgate.adapters.errors import AdapterFault
+from imgate.adapters.form import Form
+from imgate.adapters.incoming import checked_reading
+from imgate.adapters.manifest import Manifest
+from imgate.plugin_api import Envelope, MessageUnreadable, PartnerAdapter, Reading, ReleasedRecord, RowProblem, TranslationFault
+from imgate.vocabulary.words import Direction
+
+# As much as a partner can fetch in one answer (contract §5 has the same limit for what comes in).
+MAX_MESSAGE_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PartnerMessage:
+    """What an adapter wrote, not yet checked. Only ``LoadedAdapter.translate`` makes it."""
+
+    content: bytes
+    media_type: str
+    scopes: frozenset[str]
+
+    def __repr__(self) -> str:
+        """Show the size, never the content."""
+        return f"PartnerMessage({len(self.content)} bytes, {self.media_type})"
+
+
+@dataclass(frozen=True, slots=True)
+class ValidMessage:
+    """A message of which is known that it is valid and holds exactly these scopes. Only ``LoadedAdapter.validate`` makes it."""
+
+    content: bytes
+    media_type: str
+    scopes: frozenset[str]
+
+    def __repr__(self) -> str:
+        """Show the size, never the content."""
+        return f"ValidMessage({len(self.content)} bytes, {self.media_type})"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedAdapter:
+    """An adapter with one partner's settings. Only ``Registry.adapter`` makes it.
+
+    ``ceiling`` is what the field table has a place for, direction by direction. ``version`` is the plugin package's.
+    """
+
+    id: str
+    version: str
+    manifest: Manifest
+    ceiling: Mapping[Direction, frozenset[str]]
+    media_type: str
+    translator: PartnerAdapter
+    forms: Mapping[Direction, Form]
+    inbound_schema: bytes | None
+
+    def __repr__(self) -> str:
+        """Show which adapter it is."""
+        return f"LoadedAdapter({self.id} {self.version})"
+
+    def translate(self, released: ReleasedRecord, envelope: Envelope) -> PartnerMessage:
+        """Let the plugin write one message. Raises AdapterFault."""
+        try:
+            content = self.translator.to_partner(released, envelope)
+        except TranslationFault as error:
+            where = error.scope if error.scope in self.ceiling[Direction.TO_PARTNER] else "?"
+            fault = AdapterFault(self.id, "translation_fault", where)
+        except Exception as error:  # noqa: BLE001  # foreign code: whatever it raises is its fault, and says so
+            fault = AdapterFault(self.id, "crashed", type(error).__name__)
+        else:
+            if type(content) is not bytes:
+                raise AdapterFault(self.id, "not_bytes", type(content).__name__)
+            if len(content) > MAX_MESSAGE_BYTES:
+                raise AdapterFault(self.id, "too_large")
+            return PartnerMessage(content, self.media_type, frozenset(released.releases))
+        # Outside the except block, so that the foreign exception does not even hang on it as context.
+        raise fault
+
+    def validate(self, message: PartnerMessage) -> ValidMessage:
+        """Check that a message is valid and that exactly the released scopes stand in it. Raises AdapterFault."""
+        misfit = self.forms[Direction.TO_PARTNER].misfit(message.content, message.scopes)
+        if misfit is not None:
+            raise AdapterFault(self.id, misfit.kind, misfit.where)
+        return ValidMessage(message.content, message.media_type, message.scopes)
+
+    def read(self, body: bytes, media_type: str | None = None) -> Reading:
+        """Read a partner's message: guard, schema, plugin, and each person's record by the record's own types.
+
+        What comes back is checked: known scopes of this direction's ceiling, valid records, one entry for each
+        reference. Depends on the bytes alone. Raises MessageUnreadable for the sender, AdapterFault for the plugin.
+        """
+        manifest = self.manifest.from_partner
+        if media_type is not None and media_type.partition(";")[0].strip().lower() not in manifest.media_types:
+            raise MessageUnreadable("media_type_unsupported")
+        self.forms[Direction.FROM_PARTNER].guard(body)
+        try:
+            reading = self.translator.from_partner(body)
+        except MessageUnreadable as error:
+            # Codes, lines and mapped column names are the plugin's; they hold no text of the sender (plugin_api).
+            unreadable: Exception = MessageUnreadable(error.code, error.line, error.column)
+        except Exception as error:  # noqa: BLE001  # foreign code: whatever it raises is its fault, and says so
+            unreadable = AdapterFault(self.id, "crashed", type(error).__name__)
+        else:
+            places = self.translator.fields.taken()
+            return checked_reading(self.id, reading, places, whole_message=manifest.format == "xml")
+        raise unreadable
+
+    def explain(self, body: bytes) -> tuple[RowProblem, ...]:
+        """List what is wrong with a message that ``read`` refused as ``schema_invalid``; empty where there is no schema."""
+        if self.inbound_schema is None:
+            return ()
+        from imgate.adapters.explain import explain_schema_problems  # imported late, with xmlschema behind it
+
+        return explain_schema_problems(self.inbound_schema, body)

@@ -1,0 +1,80 @@
+"""Explain to a partner why a message breaks the schema: line, path of element names, rule, and never a value.
+
+lxml decides whether a message is valid; this only says more about one that is not. xmlschema is slow to import and slow to
+validate (architecture, facts), so it is imported late and given small messages only.
+"""
+
+from typing import Any
+
+from lxml import etree
+
+from imgate.adapters.published_schemas import PUBLISHED, published_schema
+from imgate.plugin_api import MessageUnreadable, RowProblem
+from imgate.plugin_api.xml_read import parse_message
+
+MAX_BYTES = 256 * 1024
+MAX_PROBLEMS = 20
+
+_XS = "{http://www.w3.org/2001/XMLSchema}"
+# xmlschema's classes of rules, by the stable code under which a partner sees them.
+_RULES = (
+    ("Enumeration", "not_in_list"),
+    ("Pattern", "wrong_pattern"),
+    ("Length", "wrong_length"),
+    ("Inclusive", "out_of_range"),
+    ("Exclusive", "out_of_range"),
+    ("Attribute", "wrong_attribute"),
+    ("Union", "wrong_type"),
+    ("Atomic", "wrong_type"),
+    ("Unique", "twice"),
+    ("Group", "wrong_children"),
+)
+
+
+def explain_schema_problems(schema: bytes, body: bytes) -> tuple[RowProblem, ...]:
+    """List the problems of a message that is not valid, at most 20; empty if xmlschema finds none.
+
+    ``column`` is the path below the root, of names that the schema itself has; any other name is ``?``. A message that
+    the guard refuses, or one over 256 KiB, has the one problem that the guard or its size is.
+    """
+    if len(body) > MAX_BYTES:
+        return (RowProblem(None, None, "schema_invalid"),)
+    try:
+        root = parse_message(body)
+    except MessageUnreadable as error:
+        return (RowProblem(error.line, error.column, error.code),)
+    import xmlschema  # imported late: half a second that only a refused message is worth
+
+    sources: list[Any] = [_without_locations(schema), *(published_schema(name) for name in PUBLISHED)]
+    known = {str(element.get("name")) for source in sources for element in etree.fromstring(source).iter(f"{_XS}element")}
+    validator = xmlschema.XMLSchema10(sources, allow="none", defuse="always")
+    problems = []
+    for broken in validator.iter_errors(xmlschema.XMLResource(root, allow="none")):
+        problems.append(RowProblem(broken.sourceline, _known_path(broken.elem, known), _rule(broken)))
+        if len(problems) == MAX_PROBLEMS:
+            break
+    return tuple(problems)
+
+
+def _without_locations(schema: bytes) -> bytes:
+    # The imported schemas are handed over beside it; a location would be looked for on the disk.
+    root = etree.fromstring(schema, etree.XMLParser(resolve_entities=False, no_network=True))
+    for imported in root.iter(f"{_XS}import"):
+        imported.attrib.pop("schemaLocation", "")
+    return etree.tostring(root)
+
+
+def _known_path(element: Any, known: set[str]) -> str | None:
+    names: list[str] = []
+    while element is not None and element.getparent() is not None:
+        name = etree.QName(element).localname
+        names.append(name if name in known else "?")
+        element = element.getparent()
+    return "/".join(reversed(names)) or None
+
+
+def _rule(error: Any) -> str:
+    if getattr(error, "invalid_tag", None) is not None:
+        return "unexpected_element"
+    name = type(error.validator).__name__
+    return next((code for part, code in _RULES if part in name), "schema_invalid")

@@ -1,0 +1,175 @@
+"""What each event may say: its fields by name, each of one kind. ``docs/reference/audit-events.md`` shows the same."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from imgate.audit.events import EventName
+
+_UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_VISIBLE = r"[\x21-\x7e]{1,128}"
+_id, _word, _digest = (re.compile(pattern).fullmatch for pattern in (_UUID, _VISIBLE, r"[0-9a-f]{64}"))
+# Lists are checked in one piece, joined by line feeds, which no item can hold.
+_ids, _words = (re.compile(rf"(?:{pattern}(?:\n{pattern})*)?").fullmatch for pattern in (_UUID, _VISIBLE))
+
+
+class Kind(StrEnum):
+    """What a field holds. Nobody's data is of any kind: a free text stands only in the operator's own names."""
+
+    ID = "id"  # a UUID
+    WORD = "word"  # a word of imgate's own, a scope, an id out of the configuration: visible ASCII without blanks
+    NAME = "name"  # a name out of the configuration, as the operator wrote it
+    DIGEST = "digest"  # SHA-256 in hexadecimal
+    COUNT = "count"
+    FLAG = "flag"
+    WORDS = "words"
+    NAMES = "names"
+    IDS = "ids"
+
+
+def _is_name(value: object) -> bool:
+    return type(value) is str and 0 < len(value) <= 500 and value.isprintable()
+
+
+def _list_fits(value: object, matches: Callable[[str], object]) -> bool:
+    if type(value) is not list:
+        return False
+    try:
+        joined = "\n".join(value)
+    except TypeError:
+        return False
+    return matches(joined) is not None and joined.count("\n") == max(len(value) - 1, 0) and (len(value) != 1 or joined != "")
+
+
+_FITS: Mapping[Kind, Callable[[Any], bool]] = {
+    Kind.ID: lambda value: type(value) is str and _id(value) is not None,
+    Kind.WORD: lambda value: isinstance(value, str) and _word(value) is not None,
+    Kind.NAME: _is_name,
+    Kind.DIGEST: lambda value: type(value) is str and _digest(value) is not None,
+    Kind.COUNT: lambda value: type(value) is int and 0 <= value < 2**53,
+    Kind.FLAG: lambda value: type(value) is bool,
+    Kind.WORDS: lambda value: _list_fits(value, _words),
+    Kind.NAMES: lambda value: type(value) is list and all(map(_is_name, value)),
+    Kind.IDS: lambda value: _list_fits(value, _ids),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One event's meaning and fields. Those in ``optional`` may be absent, the others never are."""
+
+    meaning: str
+    fields: Mapping[str, Kind]
+    optional: frozenset[str] = frozenset()
+
+
+_DECLARATION = {"declaration": Kind.ID, "version": Kind.COUNT, "partner": Kind.WORD}
+_EXCHANGE = {"exchange": Kind.ID, "partner": Kind.WORD}
+_OUTCOME = {"purpose": Kind.WORD, "released": Kind.WORDS, "withheld": Kind.WORDS, "declarations": Kind.IDS, "receipt": Kind.ID}
+
+CATALOGUE: Mapping[EventName, Shape] = {
+    EventName.GATEWAY_STARTED: Shape(
+        "A gateway or a worker started.",
+        {"gateway": Kind.WORD, "version": Kind.WORD, "process": Kind.WORD, "catalogue": Kind.COUNT},
+        frozenset({"process", "catalogue"}),
+    ),
+    EventName.PARTNER_CONFIGURED: Shape(
+        "What the configuration said about a partner at the start: `ceiling` holds `direction:scope`.",
+        {
+            "partner": Kind.WORD,
+            "name": Kind.NAME,
+            "formerly": Kind.NAMES,
+            "adapter": Kind.NAME,
+            "transport": Kind.WORD,
+            "ceiling": Kind.WORDS,
+            "open": Kind.WORDS,
+            "evidence": Kind.WORDS,
+        },
+        frozenset({"formerly", "evidence"}),
+    ),
+    EventName.PLUGIN_LOADED: Shape(
+        "A plugin was loaded.",
+        {"plugin": Kind.WORD, "version": Kind.WORD, "kind": Kind.WORD, "package": Kind.WORD},
+        frozenset({"kind", "package"}),
+    ),
+    EventName.ACCESS_ADDED: Shape(
+        "A caller was given access.",
+        {"access": Kind.ID, "role": Kind.WORD, "partner": Kind.WORD, "name": Kind.NAME, "method": Kind.WORD},
+        frozenset({"partner"}),
+    ),
+    EventName.ACCESS_REVOKED: Shape("A caller's access was revoked.", {"access": Kind.ID}),
+    EventName.KEY_MADE: Shape("A key was made.", {"key": Kind.WORD, "use": Kind.WORD}),
+    EventName.KEY_ROTATED: Shape("A key took the place of another, which stays for what it sealed or signed.", {"key": Kind.WORD, "use": Kind.WORD}),
+    EventName.DECLARATION_CREATED: Shape("A declaration was recorded, as a draft.", {**_DECLARATION, "digest": Kind.DIGEST}),
+    EventName.DECLARATION_SIGNED: Shape("A piece of evidence was recorded.", {**_DECLARATION, "role": Kind.WORD, "kind": Kind.WORD}),
+    EventName.DECLARATION_SUPERSEDED: Shape("A successor was recorded.", {**_DECLARATION, "successor": Kind.ID}),
+    EventName.DECLARATION_REVOKED: Shape(
+        "A declaration was revoked: `scopes` are all that are revoked by now, of all of them where it is the whole declaration.",
+        {**_DECLARATION, "scopes": Kind.WORDS},
+    ),
+    EventName.DECLARATION_PAUSED: Shape("A declaration was paused.", _DECLARATION),
+    EventName.DECLARATION_RESUMED: Shape("A declaration was resumed.", _DECLARATION),
+    EventName.LINK_SET: Shape("Under what a partner knows the client was set, or changed.", {"partner": Kind.WORD}),
+    EventName.LINK_REMOVED: Shape("A link was removed.", {"partner": Kind.WORD}),
+    EventName.EXCHANGE_PERMITTED: Shape(
+        "Scopes were released, in either direction; the permission is on record before anything leaves. `withheld` holds `scope:reason`.",
+        {**_EXCHANGE, **_OUTCOME, "adapter": Kind.NAME, "sha256": Kind.DIGEST},
+        frozenset({"purpose", "receipt", "adapter", "sha256"}),
+    ),
+    EventName.EXCHANGE_WITHHELD: Shape(
+        "Nothing was released.",
+        {**_EXCHANGE, **_OUTCOME},
+        frozenset({"purpose", "receipt", "released", "declarations"}),
+    ),
+    EventName.EXCHANGE_NARROWED: Shape(
+        "A later decision left less of what waits.",
+        {**_EXCHANGE, "released": Kind.WORDS, "withheld": Kind.WORDS, "declarations": Kind.IDS},
+    ),
+    EventName.EXCHANGE_CANCELLED: Shape(
+        "A later decision left nothing of what waits; its payload is deleted.",
+        {**_EXCHANGE, "reason": Kind.WORD, "handed_out": Kind.FLAG},
+    ),
+    EventName.DELIVERY_BEGUN: Shape(
+        "An attempt to deliver began: from here on the message may have been disclosed.",
+        {**_EXCHANGE, "released": Kind.WORDS, "sha256": Kind.DIGEST},
+    ),
+    EventName.DELIVERY_ENDED: Shape("An attempt to deliver ended.", {**_EXCHANGE, "outcome": Kind.WORD}),
+    EventName.HANDED_OUT: Shape(
+        "A box item was handed out for the first time, or with other bytes than before.",
+        {**_EXCHANGE, "released": Kind.WORDS, "sha256": Kind.DIGEST},
+        frozenset({"sha256"}),
+    ),
+    EventName.ACKNOWLEDGED: Shape("It was acknowledged; its payload is deleted.", _EXCHANGE),
+    EventName.REJECTED: Shape("The partner refused it; its payload is deleted.", {**_EXCHANGE, "reason": Kind.WORD}, frozenset({"reason"})),
+    EventName.MESSAGE_ACCEPTED: Shape("A partner's message was accepted.", {"receipt": Kind.ID, "partner": Kind.WORD}),
+    EventName.MESSAGE_TAKEN: Shape(
+        "A worker took a partner's message: so many people were in it.",
+        {"receipt": Kind.ID, "partner": Kind.WORD, "people": Kind.COUNT},
+    ),
+    EventName.CLIENT_ERASED: Shape(
+        "A client was erased; from here on nobody can say whose the entries with this subject were.",
+        {"client": Kind.ID, "cancelled": Kind.COUNT},
+    ),
+    EventName.BACKUP_RESTORED: Shape(
+        "A backup was restored. `lost_erasures`: the file of erasures was not at hand, and the operator accepted that.",
+        {"erasures": Kind.COUNT, "lost_erasures": Kind.FLAG},
+    ),
+}
+
+
+def problem_of(name: EventName, fields: Mapping[str, object]) -> str | None:
+    """Say what is wrong with an event's fields; None where nothing is. Shows no value."""
+    shape = CATALOGUE[name]
+    for field, value in fields.items():
+        kind = shape.fields.get(field)
+        if kind is None:
+            return f"{name} has no field {field}"
+        if not _FITS[kind](value):
+            return f"{name}.{field} is no {kind}"
+    if len(fields) < len(shape.fields):
+        missing = shape.fields.keys() - fields.keys() - shape.optional
+        if missing:
+            return f"{name} lacks {', '.join(sorted(missing))}"
+    return None

@@ -1,0 +1,54 @@
+"""The event catalogue: every event the audit log can hold, with its fields.
+
+An event says who did what when, in scopes and ids. It never holds a reference or a value: a client is a random
+``subject``. ``docs/reference/audit-events.md`` is compared with this file by a test.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class EventName(StrEnum):
+    """One kind of event."""
+
+    GATEWAY_STARTED = "gateway_started"
+    PARTNER_CONFIGURED = "partner_configured"
+    PLUGIN_LOADED = "plugin_loaded"
+    ACCESS_ADDED = "access_added"
+    ACCESS_REVOKED = "access_revoked"
+    KEY_MADE = "key_made"
+    KEY_ROTATED = "key_rotated"
+    DECLARATION_CREATED = "declaration_created"
+    DECLARATION_SIGNED = "declaration_signed"
+    DECLARATION_SUPERSEDED = "declaration_superseded"
+    DECLARATION_REVOKED = "declaration_revoked"
+    DECLARATION_PAUSED = "declaration_paused"
+    DECLARATION_RESUMED = "declaration_resumed"
+    LINK_SET = "link_set"
+    LINK_REMOVED = "link_removed"
+    EXCHANGE_PERMITTED = "exchange_permitted"
+    EXCHANGE_WITHHELD = "exchange_withheld"
+    EXCHANGE_NARROWED = "exchange_narrowed"
+    EXCHANGE_CANCELLED = "exchange_cancelled"
+    DELIVERY_BEGUN = "delivery_begun"
+    DELIVERY_ENDED = "delivery_ended"
+    HANDED_OUT = "handed_out"
+    ACKNOWLEDGED = "acknowledged"
+    REJECTED = "rejected"
+    MESSAGE_ACCEPTED = "message_accepted"
+    MESSAGE_TAKEN = "message_taken"
+    CLIENT_ERASED = "client_erased"
+    BACKUP_RESTORED = "backup_restored"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event. ``actor`` is who caused it: a caller's id, ``worker`` or ``operator``; ``fields`` are JSON values."""
+
+    name: EventName
+    at: datetime
+    actor: str
+    subject: str | None
+    fields: Mapping[str, object]

@@ -1,0 +1,62 @@
+"""What would keep the gateway from starting, beyond the configuration's own form: plugins, keys, database. Changes nothing."""
+
+from collections.abc import Iterator
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from imgate.bootstrap.partners import load_registry, partners_of
+from imgate.exchange.ports import Unavailable
+from imgate.keys import Keyring, KeysMissing, KeysUnusable, load_keys
+from imgate.settings import Problem, Settings, places_of
+from imgate.storage import SqlStore
+from imgate.storage.engine import make_engine
+from imgate.storage.key_checks import KeysMismatch, check_keys
+from imgate.storage.migrate import SchemaOutdated, check_schema
+
+
+def problems_of(settings: Settings) -> list[Problem]:
+    """Give every problem with its place in the file."""
+    _, faults = partners_of(settings, load_registry(settings))
+    places = places_of(settings)
+    return [places.problem(path, sentence) for path, sentence in (*faults, *_of_keys(settings))]
+
+
+def _of_keys(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
+    database, folder = settings.database.file, settings.keys.folder
+    if database is not None and not database.exists():
+        if not database.parent.is_dir():
+            yield ("database", "url"), "names a file in a folder that does not exist"
+        if not folder.exists():
+            return  # both are made at the first start
+    try:
+        keyring = load_keys(folder)
+    except (KeysMissing, KeysUnusable) as error:
+        yield ("keys", "folder"), str(error)
+        return
+    if database is None or database.exists():
+        sentence = _of_database(settings, keyring)
+        if sentence is not None:
+            yield ("database", "url"), sentence
+
+
+def _of_database(settings: Settings, keyring: Keyring) -> str | None:
+    try:
+        engine = make_engine(settings.database.url.get_secret_value())
+        try:
+            check_schema(engine)
+        except SchemaOutdated as outdated:
+            # An embedded database is brought up to date at the next start.
+            return None if settings.database.is_sqlite else str(outdated)
+        store = SqlStore(engine, keyring, settings.zone)
+        try:
+            with store.transaction() as tx:
+                check_keys(tx.session)
+        finally:
+            store.close()
+    except KeysMismatch as mismatch:
+        return str(mismatch)
+    except ModuleNotFoundError:
+        return "the driver for PostgreSQL is not installed: install imgate[postgres]"
+    except (Unavailable, SQLAlchemyError) as error:
+        return f"cannot be opened ({type(error.__cause__ or error).__name__})"
+    return None

@@ -1,0 +1,92 @@
+"""Puts each configured partner together: its adapter, its way, and what the judge knows of it."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from imgate.adapters.adapter import LoadedAdapter
+from imgate.adapters.errors import PluginRefused
+from imgate.adapters.registry import Registry, load_plugins
+from imgate.consent.policy import PartnerPolicy, Policy
+from imgate.exchange.context import Partner
+from imgate.plugin_api import SettingsInvalid, Transport
+from imgate.record import CATALOGUE
+from imgate.settings import PartnerSettings, Settings
+from imgate.transports import folder, mailbox, push
+
+BUILT_IN_TRANSPORTS = (mailbox, push, folder)
+
+# Where something is wrong, as a path in imgate.toml, and the sentence.
+Fault = tuple[tuple[str, ...], str]
+
+
+def load_registry(settings: Settings) -> Registry:
+    """Load the plugins that this configuration names, and run the code of no other that happens to be installed."""
+    named = {partner.adapter for partner in settings.partners.values()} | {partner.transport.kind for partner in settings.partners.values()}
+    return load_plugins(transports=BUILT_IN_TRANSPORTS, listed=named)
+
+
+def policy_of(settings: Settings, partners: Mapping[str, Partner]) -> Policy:
+    """Give the gateway as the judge sees it."""
+    units = settings.gateway.units
+    return Policy(
+        gateway=settings.gateway.name,
+        zone=settings.zone,
+        units=None if units is None else frozenset({*units, settings.gateway.name}),
+        max_term_days=settings.gateway.max_term_days,
+        catalogue=CATALOGUE,
+        partners=MappingProxyType({partner: configured.policy for partner, configured in partners.items()}),
+    )
+
+
+def partners_of(settings: Settings, registry: Registry) -> tuple[Mapping[str, Partner], tuple[Fault, ...]]:
+    """Put together every partner that can be, and tell what is wrong with the others."""
+    partners: dict[str, Partner] = {}
+    faults: list[Fault] = []
+    for partner, configured in settings.partners.items():
+        at = ("partners", partner)
+        adapter = transport = None
+        try:
+            adapter = registry.adapter(configured.adapter, configured.settings)
+        except PluginRefused as refused:
+            faults.append(((*at, "adapter"), f"`{refused.plugin}`: {refused.sentence}"))
+        except SettingsInvalid as invalid:
+            faults.append(((*at, "settings", *invalid.setting.split(".")), invalid.sentence))
+        try:
+            transport = _transport(configured, registry)
+        except PluginRefused as refused:
+            faults.append(((*at, "transport", "kind"), f"`{refused.plugin}`: {refused.sentence}"))
+        except SettingsInvalid as invalid:
+            faults.append(((*at, "transport", *invalid.setting.split(".")), invalid.sentence))
+        if adapter is not None and transport is not None:
+            partners[partner] = _partner(settings, partner, adapter, transport)
+    return MappingProxyType(partners), tuple(faults)
+
+
+def _transport(configured: PartnerSettings, registry: Registry) -> Transport:
+    plugin = registry.transport(configured.transport.kind)
+    try:
+        return plugin.configure(configured.transport.entries)
+    except SettingsInvalid:
+        raise
+    except Exception as error:  # noqa: BLE001  # foreign code
+        sentence = f"failed while it was configured ({type(error).__name__}). Its author must mend that."
+    raise PluginRefused(plugin.kind, sentence)
+
+
+def _partner(settings: Settings, partner: str, adapter: LoadedAdapter, transport: Transport) -> Partner:
+    configured = settings.partners[partner]
+    narrowed = None if configured.ceiling is None else frozenset(configured.ceiling)
+    policy = PartnerPolicy(
+        partner=partner,
+        name=configured.name,
+        formerly=frozenset(configured.formerly),
+        ceiling=MappingProxyType(
+            {direction: scopes if narrowed is None else scopes & narrowed for direction, scopes in adapter.ceiling.items()}
+        ),
+        open=frozenset(configured.open),
+        levels=settings.levels(partner),
+        partners=frozenset(settings.partners),
+        catalogue=CATALOGUE,
+    )
+    purpose = configured.purpose or adapter.manifest.from_partner.default_purpose
+    return Partner(policy, adapter, transport, None if purpose is None else purpose.value)

@@ -1,0 +1,56 @@
+"""What goes into the audit log at a start: who can edit the configuration or make keys is trusted, and seen (contract §7)."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from imgate import __version__
+from imgate.audit.events import Event, EventName
+from imgate.exchange.context import Partner
+from imgate.keys import Keyring
+from imgate.storage import SqlStore
+
+if TYPE_CHECKING:
+    from imgate.bootstrap.gateway import Gateway
+
+_OPERATOR = "operator"
+
+
+def record_keys(store: SqlStore, keyring: Keyring, at: datetime) -> None:
+    """Put on record that keys were made."""
+    with store.transaction() as tx:
+        for key in keyring.keys:
+            tx.audit(Event(EventName.KEY_MADE, at, _OPERATOR, None, {"key": key.id, "use": key.use.value}))
+
+
+def record_start(gateway: "Gateway", process: str) -> None:
+    """Put on record that a process of the gateway starts, with which plugins and which partners."""
+    at = gateway.corridor.clock()
+    with gateway.store.transaction() as tx:
+        for name, fields in _events(gateway, process):
+            tx.audit(Event(name, at, _OPERATOR, None, fields))
+
+
+def _events(gateway: "Gateway", process: str) -> Iterator[tuple[EventName, dict[str, object]]]:
+    policy = gateway.corridor.policy
+    started = {"gateway": gateway.settings.gateway.id, "version": __version__, "process": process, "catalogue": policy.catalogue.version}
+    yield EventName.GATEWAY_STARTED, dict(started)
+    used = {partner.adapter.id: partner.adapter for partner in gateway.corridor.partners.values()}
+    for adapter in used.values():
+        yield EventName.PLUGIN_LOADED, {"plugin": adapter.id, "version": adapter.version, "kind": "adapter"}
+    for partner in gateway.corridor.partners.values():
+        yield EventName.PARTNER_CONFIGURED, _configured(partner, gateway.settings.partners[partner.id].transport.kind)
+
+
+def _configured(partner: Partner, transport: str) -> dict[str, object]:
+    policy = partner.policy
+    return {
+        "partner": policy.partner,
+        "name": policy.name,
+        "formerly": sorted(policy.formerly),
+        "adapter": partner.adapter.id,
+        "transport": transport,
+        "ceiling": [f"{direction}:{scope}" for direction, scopes in sorted(policy.ceiling.items()) for scope in sorted(scopes)],
+        "open": sorted(policy.open),
+        "evidence": [f"{sensitivity}:{level}" for sensitivity, level in sorted(policy.levels.items())],
+    }

@@ -1,0 +1,71 @@
+"""The worker's clocks: taking, delivering and tidying up run beside each other, so that a slow partner holds up nobody's inbox."""
+
+import asyncio
+import random
+import signal
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import structlog
+
+from imgate.bootstrap.gateway import Gateway
+from imgate.exchange.delivery import deliver_due
+from imgate.exchange.inbound import take_due
+
+# At most every 2 seconds, never in step with anything.
+_SHORTEST, _LONGEST = 1.0, 2.0
+_LONGEST_PAUSE = 60.0
+# One partner that answers slowly keeps one of these waiting; the others go on.
+_DELIVERERS = 4
+_TAKEN_AT_ONCE = 100
+_DELIVERED_AT_ONCE = 20
+_log = structlog.get_logger()
+
+
+def run_worker(gateway: Gateway) -> None:
+    """Work until the process is told to end; finish what is begun."""
+    asyncio.run(_work(gateway))
+
+
+async def _work(gateway: Gateway) -> None:
+    stop = asyncio.Event()
+    for told in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(told, stop.set)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_again("take", stop, partial(_take, gateway)))
+        for _ in range(_DELIVERERS):
+            group.create_task(_again("deliver", stop, partial(_deliver, gateway)))
+
+
+async def _take(gateway: Gateway) -> bool:
+    """Take what is due; tell whether more may be."""
+    return await asyncio.to_thread(take_due, gateway.corridor, _TAKEN_AT_ONCE) == _TAKEN_AT_ONCE
+
+
+async def _deliver(gateway: Gateway) -> bool:
+    return await deliver_due(gateway.corridor, _DELIVERED_AT_ONCE) == _DELIVERED_AT_ONCE
+
+
+async def _again(
+    work: str, stop: asyncio.Event, step: Callable[[], Awaitable[bool]], shortest: float = _SHORTEST, longest: float = _LONGEST
+) -> None:
+    """Do one kind of work over and over; a database that is away is a log line and a longer pause, never the end."""
+    failed = 0
+    while not stop.is_set():
+        more = False
+        try:
+            more = await step()
+            failed = 0
+        except Exception as error:  # noqa: BLE001  # whatever it was, the next message may be another
+            failed += 1
+            _log.error("work_failed", work=work, times=failed, exc_info=error)
+        pause = min(longest * 2.0**failed, _LONGEST_PAUSE) if failed else longest
+        if not more:
+            await _wait(stop, random.uniform(shortest / longest * pause, pause))  # noqa: S311  # spreads load, guards nothing
+
+
+async def _wait(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,55 @@
+"""All commands in one tree, and what an error looks like: one sentence on stderr, never a traceback for what can be foreseen."""
+
+from collections.abc import Sequence
+
+import typer
+
+from imgate.cli import access, audit, check, client, database, demo, exchange, init, keys, messages, plugin, serve, worker
+from imgate.cli.failures import sentences_of
+from imgate.cli.output import say
+
+_NOUNS = {
+    "database": database,
+    "access": access,
+    "keys": keys,
+    "plugin": plugin,
+    "messages": messages,
+    "audit": audit,
+    "exchange": exchange,
+    "client": client,
+}
+_VERBS = {"init": init, "demo": demo, "serve": serve, "worker": worker, "check": check}
+
+
+def build() -> typer.Typer:
+    """Put the tree together."""
+    app = typer.Typer(
+        name="imgate",
+        help="Data-exchange gateway for German integration management. `imgate --version` prints the version.",
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+    )
+    for name, verb in _VERBS.items():
+        app.command(name)(verb.run)
+    for name, noun in _NOUNS.items():
+        app.add_typer(noun.app, name=name)
+    return app
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; give its exit status."""
+    try:
+        build()(args=list(arguments), prog_name="imgate", standalone_mode=False)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+    except KeyboardInterrupt:
+        return 1
+    except Exception as error:
+        sentences = sentences_of(error)
+        if sentences is None:
+            raise
+        for sentence in sentences:
+            say(sentence)
+        return 1
+    return 0

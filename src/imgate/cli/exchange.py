@@ -1,0 +1,48 @@
+"""`imgate exchange`: what happened to exchanges. Scopes, states and reasons; content is shown nowhere."""
+
+from typing import Annotated, Any
+
+import typer
+
+from imgate.cli.output import Failed, result, table
+
+app = typer.Typer(help="Exchanges: their states and reasons, never their content.", no_args_is_help=True)
+_Exchange = Annotated[str, typer.Argument(help="The exchange's id.")]
+
+
+@app.command("list")
+def list_(client: Annotated[str, typer.Option(help="The client, as the case system knows them.")]) -> None:
+    """Show every exchange of one client, the oldest first."""
+    from imgate.bootstrap import open_gateway
+    from imgate.exchange.history import page
+    from imgate.exchange.stored import Cursor
+    from imgate.settings import load_settings
+
+    items: list[dict[str, Any]] = []
+    after: str | None = None
+    with open_gateway(load_settings(), make_keys=False) as gateway:
+        while True:
+            listed = page(gateway.corridor, client, Cursor(after, 500))
+            items += listed["items"]
+            after = listed.get("next")
+            if after is None:
+                break
+    rows = [
+        (item["id"], item["direction"], item["partner"], item["state"], str(len(item["released"])), str(len(item["withheld"]))) for item in items
+    ]
+    table(("id", "direction", "partner", "state", "released", "withheld"), rows)
+
+
+@app.command()
+def show(exchange: _Exchange) -> None:
+    """Show one exchange with its history, as JSON."""
+    from imgate.bootstrap import open_gateway
+    from imgate.exchange import history
+    from imgate.exchange.refusals import Refused
+    from imgate.settings import load_settings
+
+    with open_gateway(load_settings(), make_keys=False) as gateway:
+        try:
+            result(history.show(gateway.corridor, exchange))
+        except Refused:
+            raise Failed(f"There is no exchange {exchange}.") from None

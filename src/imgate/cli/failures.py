@@ -1,0 +1,48 @@
+"""What can be foreseen to fail, as one sentence each. Everything else is a bug of ours, and shows where it is."""
+
+from collections.abc import Callable
+
+
+def sentences_of(error: Exception) -> list[str] | None:
+    """Say what went wrong, for whoever typed the command; None for what nobody foresaw. Imports late: an error has time."""
+    from imgate.adapters.errors import PluginRefused
+    from imgate.cli.output import Failed
+    from imgate.exchange.ports import Unavailable, Unreadable
+    from imgate.exchange.refusals import Refused
+    from imgate.keys import KeysMissing, KeysUnusable
+    from imgate.settings import ConfigurationInvalid
+
+    known: dict[type[Exception], Callable[[Exception], list[str]]] = {
+        Failed: lambda failed: [str(failed)],
+        ConfigurationInvalid: lambda invalid: str(invalid).splitlines(),
+        PluginRefused: lambda refused: [str(refused)],
+        KeysMissing: lambda missing: [f"Keys are missing: {missing}. `imgate serve` and `imgate access add` make them for a new embedded database."],
+        KeysUnusable: lambda unusable: [f"The keys cannot be used: {unusable}."],
+        Unavailable: lambda away: [_sentence(away)],
+        Unreadable: lambda unreadable: [_sentence(unreadable)],
+        Refused: lambda refused: [f"Refused: {refused}."],
+    }
+    for kind, say in (known | _of_storage()).items():
+        if isinstance(error, kind):
+            return say(error)
+    return None
+
+
+def _of_storage() -> dict[type[Exception], Callable[[Exception], list[str]]]:
+    from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+
+    from imgate.storage.key_checks import KeysMismatch
+    from imgate.storage.migrate import SchemaOutdated
+
+    return {
+        SchemaOutdated: lambda outdated: [_sentence(outdated)],
+        KeysMismatch: lambda mismatch: [f"The keys do not fit: {mismatch}."],
+        DBAPIError: lambda error: [f"The database cannot be used ({type(error.orig).__name__})." if isinstance(error, DBAPIError) else ""],
+        NoSuchModuleError: lambda _: ["The driver for this database is not installed: install imgate[postgres]."],
+        ModuleNotFoundError: lambda error: [f"A package is missing: {error}." if isinstance(error, ModuleNotFoundError) else ""],
+    }
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error)
+    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith(".") else ".")

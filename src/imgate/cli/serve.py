@@ -1,0 +1,59 @@
+"""`imgate serve`: the gateway, its metrics on an address of their own, and a worker beside it."""
+
+import errno
+import socket
+from typing import Annotated
+
+import typer
+
+from imgate.cli.output import Failed, say
+from imgate.cli.parent import WITH_PARENT, end_with_parent
+
+
+def run(
+    host: Annotated[str | None, typer.Option(help="The address to listen on, instead of `[server] host`.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on, instead of `[server] port`; 0: any.")] = None,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Run no worker; `imgate worker` runs elsewhere.")] = False,
+    with_parent: Annotated[bool, typer.Option(WITH_PARENT, hidden=True, help="End when standard input ends.")] = False,
+) -> None:
+    """Run the gateway, on 127.0.0.1:8400 unless told otherwise, with a worker."""
+    if with_parent:
+        end_with_parent()
+    from imgate.bootstrap import configure_logs, open_gateway
+    from imgate.settings import load_settings
+
+    settings = load_settings()
+    configure_logs()
+    listener = listen(host or settings.server.host, settings.server.port if port is None else port)
+    with listener:
+        bound_host, bound_port = listener.getsockname()[:2]
+        settings = settings.listening(bound_host, bound_port)
+        metrics = _metrics_listener(settings.server.metrics_host, settings.server.metrics_port)
+        with open_gateway(settings, make_keys=True) as gateway:
+            from imgate.cli.serving import serve
+
+            serve(gateway, listener, metrics, with_worker=not no_worker)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take a port. Python makes the descriptor one that child processes do not inherit, and a restart at once works (SO_REUSEADDR).
+
+    Raises Failed with a sentence for whoever started us.
+    """
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise Failed(f"Port {port} on {host} is already in use; choose another with --port, or stop what uses it.") from None
+        if error.errno == errno.EACCES:
+            raise Failed(f"Port {port} on {host} may not be used by this user; choose one above 1023 with --port.") from None
+        raise Failed(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
+
+
+def _metrics_listener(host: str, port: int) -> socket.socket | None:
+    """Take the metrics port; a busy one is a warning, because the gateway works without."""
+    try:
+        return listen(host, port)
+    except Failed as failed:
+        say(f"Warning: no metrics. {failed}")
+        return None

@@ -1,0 +1,125 @@
+"""What runs while `imgate serve` runs: two HTTP servers in one event loop, and the worker as a child process."""
+
+import asyncio
+import contextlib
+import gc
+import os
+import random
+import socket
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import structlog
+import uvicorn
+
+from imgate.bootstrap import Gateway
+from imgate.cli.parent import WITH_PARENT
+from imgate.http.app import create_app
+from imgate.http.metrics import metrics_app
+from imgate.settings import config_path
+
+_GRACE_SECONDS = 10
+_LONGEST_PAUSE = 30.0
+_log = structlog.get_logger()
+
+
+def serve(gateway: Gateway, listener: socket.socket, metrics: socket.socket | None, *, with_worker: bool) -> None:
+    """Answer requests until the process is told to end."""
+    server = _Server(_config(create_app(gateway)), gateway.settings.address)
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+        runner.run(_run(gateway, server, listener, metrics, with_worker))
+
+
+async def _run(gateway: Gateway, server: "_Server", listener: socket.socket, metrics: socket.socket | None, with_worker: bool) -> None:
+    async with contextlib.AsyncExitStack() as beside:
+        if metrics is not None:
+            await beside.enter_async_context(_beside(_Quiet(_config(metrics_app(gateway))).serve([metrics])))
+        if with_worker:
+            await beside.enter_async_context(_beside(_keep_worker()))
+        await server.serve([listener])
+
+
+def _config(app: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        loop="auto",  # uvloop, where it exists
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,  # nothing here depends on where a request came from
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+
+
+class _Server(uvicorn.Server):
+    """The server that ends the process: an interrupt is a way to stop it and no failure."""
+
+    def __init__(self, config: uvicorn.Config, address: str) -> None:
+        super().__init__(config)
+        self._address = address
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()  # what was made until now stays: the collector need not look at it again (p99 54 → 21 ms)
+        _log.info("serving", url=self._address)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        with super().capture_signals():
+            try:
+                yield
+            finally:
+                self._captured_signals.clear()  # or they would be raised again, and end the process before it has tidied up
+
+
+class _Quiet(uvicorn.Server):
+    """A server beside it, which leaves the signals alone."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _beside(work: Any) -> Any:
+    """Let something run until the block ends."""
+    task = asyncio.ensure_future(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _keep_worker() -> None:
+    """Keep one worker running. It is told to end, and finds out that we were killed, by the end of its standard input."""
+    pause = 1.0
+    while True:
+        command = [sys.executable, "-m", "imgate", "worker", WITH_PARENT]
+        environment = {**os.environ, "IMGATE_CONFIG": str(config_path())}
+        # A session of its own: an interrupt at the terminal comes to us alone, and we tell the worker.
+        started = asyncio.get_running_loop().time()
+        worker = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE, env=environment, start_new_session=True)
+        try:
+            status = await worker.wait()
+        finally:
+            if worker.returncode is None:
+                await _end(worker)
+        pause = 1.0 if asyncio.get_running_loop().time() - started > 60 else min(pause * 2, _LONGEST_PAUSE)
+        _log.error("worker_ended", status=status, again_in=round(pause))
+        await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311  # spreads load, guards nothing
+
+
+async def _end(worker: asyncio.subprocess.Process) -> None:
+    if worker.stdin is not None:
+        worker.stdin.close()
+    try:
+        await asyncio.wait_for(worker.wait(), _GRACE_SECONDS)
+    except TimeoutError:
+        worker.kill()
+        await worker.wait()

@@ -1,0 +1,25 @@
+"""`imgate worker`: takes what partners sent, delivers what is due, and tidies up, each on a clock of its own.
+
+Nothing wakes it: a request that did would show by its timing whether a message concerned a known person (contract §5).
+"""
+
+from typing import Annotated
+
+import typer
+
+from imgate.cli.parent import WITH_PARENT, end_with_parent
+
+
+def run(
+    with_parent: Annotated[bool, typer.Option(WITH_PARENT, hidden=True, help="End when standard input ends.")] = False,
+) -> None:
+    """Run a worker on its own, beside any number of others."""
+    if with_parent:
+        end_with_parent()
+    from imgate.bootstrap import configure_logs, open_gateway
+    from imgate.bootstrap.work import run_worker
+    from imgate.settings import load_settings
+
+    configure_logs()
+    with open_gateway(load_settings(), make_keys=False) as gateway:
+        run_worker(gateway)

@@ -1,0 +1,218 @@
+"""Simulated partners: each a real HTTP server on a free port of this machine, for the demo and for tests.
+
+No Jobcenter and no Ausländerbehörde offers an interface for this purpose, so everything is tested against these. They take signed
+webhooks, fetch and acknowledge what waits for them, and send messages of their own; they can be told to refuse, or to be slow.
+"""
+
+import base64
+import html
+import secrets
+import socket
+import threading
+import time
+from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Self
+
+import anyio
+import httpx2
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from imgate.conformance.api_client import ApiClient
+from imgate.transports.webhook import PREFIX, is_signed, secret_key
+
+# What Standard Webhooks recommends against replays.
+_TOLERANCE_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One message that the partner holds."""
+
+    id: str
+    media_type: str
+    content: bytes = field(repr=False)
+    at: datetime
+
+
+@dataclass(slots=True)
+class Script:
+    """How the partner answers webhooks: with this status instead of taking them, after this many seconds, for so many calls."""
+
+    status: int | None = None
+    delay: float = 0.0
+    times: int | None = None
+
+    def next(self) -> tuple[int | None, float]:
+        """Give the next answer's status and delay, and count it."""
+        if self.times is not None:
+            if self.times <= 0:
+                return None, 0.0
+            self.times -= 1
+        return self.status, self.delay
+
+
+class SimulatedPartner:
+    """One partner. A context manager: the server runs inside the block."""
+
+    def __init__(self, partner: str, name: str) -> None:
+        """Take the id and the name under which the gateway knows it; make a webhook secret."""
+        self.partner = partner
+        self.name = name
+        self.secret = PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+        self.script = Script()
+        self.refused_webhooks: list[str] = []
+        self._held: dict[str, Received] = {}
+        self._lock = threading.Lock()
+        self._api: ApiClient | None = None
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._server = uvicorn.Server(
+            uvicorn.Config(self._app(), log_config=None, access_log=False, ws="none", lifespan="off", timeout_graceful_shutdown=1)
+        )
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]}, name=partner, daemon=True)
+        self._polling_ended = threading.Event()
+
+    @property
+    def url(self) -> str:
+        """Where its page is; webhooks go to ``/messages`` below."""
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    @property
+    def held(self) -> tuple[Received, ...]:
+        """What it holds now, in the order of arrival."""
+        with self._lock:
+            return tuple(self._held.values())
+
+    def __enter__(self) -> Self:
+        """Start the server."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop the server, and polling."""
+        self._polling_ended.set()
+        self._server.should_exit = True
+        self._thread.join()
+        if self._api is not None:
+            self._api.close()
+
+    def connect(self, gateway: str, client_id: str, client_secret: str) -> None:
+        """Hand over the access that the gateway's operator made for this partner."""
+        self._api = ApiClient(gateway, client_id, client_secret)
+
+    def post(self, content: bytes, media_type: str) -> httpx2.Response:
+        """Send a message of its own to the gateway."""
+        return self._connected().call(
+            "POST", f"/v1/partners/{self.partner}/messages", content=content, headers={"content-type": media_type}
+        )
+
+    def poll(self) -> tuple[Received, ...]:
+        """Fetch what waits, keep it, and acknowledge each. Raises httpx2.HTTPError."""
+        api = self._connected()
+        answer = api.call("GET", f"/v1/partners/{self.partner}/outbox").raise_for_status()
+        fetched = []
+        for item in answer.json()["items"]:
+            received = Received(item["id"], item["media_type"], base64.b64decode(item["content"]), datetime.now(UTC))
+            self._keep(received)
+            api.call("POST", f"/v1/partners/{self.partner}/outbox/{received.id}/ack").raise_for_status()
+            fetched.append(received)
+        return tuple(fetched)
+
+    def keep_polling(self, seconds: float = 2.0) -> None:
+        """Poll from now on until the block ends."""
+
+        def poll() -> None:
+            while not self._polling_ended.wait(seconds):
+                try:
+                    self.poll()
+                except httpx2.HTTPError:
+                    continue  # the gateway is away; a partner asks again
+
+        threading.Thread(target=poll, name=f"{self.partner}-polling", daemon=True).start()
+
+    @contextmanager
+    def answering(self, *, status: int | None = None, delay: float = 0.0, times: int | None = None) -> Iterator[None]:
+        """Answer webhooks so inside the block."""
+        before, self.script = self.script, Script(status, delay, times)
+        try:
+            yield
+        finally:
+            self.script = before
+
+    def _connected(self) -> ApiClient:
+        if self._api is None:
+            raise RuntimeError(f"{self.partner} has no access yet: call connect first")
+        return self._api
+
+    def _keep(self, received: Received) -> None:
+        with self._lock:
+            self._held.setdefault(received.id, received)
+
+    def _app(self) -> Starlette:
+        return Starlette(
+            routes=[
+                Route("/", self._page),
+                Route("/messages", self._list),
+                Route("/messages", self._take, methods=["POST"]),
+            ]
+        )
+
+    async def _take(self, request: Request) -> Response:
+        """Take a webhook, if it is signed and fresh; the same id again is the same message."""
+        body = await request.body()
+        message_id = request.headers.get("webhook-id", "")
+        if not self._is_genuine(request, message_id, body):
+            self.refused_webhooks.append(message_id)
+            return Response(status_code=401)
+        status, delay = self.script.next()
+        await anyio.sleep(delay)
+        if status is not None:
+            return Response(status_code=status)
+        self._keep(Received(message_id, request.headers.get("content-type", ""), body, datetime.now(UTC)))
+        return Response(status_code=204)
+
+    def _is_genuine(self, request: Request, message_id: str, body: bytes) -> bool:
+        timestamp = request.headers.get("webhook-timestamp", "")
+        if not timestamp.isdecimal() or abs(time.time() - int(timestamp)) > _TOLERANCE_SECONDS:
+            return False
+        return is_signed([secret_key(self.secret)], message_id, int(timestamp), body, request.headers.get("webhook-signature", ""))
+
+    async def _list(self, request: Request) -> Response:
+        del request
+        return JSONResponse([{"id": one.id, "media_type": one.media_type, "content": _text(one)} for one in self.held])
+
+    async def _page(self, request: Request) -> Response:
+        del request
+        return HTMLResponse(page(self))
+
+
+def page(*partners: SimulatedPartner) -> str:
+    """Show what partners hold now, as a page that fetches nothing from anywhere."""
+    return (
+        '<!doctype html><html lang="de"><head><meta charset="utf-8"><title>imgate: was die Partner haben</title>'
+        '<meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="5"><style>'
+        "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}"
+        "pre{overflow:auto;background:#f4f4f4;padding:.75rem;white-space:pre-wrap}</style></head><body>"
+        "<h1>Was die Partner haben</h1><p>Simulierte Partner der Demo; die Personen sind erfunden. Die Seite lädt sich alle fünf Sekunden neu.</p>"
+        + "".join(_section(partner) for partner in partners)
+        + "</body></html>"
+    )
+
+
+def _section(partner: SimulatedPartner) -> str:
+    held = partner.held
+    messages = "".join(
+        f"<h3>{html.escape(one.id)}</h3><p>{html.escape(one.media_type)}, {one.at:%d.%m.%Y %H:%M:%S} UTC</p><pre>{html.escape(_text(one))}</pre>"
+        for one in reversed(held)
+    )
+    return f"<h2>{html.escape(partner.name)}</h2><p>{len(held)} Nachrichten</p>{messages}"
+
+
+def _text(received: Received) -> str:
+    return received.content.decode("utf-8-sig", errors="replace")

@@ -1,0 +1,150 @@
+"""Decide again: before anything leaves, and whenever something it rests on has changed (contract §5).
+
+What still holds in the same way leaves as it was stored; what became narrower is built anew from the stored released
+part, under the same id, never gaining a scope; of what nothing is left, nothing leaves.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from imgate.audit.events import Event, EventName
+from imgate.consent.judge import Decision, Question, decide, now
+from imgate.consent.minimise import minimise
+from imgate.exchange.context import Corridor, Partner
+from imgate.exchange.listing import shown_at
+from imgate.exchange.ports import ClientKeys, Transaction
+from imgate.exchange.sealing import open_inbox, open_message, open_released, seal, seal_inbox
+from imgate.exchange.stored import InboxItem, OutboxItem, StoredExchange
+from imgate.plugin_api import Envelope
+from imgate.vocabulary.words import ExchangeState
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What may leave now: these bytes, with these scopes under these declarations."""
+
+    content: bytes = field(repr=False)
+    sha256: str
+    scopes: tuple[str, ...]
+    declarations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What the case system may have now, of what a partner sent."""
+
+    record: Mapping[str, Mapping[str, object]] = field(repr=False)
+    scopes: tuple[str, ...]
+    declarations: tuple[str, ...]
+
+
+def decide_outbox(
+    corridor: Corridor, tx: Transaction, partner: Partner, client: ClientKeys, item: OutboxItem, actor: str, at: datetime
+) -> Leaving | None:
+    """Decide again about a waiting message and, where it became narrower, build it anew; None where nothing may leave."""
+    exchange = item.exchange
+    link = tx.links.get(client, partner.id)
+    box = tx.outbox.box(exchange.id)
+    if link is None or box is None:
+        return None
+    decision = _decision(tx, partner, client, exchange, item.provenance, at)
+    if not decision.permitted:
+        return None
+    if _same(decision, item.named) and link.reference_digest == item.reference_digest:
+        return Leaving(open_message(client, exchange.id, box), box.sha256, exchange.released, exchange.declarations)
+    record = open_released(client, exchange.id, box)
+    disclosers = tx.declarations.disclosers(client, decision.named)
+    today = at.astimezone(corridor.policy.zone).date()
+    minimised = minimise(partner.policy, decision, record, item.provenance, disclosers, today)
+    released = minimised.released
+    if not released.releases:
+        return None
+    envelope = Envelope(
+        exchange.id, shown_at(exchange.created_at), corridor.policy.gateway, partner.policy.name, link.reference, str(exchange.purpose)
+    )
+    message = partner.adapter.validate(partner.adapter.translate(released, envelope))
+    sealed = seal(client, exchange.id, message, released)
+    named = {scope: decision.permitted[scope].id for scope in released.releases}
+    tx.outbox.replace(exchange.id, named, link.reference_digest, sealed.box)
+    scopes = tuple(scope for scope in exchange.released if scope in released.releases)
+    _narrow(tx, client, exchange, scopes, minimised.withheld, named, actor, at)
+    return Leaving(message.content, sealed.box.sha256, scopes, tuple(sorted(set(named.values()))))
+
+
+def decide_inbox(
+    corridor: Corridor, tx: Transaction, partner: Partner, client: ClientKeys, item: InboxItem, actor: str, at: datetime
+) -> Taken | None:
+    """Decide again about what a partner sent and the case system has not fetched; None where nothing is left."""
+    exchange = item.exchange
+    sealed = tx.inbox.sealed(exchange.id)
+    if sealed is None:
+        return None
+    provenance = dict.fromkeys(exchange.released, partner.id)
+    decision = _decision(tx, partner, client, exchange, provenance, at)
+    if not decision.permitted:
+        return None
+    record = open_inbox(client, exchange.id, sealed)
+    if _same(decision, item.named):
+        return Taken(record, exchange.released, exchange.declarations)
+    today = at.astimezone(corridor.policy.zone).date()
+    disclosers = dict.fromkeys(decision.named, partner.policy.name)
+    minimised = minimise(partner.policy, decision, record, provenance, disclosers, today)
+    released = minimised.released
+    if not released.releases:
+        return None
+    named = {scope: decision.permitted[scope].id for scope in released.releases}
+    tx.inbox.replace(exchange.id, named, seal_inbox(client, exchange.id, released))
+    scopes = tuple(scope for scope in exchange.released if scope in released.releases)
+    _narrow(tx, client, exchange, scopes, minimised.withheld, named, actor, at)
+    return Taken(released.record, scopes, tuple(sorted(set(named.values()))))
+
+
+def drop(tx: Transaction, client: ClientKeys | None, item: OutboxItem | InboxItem, actor: str, at: datetime, why: str) -> bool:
+    """Delete a payload that may not leave any more; tell whether the exchange is thereby cancelled.
+
+    What was handed out before keeps its state: somebody has it.
+    """
+    exchange = item.exchange
+    (tx.outbox if isinstance(item, OutboxItem) else tx.inbox).delete(exchange.id)
+    handed_out = item.handed_out_at is not None
+    if not handed_out:
+        tx.exchanges.move(exchange.id, ExchangeState.CANCELLED, at, why)
+    fields = {"exchange": exchange.id, "partner": exchange.partner, "reason": why, "handed_out": handed_out}
+    tx.audit(Event(EventName.EXCHANGE_CANCELLED, at, actor, None if client is None else client.subject, fields))
+    return not handed_out
+
+
+def _decision(
+    tx: Transaction, partner: Partner, client: ClientKeys, exchange: StoredExchange, provenance: Mapping[str, str], at: datetime
+) -> Decision:
+    question = Question(exchange.direction, exchange.purpose, exchange.released, now(at), provenance)
+    return decide(partner.policy, tx.declarations.of(client.digest, partner.id), question)
+
+
+def _same(decision: Decision, named: Mapping[str, str]) -> bool:
+    """Same scopes, each with the same named declaration."""
+    return not decision.denied and {scope: d.id for scope, d in decision.permitted.items()} == named
+
+
+def _narrow(
+    tx: Transaction,
+    client: ClientKeys,
+    exchange: StoredExchange,
+    scopes: tuple[str, ...],
+    withheld: Mapping[str, object],
+    named: Mapping[str, str],
+    actor: str,
+    at: datetime,
+) -> None:
+    now_withheld = (*exchange.withheld, *((scope, str(reason)) for scope, reason in withheld.items()))
+    declarations = tuple(sorted(set(named.values())))
+    tx.exchanges.narrow(exchange.id, scopes, now_withheld, declarations)
+    fields = {
+        "exchange": exchange.id,
+        "partner": exchange.partner,
+        "released": list(scopes),
+        "withheld": [f"{scope}:{reason}" for scope, reason in now_withheld],
+        "declarations": list(declarations),
+    }
+    tx.audit(Event(EventName.EXCHANGE_NARROWED, at, actor, client.subject, fields))

@@ -1,0 +1,160 @@
+"""The boxes: what a partner, and the case system, fetch and acknowledge. They need no worker.
+
+Each hand-out decides again, in one transaction before the answer goes, for exactly the items that it returns.
+"""
+
+import base64
+from datetime import datetime
+from typing import Any
+
+from imgate.adapters.errors import AdapterFault
+from imgate.audit.events import Event, EventName
+from imgate.exchange.again import Leaving, decide_inbox, decide_outbox, drop
+from imgate.exchange.answers import Call
+from imgate.exchange.context import Corridor, Partner
+from imgate.exchange.listing import shown_at
+from imgate.exchange.ports import ClientKeys, Transaction
+from imgate.exchange.refusals import Refused, not_found
+from imgate.exchange.requests import RejectRequest
+from imgate.exchange.stored import Cursor, Disclosure, InboxItem, OutboxItem, StoredExchange
+from imgate.vocabulary.words import Direction, ExchangeState
+
+
+def outbox(corridor: Corridor, call: Call, partner_id: str, cursor: Cursor) -> dict[str, Any]:
+    """Hand out what waits for this partner, oldest first, each item decided again."""
+    partner = corridor.partners.get(partner_id)
+    if partner is None:
+        raise not_found()
+    at = corridor.clock()
+    with corridor.store.transaction() as tx:
+        page = tx.outbox.page(partner_id, cursor)
+        shown = [_hand_out(corridor, tx, call, partner, item, at) for item in page.items]
+    items: dict[str, Any] = {"items": [item for item in shown if item is not None]}
+    return items if page.next is None else items | {"next": page.next}
+
+
+def _hand_out(corridor: Corridor, tx: Transaction, call: Call, partner: Partner, item: OutboxItem, at: datetime) -> dict[str, Any] | None:
+    client = tx.clients.by_digest(item.exchange.client)
+    if client is None:
+        drop(tx, None, item, call.actor, at, "client_unknown")
+        return None
+    try:
+        leaving = decide_outbox(corridor, tx, partner, client, item, call.actor, at)
+    except AdapterFault:
+        tx.exchanges.move(item.exchange.id, ExchangeState.FAILED, at, "adapter_fault")
+        return None
+    if leaving is None:
+        drop(tx, client, item, call.actor, at, "not_permitted")
+        return None
+    if item.handed_out_at is None or leaving.sha256 != item.handed_out_sha256:
+        _first_time(tx, call, client, item.exchange, leaving, at)
+    tx.outbox.handed_out(item.exchange.id, at, leaving.sha256)
+    return {
+        "id": item.exchange.id,
+        "media_type": item.media_type,
+        "content": base64.b64encode(leaving.content).decode(),
+        "created_at": shown_at(item.exchange.created_at),
+    }
+
+
+def _first_time(tx: Transaction, call: Call, client: ClientKeys, exchange: StoredExchange, leaving: Leaving, at: datetime) -> None:
+    """Put on record that these bytes are handed out."""
+    if exchange.state is not ExchangeState.DELIVERED:
+        tx.exchanges.move(exchange.id, ExchangeState.DELIVERED, at)
+    disclose(tx, exchange, leaving.scopes, leaving.declarations, at)
+    fields = {"exchange": exchange.id, "partner": exchange.partner, "released": list(leaving.scopes), "sha256": leaving.sha256}
+    tx.audit(Event(EventName.HANDED_OUT, at, call.actor, client.subject, fields))
+
+
+def disclose(tx: Transaction, exchange: StoredExchange, scopes: tuple[str, ...], declarations: tuple[str, ...], at: datetime) -> None:
+    """Record one hand-out for the client's right to know."""
+    tx.disclosures.add(
+        Disclosure(exchange.id, exchange.client, exchange.partner, exchange.direction, exchange.purpose, scopes, declarations, at)
+    )
+
+
+def outbox_ack(corridor: Corridor, call: Call, partner_id: str, exchange_id: str) -> None:
+    """Take a partner's word that it has a message; its payload is deleted. Repeatable. Raises Refused 404."""
+    _end(corridor, call, partner_id, exchange_id, ExchangeState.ACKNOWLEDGED, None)
+
+
+def outbox_reject(corridor: Corridor, call: Call, partner_id: str, exchange_id: str, request: RejectRequest) -> None:
+    """Take a partner's word that it will not have a message; its payload is deleted. Repeatable. Raises Refused 404."""
+    _end(corridor, call, partner_id, exchange_id, ExchangeState.REJECTED, request.code)
+
+
+def _end(corridor: Corridor, call: Call, partner_id: str, exchange_id: str, state: ExchangeState, detail: str | None) -> None:
+    at = corridor.clock()
+    with corridor.store.transaction() as tx:
+        exchange = tx.exchanges.get(exchange_id)
+        if exchange is None or exchange.partner != partner_id or exchange.direction is not Direction.TO_PARTNER:
+            raise not_found()
+        if exchange.state is state:
+            return
+        if exchange.state in (ExchangeState.ACKNOWLEDGED, ExchangeState.REJECTED):
+            raise Refused(409, f"already_{exchange.state.value}")
+        if exchange.state is not ExchangeState.DELIVERED:
+            raise not_found()
+        tx.outbox.delete(exchange_id)
+        tx.exchanges.move(exchange_id, state, at, detail)
+        _audit_end(tx, call, exchange, state, detail, at)
+
+
+def inbox(corridor: Corridor, call: Call, cursor: Cursor) -> dict[str, Any]:
+    """Hand out what partners sent and the clients allow, oldest first, each item decided again."""
+    at = corridor.clock()
+    with corridor.store.transaction() as tx:
+        page = tx.inbox.page(cursor)
+        shown = [_take_out(corridor, tx, call, item, at) for item in page.items]
+    items: dict[str, Any] = {"items": [item for item in shown if item is not None]}
+    return items if page.next is None else items | {"next": page.next}
+
+
+def _take_out(corridor: Corridor, tx: Transaction, call: Call, item: InboxItem, at: datetime) -> dict[str, Any] | None:
+    exchange = item.exchange
+    client = tx.clients.by_digest(exchange.client)
+    partner = corridor.partners.get(exchange.partner)
+    taken = None if client is None or partner is None else decide_inbox(corridor, tx, partner, client, item, call.actor, at)
+    if client is None or taken is None:
+        drop(tx, client, item, call.actor, at, "not_permitted")
+        return None
+    if item.handed_out_at is None:
+        disclose(tx, exchange, taken.scopes, taken.declarations, at)
+        tx.origins.add(exchange.client, exchange.partner, taken.scopes)
+        fields = {"exchange": exchange.id, "partner": exchange.partner, "released": list(taken.scopes)}
+        tx.audit(Event(EventName.HANDED_OUT, at, call.actor, client.subject, fields))
+    tx.inbox.handed_out(exchange.id, at)
+    return {
+        "id": exchange.id,
+        "partner": exchange.partner,
+        "client": client.reference,
+        "record": dict(taken.record),
+        "provenance": dict.fromkeys(taken.scopes, exchange.partner),
+        "received_at": shown_at(exchange.created_at),
+    }
+
+
+def inbox_ack(corridor: Corridor, call: Call, exchange_id: str) -> None:
+    """Take the case system's word that it has an item; its payload is deleted. Repeatable. Raises Refused 404."""
+    at = corridor.clock()
+    with corridor.store.transaction() as tx:
+        exchange = tx.exchanges.get(exchange_id)
+        if exchange is None or exchange.direction is not Direction.FROM_PARTNER:
+            raise not_found()
+        if exchange.state is ExchangeState.ACKNOWLEDGED:
+            return
+        item = tx.inbox.get(exchange_id)
+        if item is None or item.handed_out_at is None:
+            raise not_found()
+        tx.inbox.delete(exchange_id)
+        tx.exchanges.move(exchange_id, ExchangeState.ACKNOWLEDGED, at)
+        _audit_end(tx, call, exchange, ExchangeState.ACKNOWLEDGED, None, at)
+
+
+def _audit_end(tx: Transaction, call: Call, exchange: StoredExchange, state: ExchangeState, detail: str | None, at: datetime) -> None:
+    client = tx.clients.by_digest(exchange.client)
+    name = EventName.ACKNOWLEDGED if state is ExchangeState.ACKNOWLEDGED else EventName.REJECTED
+    fields: dict[str, object] = {"exchange": exchange.id, "partner": exchange.partner}
+    if detail is not None:
+        fields["reason"] = detail
+    tx.audit(Event(name, at, call.actor, None if client is None else client.subject, fields))

@@ -1,0 +1,44 @@
+"""What every corridor function is handed: the store, the partners, the policy, the clock."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from imgate.adapters.adapter import LoadedAdapter
+from imgate.consent.policy import PartnerPolicy, Policy
+from imgate.exchange.ports import Store
+from imgate.plugin_api import Transport
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """One configured partner: what the judge knows of it, its adapter, its way, and the purpose its messages mean."""
+
+    policy: PartnerPolicy
+    adapter: LoadedAdapter
+    transport: Transport
+    purpose: str | None
+
+    @property
+    def id(self) -> str:
+        """The partner's id."""
+        return self.policy.partner
+
+
+@dataclass(frozen=True, slots=True)
+class Corridor:
+    """The gateway as the corridor sees it. ``clock`` gives aware times; it is asked once per step, never by a judgement."""
+
+    store: Store
+    policy: Policy
+    partners: Mapping[str, Partner]
+    clock: Callable[[], datetime]
+
+
+class Caller(Protocol):
+    """Who asks, as the audit log will name them."""
+
+    @property
+    def id(self) -> str:
+        """The caller's client id, ``worker`` or ``operator``."""

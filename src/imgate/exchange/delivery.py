@@ -1,0 +1,101 @@
+"""Delivery: the worker's part of outbound, for partners that are handed their messages by push or folder.
+
+Each attempt decides again in the transaction that marks it as begun: the permission is on record before anything leaves.
+"""
+
+import random
+from datetime import datetime, timedelta
+
+import anyio
+
+from imgate.adapters.errors import AdapterFault
+from imgate.audit.events import Event, EventName
+from imgate.exchange.again import Leaving, decide_outbox, drop
+from imgate.exchange.boxes import disclose
+from imgate.exchange.context import Corridor, Partner
+from imgate.exchange.inbound import WORKER
+from imgate.exchange.ports import Transaction
+from imgate.exchange.stored import OutboxItem
+from imgate.plugin_api import Delivered, NotDelivered, Outcome, Parcel, RefusedByPartner
+from imgate.vocabulary.words import ExchangeState
+
+_LEASE = timedelta(minutes=5)
+_FIRST_PAUSE = 5.0
+_LONGEST_PAUSE = 3600.0
+GIVE_UP_AFTER = timedelta(days=3)
+# Outcomes of which it is known that the partner saw nothing of the message.
+NOT_CONNECTED = "not_connected"
+
+
+async def deliver_due(corridor: Corridor, limit: int = 20) -> int:
+    """Deliver what is due; give the number of attempts."""
+    at = corridor.clock()
+    claimed = await corridor.store.commit(lambda tx: tx.outbox.claim(at, at + _LEASE, limit))
+    async with anyio.create_task_group() as group:
+        for item in claimed:
+            group.start_soon(deliver, corridor, item)
+    return len(claimed)
+
+
+async def deliver(corridor: Corridor, item: OutboxItem) -> None:
+    """Make one attempt: decide again, put it on record as begun, hand over, record the outcome."""
+    partner = corridor.partners.get(item.exchange.partner)
+    leaving = await corridor.store.commit(lambda tx: _begin(corridor, tx, partner, item, corridor.clock()))
+    if leaving is None or partner is None:
+        return
+    outcome = await partner.transport.deliver(Parcel(item.exchange.id, item.media_type, leaving.content, partner.id))
+    await corridor.store.commit(lambda tx: _end(tx, item, leaving, outcome, corridor.clock()))
+
+
+def _begin(corridor: Corridor, tx: Transaction, partner: Partner | None, item: OutboxItem, at: datetime) -> Leaving | None:
+    exchange = item.exchange
+    client = tx.clients.by_digest(exchange.client)
+    try:
+        leaving = None if client is None or partner is None else decide_outbox(corridor, tx, partner, client, item, WORKER, at)
+    except AdapterFault:
+        _give_up(tx, item, "adapter_fault", at)
+        return None
+    if tx.outbox.in_flight(exchange.id):  # an attempt whose end nobody recorded counts as disclosed
+        disclose(tx, exchange, exchange.released, exchange.declarations, at)
+    if client is None or leaving is None:
+        drop(tx, client, item, WORKER, at, "not_permitted")
+        return None
+    tx.outbox.begun(exchange.id, at)
+    fields = {"exchange": exchange.id, "partner": exchange.partner, "released": list(leaving.scopes), "sha256": leaving.sha256}
+    tx.audit(Event(EventName.DELIVERY_BEGUN, at, WORKER, client.subject, fields))
+    return leaving
+
+
+def _end(tx: Transaction, item: OutboxItem, leaving: Leaving, outcome: Outcome, at: datetime) -> None:
+    exchange = item.exchange
+    word = "delivered"
+    match outcome:
+        case Delivered():
+            tx.outbox.delete(exchange.id)
+            tx.exchanges.move(exchange.id, ExchangeState.DELIVERED, at)
+        case RefusedByPartner(code):
+            tx.outbox.delete(exchange.id)
+            tx.exchanges.move(exchange.id, ExchangeState.REJECTED, at, code)
+            word = f"rejected:{code}"
+        case NotDelivered(code, retry_after):
+            word = f"not_delivered:{code}"
+            if at - exchange.created_at > GIVE_UP_AFTER:
+                _give_up(tx, item, code, at)
+            else:
+                tx.outbox.later(exchange.id, at + timedelta(seconds=_pause(exchange.attempts, retry_after)))
+    if word != f"not_delivered:{NOT_CONNECTED}":
+        disclose(tx, exchange, leaving.scopes, leaving.declarations, at)
+    client = tx.clients.by_digest(exchange.client)
+    fields = {"exchange": exchange.id, "partner": exchange.partner, "outcome": word}
+    tx.audit(Event(EventName.DELIVERY_ENDED, at, WORKER, None if client is None else client.subject, fields))
+
+
+def _give_up(tx: Transaction, item: OutboxItem, why: str, at: datetime) -> None:
+    tx.outbox.later(item.exchange.id, None)
+    tx.exchanges.move(item.exchange.id, ExchangeState.FAILED, at, why)
+
+
+def _pause(attempts: int, retry_after: float | None) -> float:
+    """Give the seconds to the next attempt: doubling, with jitter, and never before the partner said."""
+    doubling = min(_FIRST_PAUSE * 2.0 ** min(attempts, 20), _LONGEST_PAUSE) * random.uniform(0.5, 1.0)  # noqa: S311  # spreads load, guards nothing
+    return max(doubling, retry_after or 0.0)

@@ -1,0 +1,168 @@
+"""Inbound: from a partner to the case system.
+
+``accept`` is everything up to the 202. It reads nothing that depends on whom a message is about, because being a
+client is itself secret. ``take_due`` is the worker's part, on its own clock.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import anyio.to_thread
+import structlog
+
+from imgate.adapters.errors import AdapterFault
+from imgate.audit.events import Event, EventName
+from imgate.consent.judge import Question, decide, now
+from imgate.consent.minimise import minimise, present_scopes
+from imgate.exchange.answers import Answer, Call, answered_before, once
+from imgate.exchange.context import Corridor, Partner
+from imgate.exchange.ports import KeyInUse, Transaction
+from imgate.exchange.refusals import Refused, not_found
+from imgate.exchange.sealing import seal_inbox
+from imgate.exchange.stored import IntakeItem, PersonReport, StoredExchange
+from imgate.plugin_api import Incoming, MessageUnreadable, Reading
+from imgate.vocabulary.identifiers import new_id
+from imgate.vocabulary.reasons import Reason
+from imgate.vocabulary.words import Direction, ExchangeState
+
+# A larger body is read in a thread, so that one partner's file does not hold up everybody. It depends on its size alone.
+_INLINE_MAX = 64 * 1024
+_LEASE = timedelta(minutes=5)
+_RETRIES = 5
+WORKER = "worker"
+_log = structlog.get_logger()
+
+
+async def accept(corridor: Corridor, call: Call, partner_id: str, media_type: str | None, body: bytes) -> Answer:
+    """Take a partner's message in: the same 202 for everyone, once it is sealed and durable.
+
+    Raises Refused 422 ``message_unreadable`` for what the bytes alone show.
+    """
+    partner = corridor.partners.get(partner_id)
+    if partner is None:
+        raise not_found()
+    reading = await _read(partner, body, media_type)
+    problems = shown_problems(reading)
+    for _ in range(_RETRIES):
+        at = corridor.clock()
+        receipt = new_id()
+        with corridor.store.reading() as tx:
+            before = answered_before(tx, call, at)
+        if before is not None:
+            return before
+
+        def record(tx: Transaction, at: datetime = at, receipt: str = receipt) -> Answer:
+            kept = tx.intake.add(receipt, partner.id, at, media_type or "", body, reading.message_id)
+            tx.audit(Event(EventName.MESSAGE_ACCEPTED, at, call.actor, None, {"receipt": kept, "partner": partner.id}))
+            return Answer.of(202, {"receipt": kept, "problems": problems})
+
+        try:
+            return await corridor.store.commit(lambda tx, at=at, record=record: once(tx, call, at, lambda: record(tx)))  # type: ignore[misc]  # bound at once
+        except KeyInUse:
+            continue
+    raise Refused(503, "busy")
+
+
+async def _read(partner: Partner, body: bytes, media_type: str | None) -> Reading:
+    try:
+        if len(body) > _INLINE_MAX:
+            return await anyio.to_thread.run_sync(partner.adapter.read, body, media_type)
+        return partner.adapter.read(body, media_type)
+    except MessageUnreadable as unreadable:
+        refused = unreadable
+    explained = await anyio.to_thread.run_sync(partner.adapter.explain, body) if refused.code == "schema_invalid" else ()
+    problems = [_problem(problem.line, problem.column, problem.code) for problem in explained]
+    problems = problems or [_problem(refused.line, refused.column, refused.code)]
+    raise Refused(422, "message_unreadable", message_problems=problems)
+
+
+def shown_problems(reading: Reading) -> list[dict[str, Any]]:
+    """Give what the bytes alone show to be unusable, row by row."""
+    return [_problem(problem.line, problem.column, problem.code) for problem in reading.problems]
+
+
+def _problem(line: int | None, column: str | int | None, code: str) -> dict[str, Any]:
+    parts = {"line": line, "column": column, "code": code}
+    return {name: part for name, part in parts.items() if part is not None}
+
+
+def take_due(corridor: Corridor, limit: int = 100) -> int:
+    """Take what partners sent and nobody has looked at yet; give the number of messages."""
+    at = corridor.clock()
+    with corridor.store.transaction() as tx:
+        claimed = tx.intake.claim(at, at + _LEASE, limit)
+    for item in claimed:
+        try:
+            take(corridor, item)
+        except AdapterFault as fault:  # the message stays, and is tried again when the lease has run out
+            _log.error("message_not_taken", receipt=item.receipt, partner=item.partner, adapter=fault.adapter_id, kind=fault.kind)
+    return len(claimed)
+
+
+def take(corridor: Corridor, item: IntakeItem) -> None:
+    """Take one message: per person find, load, decide, minimise, and commit it all together with the intake row's end."""
+    partner = corridor.partners.get(item.partner)
+    at = corridor.clock()
+    if partner is None:  # was configured when the message came: nothing may pass
+        with corridor.store.transaction() as tx:
+            tx.intake.done(item.receipt, at, (), [{"code": "partner_unknown"}])
+        return
+    try:
+        reading = partner.adapter.read(item.body, item.media_type or None)
+    except MessageUnreadable as unreadable:  # a mapping changed since the message came
+        reading = Reading((), ())
+        problems = [_problem(unreadable.line, unreadable.column, unreadable.code)]
+    else:
+        problems = shown_problems(reading)
+    purpose = reading.purpose or partner.purpose
+    with corridor.store.transaction() as tx:
+        people = [_person(corridor, tx, partner, purpose, item.receipt, incoming, at) for incoming in reading.people]
+        tx.intake.done(item.receipt, at, people, problems)
+        tx.audit(Event(EventName.MESSAGE_TAKEN, at, WORKER, None, {"receipt": item.receipt, "partner": partner.id, "people": len(people)}))
+
+
+def _person(
+    corridor: Corridor, tx: Transaction, partner: Partner, purpose: str | None, receipt: str, incoming: Incoming, at: datetime
+) -> PersonReport:
+    """Take one person's part. An unknown person is reported to the case system only, and leaves no reference in the log."""
+    scopes = present_scopes(incoming.record)
+    client = tx.links.by_reference(partner.id, incoming.reference)
+    if client is None:
+        return PersonReport(None, None, incoming.reference)
+    provenance = dict.fromkeys(scopes, partner.id)
+    question = Question(Direction.FROM_PARTNER, purpose, scopes, now(at), provenance)
+    decision = decide(partner.policy, tx.declarations.of(client.digest, partner.id), question)
+    disclosers = dict.fromkeys(decision.named, partner.policy.name)
+    today = at.astimezone(corridor.policy.zone).date()
+    minimised = minimise(partner.policy, decision, incoming.record, provenance, disclosers, today)
+    released = tuple(minimised.released.releases)
+    withheld = tuple((scope, Reason(minimised.withheld[scope]).value) for scope in scopes if scope in minimised.withheld)
+    exchange = StoredExchange(
+        id=new_id(),
+        client=client.digest,
+        partner=partner.id,
+        direction=Direction.FROM_PARTNER,
+        purpose=purpose,
+        state=ExchangeState.RECEIVED if released else ExchangeState.WITHHELD,
+        created_at=at,
+        released=released,
+        withheld=withheld,
+        declarations=tuple(sorted({decision.permitted[scope].id for scope in released})),
+        receipt=receipt,
+    )
+    tx.exchanges.add(exchange)
+    if released:
+        named = {scope: decision.permitted[scope].id for scope in released}
+        tx.inbox.add(client, exchange.id, named, seal_inbox(client, exchange.id, minimised.released))
+    fields = {
+        "exchange": exchange.id,
+        "partner": partner.id,
+        "purpose": purpose,
+        "receipt": receipt,
+        "released": list(released),
+        "withheld": [f"{scope}:{reason}" for scope, reason in withheld],
+        "declarations": list(exchange.declarations),
+    }
+    name = EventName.EXCHANGE_PERMITTED if released else EventName.EXCHANGE_WITHHELD
+    tx.audit(Event(name, at, WORKER, client.subject, fields))
+    return PersonReport(client.digest, exchange.id, None, released, withheld)

@@ -1,0 +1,335 @@
+"""What the corridor needs from the world. ``imgate.storage`` and ``imgate.keys`` provide it; one contract test runs on each.
+
+All methods of one ``Transaction`` happen or none does. Client digests and reference digests are keyed (HMAC under the
+index key) and made by the store; whoever has no key learns nothing from them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from imgate.audit.events import Event
+from imgate.consent.head import Head, VerifiedDeclaration
+from imgate.exchange.stored import (
+    Cursor,
+    Disclosure,
+    Evidence,
+    InboxItem,
+    IntakeItem,
+    IntakeReport,
+    Link,
+    OutboxItem,
+    Page,
+    PersonReport,
+    SealedBox,
+    StoredAnswer,
+    StoredDeclaration,
+    StoredExchange,
+)
+from imgate.vocabulary.words import Direction, ExchangeState
+
+T = TypeVar("T")
+
+
+class ClientKeys(Protocol):
+    """One client, opened: both keys unwrapped. Everything sealed is bound to its table, column, row and client."""
+
+    @property
+    def digest(self) -> str:
+        """The client's keyed digest, which stands for the client in every row."""
+
+    @property
+    def subject(self) -> str:
+        """The random name of this client in the audit log, kept under the data key."""
+
+    @property
+    def reference(self) -> str:
+        """The client's reference in the case system, in clear; never logged."""
+
+    def seal(self, table: str, column: str, row: str, plain: bytes) -> bytes:
+        """Encrypt under the data key (messages, links)."""
+
+    def open(self, table: str, column: str, row: str, sealed: bytes) -> bytes:
+        """Decrypt what ``seal`` made. Raises Unreadable where it was moved or changed."""
+
+
+class Clients(Protocol):
+    """Who is known, and their keys."""
+
+    def find(self, reference: str) -> ClientKeys | None:
+        """Open a known client by the case system's reference."""
+
+    def open(self, reference: str) -> ClientKeys:
+        """Open a client, making keys and subject at the first time."""
+
+    def by_digest(self, digest: str) -> ClientKeys | None:
+        """Open the client that a row belongs to; None after erasure."""
+
+
+class Declarations(Protocol):
+    """Declarations, their evidence and history."""
+
+    def of(self, client: str, partner: str) -> tuple[VerifiedDeclaration, ...]:
+        """Give every readable declaration of this client and this partner; one that does not match its MAC is left out."""
+
+    def stamp(self, client: str, partner: str) -> object:
+        """Give a value that is equal as long as none of these declarations changed, appeared or went."""
+
+    def disclosers(self, client: ClientKeys, ids: Iterable[str]) -> Mapping[str, str]:
+        """Give the unit that discloses under each of these declarations."""
+
+    def add(self, client: ClientKeys, head: Head, content: Mapping[str, object], at: datetime) -> None:
+        """Store a new declaration with its history line ``created``."""
+
+    def get(self, declaration: str) -> tuple[ClientKeys, StoredDeclaration] | None:
+        """Give one declaration with everything; None where there is none, or its client was erased."""
+
+    def page(self, client: ClientKeys, cursor: Cursor) -> Page[StoredDeclaration]:
+        """List a client's declarations in the order of acceptance."""
+
+    def change(self, client: ClientKeys, head: Head, at: datetime, *events: str) -> None:
+        """Store the next version of a head, and history lines. Raises Stale where another version came in between."""
+
+    def add_evidence(self, client: ClientKeys, declaration: str, evidence: Evidence) -> None:
+        """Store one piece of evidence, sealed under the proof key."""
+
+    def add_reason(self, client: ClientKeys, declaration: str, at: datetime, reason: str) -> None:
+        """Store why something was revoked, sealed under the proof key."""
+
+
+class Links(Protocol):
+    """Under what partners know clients."""
+
+    def get(self, client: ClientKeys, partner: str) -> Link | None:
+        """Give the link, if it is there and matches its MAC."""
+
+    def by_reference(self, partner: str, reference: str) -> ClientKeys | None:
+        """Find the client whom this partner knows under this reference, if the link matches its MAC."""
+
+    def put(self, client: ClientKeys, partner: str, reference: str, at: datetime) -> Link:
+        """Set the link. Raises ReferenceTaken where the reference belongs to another client."""
+
+    def delete(self, client: ClientKeys, partner: str) -> bool:
+        """Remove the link; tell whether there was one."""
+
+
+class Exchanges(Protocol):
+    """The history of exchanges."""
+
+    def add(self, exchange: StoredExchange, by: bytes | None = None) -> None:
+        """Store a new exchange with its first history line."""
+
+    def get(self, exchange: str) -> StoredExchange | None:
+        """Give one exchange with its history."""
+
+    def page(self, client: str, cursor: Cursor) -> Page[StoredExchange]:
+        """List a client's exchanges (by digest) in the order of acceptance."""
+
+    def move(self, exchange: str, state: ExchangeState, at: datetime, detail: str | None = None) -> None:
+        """Set the state, with a history line."""
+
+    def narrow(self, exchange: str, released: Sequence[str], withheld: Sequence[tuple[str, str]], declarations: Sequence[str]) -> None:
+        """Record what a later decision left of it."""
+
+    def states(self, client: str, partner: str, states: Iterable[ExchangeState]) -> tuple[StoredExchange, ...]:
+        """Give this client's outbound exchanges with this partner that are in one of these states."""
+
+
+class Outbox(Protocol):
+    """Messages to partners, until acknowledged or handed over."""
+
+    def add(
+        self, client: ClientKeys, exchange: str, partner: str, item: Mapping[str, object], box: SealedBox, due_at: datetime | None
+    ) -> None:
+        """Store a message. ``item``: named, provenance, reference_digest, media_type. ``due_at`` None: the partner fetches it."""
+
+    def page(self, partner: str, cursor: Cursor) -> Page[OutboxItem]:
+        """List what this partner has not acknowledged, oldest first; only what the partner fetches."""
+
+    def get(self, partner: str, exchange: str) -> OutboxItem | None:
+        """Give one item that is this partner's."""
+
+    def waiting(self, client: str, partner: str) -> tuple[OutboxItem, ...]:
+        """Give what is stored for this client and partner."""
+
+    def box(self, exchange: str) -> SealedBox | None:
+        """Load the payload."""
+
+    def replace(self, exchange: str, named: Mapping[str, str], reference_digest: str, box: SealedBox) -> None:
+        """Store what was built anew."""
+
+    def handed_out(self, exchange: str, at: datetime, sha256: str) -> None:
+        """Record a hand-out: count, time, and the digest of what was handed out."""
+
+    def delete(self, exchange: str) -> None:
+        """Delete the payload."""
+
+    def claim(self, at: datetime, until: datetime, limit: int) -> tuple[OutboxItem, ...]:
+        """Lease messages that are due for delivery and not leased by a live worker."""
+
+    def begun(self, exchange: str, at: datetime) -> None:
+        """Record that an attempt begins: from here on the message may have been disclosed."""
+
+    def in_flight(self, exchange: str) -> bool:
+        """Tell whether an attempt has begun whose end is not known."""
+
+    def later(self, exchange: str, due_at: datetime | None) -> None:
+        """End an attempt; try again at this time, or None: not before somebody asks for it."""
+
+
+class Inbox(Protocol):
+    """What partners sent and the client allowed, until the case system acknowledges it."""
+
+    def add(self, client: ClientKeys, exchange: str, named: Mapping[str, str], sealed: bytes) -> None:
+        """Store a released part."""
+
+    def page(self, cursor: Cursor) -> Page[InboxItem]:
+        """List what is not acknowledged, oldest first."""
+
+    def get(self, exchange: str) -> InboxItem | None:
+        """Give one item."""
+
+    def sealed(self, exchange: str) -> bytes | None:
+        """Load the payload."""
+
+    def replace(self, exchange: str, named: Mapping[str, str], sealed: bytes) -> None:
+        """Store what was minimised further."""
+
+    def handed_out(self, exchange: str, at: datetime) -> None:
+        """Record a hand-out."""
+
+    def waiting(self, client: str, partner: str) -> tuple[InboxItem, ...]:
+        """Give what is stored of this client from this partner."""
+
+    def delete(self, exchange: str) -> None:
+        """Delete the payload."""
+
+
+class Origins(Protocol):
+    """Which partner delivered which scope for a client (released inbound and handed out in the inbox)."""
+
+    def of(self, client: str) -> frozenset[str]:
+        """Give the scopes that some partner delivered for this client before."""
+
+    def add(self, client: str, partner: str, scopes: Iterable[str]) -> None:
+        """Remember what was handed out."""
+
+
+class Intake(Protocol):
+    """Partners' messages between the 202 and the worker, and what became of them."""
+
+    def add(self, receipt: str, partner: str, at: datetime, media_type: str, body: bytes, message_id: str | None) -> str:
+        """Seal and store a message; give the receipt id that stands for it.
+
+        A message id that this partner used before with the same bytes gives the earlier receipt and stores nothing;
+        with other bytes the new receipt is stored with outcome ``message_id_reused`` and nothing will be taken. The
+        work done is the same in each case but for the row itself, and depends on the bytes alone.
+        """
+
+    def claim(self, at: datetime, until: datetime, limit: int) -> tuple[IntakeItem, ...]:
+        """Lease messages that wait, oldest first, bodies opened."""
+
+    def done(self, receipt: str, at: datetime, people: Sequence[PersonReport], problems: Sequence[Mapping[str, object]]) -> None:
+        """Store what became of a message and delete its body."""
+
+    def get(self, receipt: str) -> IntakeReport | None:
+        """Give one report."""
+
+    def page(self, partner: str | None, cursor: Cursor) -> Page[IntakeReport]:
+        """List reports, oldest first."""
+
+
+class Disclosures(Protocol):
+    """Who received or sent which scopes, when, under which declaration: one row per hand-out, never shortened."""
+
+    def add(self, disclosure: Disclosure) -> None:
+        """Record one hand-out."""
+
+    def page(self, client: str, cursor: Cursor) -> Page[Disclosure]:
+        """List a client's (by digest) disclosures in their order."""
+
+
+class Idempotency(Protocol):
+    """Answers that were given under an Idempotency-Key, for 24 hours, per caller and path."""
+
+    def find(self, caller: str, path: str, key: str, at: datetime) -> StoredAnswer | None:
+        """Give the earlier answer, if there is one."""
+
+    def keep(self, caller: str, path: str, key: str, body_digest: bytes, status: int, body: bytes, at: datetime) -> None:
+        """Store the answer. Raises KeyInUse where another request stored one in between (PostgreSQL: after waiting for it)."""
+
+    def digest(self, body: bytes) -> bytes:
+        """Give the keyed digest of a request body."""
+
+
+class Transaction(Protocol):
+    """One unit of work."""
+
+    clients: Clients
+    declarations: Declarations
+    links: Links
+    exchanges: Exchanges
+    outbox: Outbox
+    inbox: Inbox
+    origins: Origins
+    intake: Intake
+    disclosures: Disclosures
+    idempotency: Idempotency
+
+    def audit(self, event: Event) -> None:
+        """Append to the audit log, in this transaction."""
+
+
+class Store(Protocol):
+    """Where it is kept."""
+
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """Begin a unit of work that writes; commits at the end, rolls back when something is raised. Blocks: not for the loop."""
+
+    def reading(self) -> AbstractContextManager[Transaction]:
+        """Begin a unit of work that only reads, on one snapshot."""
+
+    async def commit(self, job: Callable[[Transaction], T]) -> T:
+        """Run the job in a transaction shared with others that are due now (group commit); return when it is durable.
+
+        The job may be run more than once, alone, after a neighbour failed; what it raises is raised here.
+        """
+
+
+class Stale(Exception):
+    """Something that a step relied on changed before the commit: the caller takes the decision again."""
+
+
+class ReferenceTaken(Exception):
+    """The case system must act: the reference already belongs to another client of this partner."""
+
+
+class KeyInUse(Exception):
+    """Another request with the same Idempotency-Key stored its answer first."""
+
+
+class BadCursor(Exception):
+    """The sender must act: this is not a ``next`` that a list gave."""
+
+
+class Unavailable(Exception):
+    """The operator must act, or wait: the database cannot be reached, is locked or cannot be written."""
+
+
+class Unreadable(Exception):
+    """The operator must act: something at rest does not match its place or its key."""
+
+
+__all__ = [
+    "BadCursor",
+    "ClientKeys",
+    "Direction",
+    "KeyInUse",
+    "ReferenceTaken",
+    "Stale",
+    "Store",
+    "Transaction",
+    "Unavailable",
+    "Unreadable",
+]

@@ -1,0 +1,48 @@
+"""What a revocation, a pause, a successor or another link does to what waits: it is decided again at once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from imgate.exchange.again import decide_inbox, decide_outbox, drop
+from imgate.exchange.context import Corridor
+from imgate.exchange.ports import ClientKeys, Transaction
+from imgate.vocabulary.words import ExchangeState
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """What became of it: how many were cancelled, which were handed out before, and which are on their way just now."""
+
+    cancelled: int
+    already_sent: tuple[str, ...]
+    in_flight: tuple[str, ...]
+
+
+def withdraw(
+    corridor: Corridor,
+    tx: Transaction,
+    client: ClientKeys,
+    partner_id: str,
+    actor: str,
+    at: datetime,
+    *,
+    declaration: str | None = None,
+) -> Withdrawal:
+    """Decide again about everything that waits between this client and this partner, in the caller's transaction.
+
+    ``already_sent`` names what was handed out, under this declaration if one is given.
+    """
+    partner = corridor.partners.get(partner_id)
+    cancelled = 0
+    in_flight: list[str] = []
+    for outgoing in tx.outbox.waiting(client.digest, partner_id):
+        if tx.outbox.in_flight(outgoing.exchange.id):
+            in_flight.append(outgoing.exchange.id)
+        elif partner is None or decide_outbox(corridor, tx, partner, client, outgoing, actor, at) is None:
+            cancelled += drop(tx, client, outgoing, actor, at, "not_permitted")
+    for incoming in tx.inbox.waiting(client.digest, partner_id):
+        if partner is None or decide_inbox(corridor, tx, partner, client, incoming, actor, at) is None:
+            cancelled += drop(tx, client, incoming, actor, at, "not_permitted")
+    handed_out = tx.exchanges.states(client.digest, partner_id, (ExchangeState.DELIVERED, ExchangeState.ACKNOWLEDGED))
+    already_sent = [e.id for e in handed_out if declaration is None or declaration in e.declarations]
+    return Withdrawal(cancelled, tuple(already_sent), tuple(in_flight))

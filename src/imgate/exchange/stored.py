@@ -1,0 +1,189 @@
+"""What the corridor keeps, as it sees it. Nothing here shows a value in its ``repr``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from imgate.consent.head import Head, VerifiedDeclaration
+from imgate.vocabulary.words import Direction, EvidenceKind, EvidenceLevel, ExchangeState, SignerRole
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a list goes on: ``after`` is the opaque ``next`` of the page before, ``limit`` 1 to 500."""
+
+    after: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list. Whoever follows ``next`` misses nothing that commits late."""
+
+    items: tuple[T, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One piece of evidence. ``content`` is loaded on demand only."""
+
+    id: str
+    role: SignerRole
+    kind: EvidenceKind
+    level: EvidenceLevel
+    signed_on: str
+    recorded_at: datetime
+    attested_by: str = field(repr=False)
+    signer: str | None = field(repr=False)
+    media_type: str | None
+    sha256: str | None
+    content: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDeclaration:
+    """A declaration with everything that imgate added to it.
+
+    ``verified`` is None where the head does not match its MAC. ``content`` is exactly what the digest is over.
+    ``history`` holds events in their order: ``created`` ``signed`` ``activated`` ``revoked`` ``paused`` ``resumed``
+    ``superseded``.
+    """
+
+    head: Head
+    verified: VerifiedDeclaration | None
+    siblings: tuple[VerifiedDeclaration, ...]
+    content: Mapping[str, object] = field(repr=False)
+    evidence: tuple[Evidence, ...]
+    history: tuple[tuple[datetime, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Under what a partner knows a client. ``reference_digest`` is keyed and tells whether two references are the same."""
+
+    partner: str
+    client: str
+    reference: str = field(repr=False)
+    reference_digest: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredExchange:
+    """One exchange: scopes and reasons, never values. ``client`` is the client's keyed digest."""
+
+    id: str
+    client: str
+    partner: str
+    direction: Direction
+    purpose: str | None
+    state: ExchangeState
+    created_at: datetime
+    released: tuple[str, ...]
+    withheld: tuple[tuple[str, str], ...]
+    declarations: tuple[str, ...]
+    receipt: str | None = None
+    attempts: int = 0
+    history: tuple[tuple[datetime, str, str | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxItem:
+    """A message that waits or was handed out and is not yet acknowledged.
+
+    ``named`` maps each scope to the declaration named for it; ``provenance`` each scope that did not come from the
+    client to its partner. ``due_at`` is None for a message that the partner fetches, ``handed_out_sha256`` the digest of
+    the bytes that were handed out last.
+    """
+
+    exchange: StoredExchange
+    named: Mapping[str, str]
+    provenance: Mapping[str, str]
+    reference_digest: str
+    media_type: str
+    due_at: datetime | None
+    handed_out_at: datetime | None
+    handed_out_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InboxItem:
+    """What a partner sent and the client allowed, until the case system acknowledges it."""
+
+    exchange: StoredExchange
+    named: Mapping[str, str]
+    handed_out_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SealedBox:
+    """A payload at rest: what leaves (``message``) and what it was built from (``released``), each sealed by itself."""
+
+    message: bytes = field(repr=False)
+    released: bytes = field(repr=False)
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeItem:
+    """A partner's message between the 202 and the worker. The body is sealed with the intake key."""
+
+    receipt: str
+    partner: str
+    received_at: datetime
+    media_type: str
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonReport:
+    """What became of one person's part of an inbound message.
+
+    ``client`` is the client's digest, or None for an unknown person, of whom ``reference`` holds what the partner
+    sent (in clear in memory only; sealed with the intake key at rest, deleted after 30 days).
+    """
+
+    client: str | None
+    exchange: str | None
+    reference: str | None = field(repr=False)
+    released: tuple[str, ...] = ()
+    withheld: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeReport:
+    """Every receipt and what became of it. ``outcome``: ``waiting``, ``taken`` or ``message_id_reused``."""
+
+    receipt: str
+    partner: str
+    received_at: datetime
+    outcome: str
+    people: tuple[PersonReport, ...] = ()
+    problems: tuple[Mapping[str, object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """One hand-out, in either direction: who received or sent which scopes, when, under which declarations."""
+
+    exchange: str
+    client: str
+    partner: str
+    direction: Direction
+    purpose: str | None
+    scopes: tuple[str, ...]
+    declarations: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """The answer that an Idempotency-Key was given before: ``body_digest`` tells whether this is the same request."""
+
+    body_digest: bytes
+    status: int
+    body: bytes = field(repr=False)

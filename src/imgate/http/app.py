@@ -1,0 +1,103 @@
+"""Puts the HTTP door together: the routes, the front, and what they are handed."""
+
+from functools import cache
+from typing import Any, Protocol
+
+import orjson
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from joserfc.jwk import KeySet
+from starlette.exceptions import HTTPException
+
+from imgate.exchange.context import Corridor
+from imgate.exchange.ports import BadCursor
+from imgate.exchange.refusals import Refused
+from imgate.http.access_tokens import AccessTokens, TokenKeys
+from imgate.http.callers import Callers
+from imgate.http.client_assertion import Assertions
+from imgate.http.front import Front, HotRoute
+from imgate.http.metrics import PROCESS, Metrics
+from imgate.http.oauth import Access, TokenEndpoint
+from imgate.http.openapi import openapi_document
+from imgate.http.pages import render_pages
+from imgate.http.problems import foreseen
+from imgate.http.routes import clients, declarations, evaluations, exchanges, partners, public, received, tokens
+from imgate.record import JsonRefused
+
+_ROUTERS = (tokens, declarations, clients, exchanges, partners, received, evaluations, public)
+_FORESEEN: tuple[type[Exception], ...] = (Refused, JsonRefused, BadCursor, HTTPException, RequestValidationError, Exception)
+
+
+class Accesses(Protocol):
+    """Who may call, as the store keeps it. Both methods block."""
+
+    def get(self, client_id: str) -> Access | None:
+        """Give an access that holds now: one that was revoked is not given."""
+
+    def use_once(self, client_id: str, jti: str, expires_at: int) -> bool:
+        """Remember the id of an assertion until it has expired; tell whether it was new."""
+
+
+class Gateway(Protocol):
+    """What the door needs of the gateway."""
+
+    @property
+    def corridor(self) -> Corridor:
+        """The corridor that answers."""
+
+    @property
+    def accesses(self) -> Accesses:
+        """Who may call."""
+
+    @property
+    def token_keys(self) -> TokenKeys:
+        """The keys of access tokens."""
+
+    @property
+    def name(self) -> str:
+        """The unit's name."""
+
+    @property
+    def url(self) -> str:
+        """The gateway's own address, without a slash at the end."""
+
+
+def create_app(gateway: Gateway, metrics: Metrics = PROCESS) -> Front:
+    """Make the ASGI app. The OpenAPI document and the pages are made when somebody first asks: they take a fifth of a second."""
+    app = FastAPI(
+        title="imgate",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # a redirect would be built from the Host header
+        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False},
+        exception_handlers=dict.fromkeys(_FORESEEN, foreseen),
+    )
+    for module in _ROUTERS:
+        app.include_router(module.router)
+    _hand(app, gateway)
+    exact = {("POST", "/v1/exchanges"): HotRoute("/v1/exchanges", exchanges.create_exchange_at_once)}
+    messages = HotRoute("/v1/partners/{partner}/messages", partners.hand_in_message_at_once)
+    return Front(app, exact, messages, metrics)
+
+
+def _hand(app: FastAPI, gateway: Gateway) -> None:
+    """Give the routes what they work with."""
+    corridor, accesses, keys = gateway.corridor, gateway.accesses, gateway.token_keys
+
+    def unix_time() -> float:
+        return corridor.clock().timestamp()
+
+    access_tokens = AccessTokens(gateway.url, keys)
+    assertions = Assertions(frozenset({gateway.url, f"{gateway.url}/oauth/token"}), accesses.use_once)
+    app.state.corridor = corridor
+    app.state.url = gateway.url
+    app.state.callers = Callers(access_tokens, accesses.get, unix_time)
+    app.state.token_endpoint = TokenEndpoint(access_tokens, accesses.get, assertions, unix_time)
+    app.state.jwks = orjson.dumps(_public(keys))
+    app.state.pages = cache(lambda: render_pages(openapi_document(app, gateway.url), gateway.name))
+
+
+def _public(keys: TokenKeys) -> dict[str, Any]:
+    public = KeySet(list(keys.verifying.values())).as_dict(private=False)
+    return {"keys": [{**key, "use": "sig", "alg": keys.algorithm} for key in public["keys"]]}

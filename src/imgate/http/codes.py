@@ -1,0 +1,185 @@
+"""The catalogue of error codes: every ``code`` that a caller can see, with its status and what it asks for.
+
+``docs/reference/errors.md`` is this list, written by ``python -m imgate.http.codes``; a test compares the two, and another one the
+catalogue with the codes that the source raises.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code of a problem document: a stable name, its HTTP status, a title that never changes with the input, and what to do."""
+
+    name: str
+    status: int
+    title: str
+    advice: str
+
+    @property
+    def type(self) -> str:
+        """The ``type`` member of RFC 9457: a name and no address, because nothing is to be fetched to understand it."""
+        return f"urn:imgate:problem:{self.name}"
+
+
+_CODES = (
+    # reading the request
+    Code("not_json", 400, "The body is not JSON", "Send one JSON value as RFC 8259 defines it."),
+    Code("not_utf8", 400, "The body is not UTF-8", "Encode JSON in UTF-8, without a byte order mark."),
+    Code("duplicate_key", 400, "A key stands twice in one object", "Send each key once; two parsers could read such a body differently."),
+    Code("lone_surrogate", 400, "Half of a surrogate pair", "Send whole characters; an escape such as \\ud800 alone is none."),
+    Code("number_not_finite", 400, "A number that is not finite", "Send numbers that a double can hold; NaN and Infinity are not JSON."),
+    Code("integer_too_large", 400, "An integer beyond 2^53 - 1", "Send large numbers as strings; many readers would see another number."),
+    Code("too_deep", 400, "More than 64 levels of nesting", "Send a flatter document."),
+    Code("bad_request", 400, "The request cannot be read", "Check method, headers and framing."),
+    Code("idempotency_key_invalid", 400, "The Idempotency-Key cannot be used", "Send it once, 1 to 255 visible ASCII characters."),
+    Code("evaluation_invalid", 400, "Not an AuthZEN request", "Send subject, action and resource as AuthZEN 1.0 requires them."),
+    Code("body_too_large", 413, "The body is over 16 MiB", "Send less at once; larger files go through `imgate messages import`."),
+    Code("media_type_unsupported", 415, "The body is of another media type", "Send `application/json` in UTF-8, not compressed."),
+    Code("request_invalid", 422, "The request has the wrong shape", "Mend what `problems` names."),
+    # who asks
+    Code("token_missing", 401, "No access token", "Fetch one at `/oauth/token` and send it in the Authorization header."),
+    Code("token_invalid", 401, "The access token does not hold", "Fetch a new one; they last five minutes and end with the access."),
+    Code("forbidden", 403, "Not for this caller", "Use an access with the right role; a partner sees its own path only."),
+    # what is asked for
+    Code("not_found", 404, "There is no such thing", "Check the id. What belongs to somebody else is not found either."),
+    Code("method_not_allowed", 405, "Not with this method", "The Allow header names the methods."),
+    Code("cursor_invalid", 422, "The cursor cannot be used", "Send `after` as `next` gave it."),
+    # declarations
+    Code("declaration_invalid", 422, "The declaration cannot be made", "Mend what `problems` names; all of it is named at once."),
+    Code("declaration_unreadable", 409, "The stored declaration does not match its seal", "The operator must look: `imgate audit verify`."),
+    Code("evidence_kind_unsupported", 422, "This kind of evidence is not validated yet", "Use oral_record, paper_scan or drawn."),
+    Code("evidence_content_missing", 422, "The evidence has no content", "Send the scan or drawing itself, with its media type."),
+    Code("evidence_too_large", 422, "The evidence is over 10 MB", "Scan it with less resolution."),
+    Code("evidence_media_type_unsupported", 422, "Not a media type for this kind", "Use PDF, PNG, JPEG or TIFF; SVG if drawn."),
+    Code("evidence_content_mismatch", 422, "The content is of another type", "Send content that begins as its media type does."),
+    Code("role_not_required", 422, "This role does not sign this declaration", "Use one of the declaration's `signers_required`."),
+    Code("scopes_empty", 422, "No scope is named", "Name at least one scope, or send null for all."),
+    Code("scope_not_in_declaration", 422, "A scope that the declaration does not have", "Name scopes of this declaration."),
+    # exchanges
+    Code("partner_unknown", 422, "No such partner is configured", "Use an id of imgate.toml."),
+    Code("purpose_unknown", 422, "No such purpose", "Use a word of the closed list."),
+    Code(
+        "provenance_required",
+        422,
+        "It is not said where a datum comes from",
+        "Say it in `provenance` for each of `scopes`.",
+    ),
+    Code("scope_unknown", 422, "No such scope in the catalogue", "Use a name of the catalogue."),
+    Code("client_invalid", 422, "This can be no client", "Use 1 to 64 of A-Z a-z 0-9 . _ -"),
+    Code("adapter_fault", 500, "The partner's adapter failed", "Nothing was stored or sent; the operator tells the plugin's author."),
+    Code("link_missing", 409, "The client has no link to this partner", "Set the reference the partner knows this person by."),
+    Code("reference_taken", 409, "The reference belongs to another client", "Check the reference; it belongs to one client per partner."),
+    # messages and boxes
+    Code("message_unreadable", 422, "The message is not in the agreed format", "Mend what `message_problems` names by line and column."),
+    Code("already_acknowledged", 409, "The message was acknowledged before", "Nothing is left to reject."),
+    Code("already_rejected", 409, "The message was rejected before", "Nothing is left to acknowledge."),
+    # once only
+    Code("idempotency_key_reused", 409, "The Idempotency-Key was used with another body", "Use a new key for a new request."),
+    Code("busy", 503, "Others change the same thing at this moment", "Send the request again."),
+    # ours to mend
+    Code("unavailable", 503, "The database does not answer", "Send the request again later; the operator sees why."),
+    Code("internal_error", 500, "A fault of the gateway", "Try again; if it stays, tell the operator the time of the request."),
+)
+
+CODES = {code.name: code for code in _CODES}
+
+# What a status means that was raised by a library and not by us.
+CODE_OF_STATUS = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large", 415: "media_type_unsupported"}
+
+# The codes inside `problems`, each at one place of the request.
+PLACES = {
+    "unknown_field": "a key that is not in the schema; keys made up by the sender are shown as `?`",
+    "missing": "a key that has to be there",
+    "one_of_missing": "at least one of several keys has to be there",
+    "null": "null where it says nothing; leave the key out",
+    "wrong_type": "another JSON type than the schema's",
+    "empty": "nothing where something has to be",
+    "too_long": "text that is too long",
+    "too_many": "too many entries",
+    "not_in_list": "a word that is not in the closed list",
+    "out_of_range": "a number beyond its limits",
+    "control_character": "a control character",
+    "lone_surrogate": "half of a surrogate pair",
+    "not_din91379": "a character outside DIN 91379",
+    "date_invalid": "not a calendar date, or not of the form asked for",
+    "time_invalid": "not a time with offset",
+    "shape": "text that is not of the form asked for",
+    "too_many_problems": "more problems than are listed",
+    "invalid": "refused by a rule without a code of its own",
+    "scopes_empty": "a declaration without a scope",
+    "purposes_empty": "a declaration without a purpose",
+    "clauses_empty": "a declaration without a clause",
+    "signers_empty": "a declaration that nobody has to sign",
+    "scope_unknown": "not in the catalogue of scopes",
+    "scope_closed": "closed, and not opened for this partner",
+    "scope_beyond_ceiling": "this partner's messages have no place for it in either direction",
+    "purpose_unknown": "not a purpose of the closed list",
+    "partner_unknown": "no partner of the configuration",
+    "term_reversed": "the last day is before the first",
+    "term_too_long": "longer than `max_term_days`",
+    "occasion_too_short": "under 20 characters",
+    "occasion_blanket": "a phrase that names no occasion",
+    "information_missing": "not all four were told",
+    "supersedes_unknown": "no declaration of this client and partner",
+    "unit_unknown": "no unit of `[gateway] units`",
+    "evidence_kind_unsupported": "a kind that is not validated yet",
+    "evidence_content_missing": "this kind of evidence needs content",
+    "evidence_too_large": "over 10 MB",
+    "evidence_media_type_unsupported": "not a media type for this kind of evidence",
+    "evidence_content_mismatch": "the first bytes are of another type",
+    "role_not_required": "a role that does not sign this declaration",
+    "scope_not_in_declaration": "a scope that the declaration does not have",
+    "client_invalid": "not of the form of a client's reference",
+}
+
+# /oauth/token answers as RFC 6749 §5.2, without descriptions.
+OAUTH_ERRORS = {
+    "invalid_request": "a parameter is missing, stands twice, or two ways to authenticate were used",
+    "invalid_client": "the client could not be authenticated",
+    "unauthorized_client": "the client may not use this grant",
+    "unsupported_grant_type": "only `client_credentials` is offered",
+    "invalid_scope": "scopes are not used; leave `scope` out",
+}
+
+
+def error_reference() -> str:
+    """Write ``docs/reference/errors.md``."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield "# Errors"
+    yield ""
+    yield "*Written by `python -m imgate.http.codes` from `src/imgate/http/codes.py`; a test compares the two.*"
+    yield ""
+    yield "Every refusal is an RFC 9457 problem document (`application/problem+json`): `type`, `title`, `status` and the stable `code`;"
+    yield "scripts go by `code`. Where several places are wrong, `problems` lists a `code` and an RFC 6901 `pointer` for each,"
+    yield "into the body, or into the query for a GET. Nothing that was sent is repeated."
+    yield ""
+    yield "| code | status | meaning | what to do |"
+    yield "|---|---|---|---|"
+    for code in _CODES:
+        yield f"| `{code.name}` | {code.status} | {code.title} | {code.advice} |"
+    yield ""
+    yield "## Inside `problems`"
+    yield ""
+    yield "| code | meaning |"
+    yield "|---|---|"
+    for name, meaning in PLACES.items():
+        yield f"| `{name}` | {meaning} |"
+    yield ""
+    yield "## `/oauth/token`"
+    yield ""
+    yield "Answers as RFC 6749 §5.2: `error` alone, with 401 for `invalid_client`, else 400 (413 for a body over 64 KiB)."
+    yield ""
+    yield "| error | meaning |"
+    yield "|---|---|"
+    for name, meaning in OAUTH_ERRORS.items():
+        yield f"| `{name}` | {meaning} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(error_reference())

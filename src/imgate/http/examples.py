@@ -1,0 +1,56 @@
+"""One worked example per request, as the OpenAPI document and the reference show it. Made up, every one."""
+
+from typing import Any
+
+DECLARATION: dict[str, Any] = {
+    "client": "K-2026-0815",
+    "partner": "jobcenter-rems-murr",
+    "discloser": {"unit": "Integrationsmanagement Winnenden", "persons": ["Vera Beispiel"]},
+    "clauses": ["confidentiality_release", "data_protection_consent"],
+    "direction": "both",
+    "purposes": ["labour_market_integration"],
+    "occasion": "Vermittlung in die Ausbildung zur Pflegefachkraft, Beginn Herbst 2026",
+    "scopes": ["contact_persons.jobcenter", "language.level"],
+    "onward_from": [],
+    "valid_from": "2026-01-15",
+    "valid_until": "2026-12-31",
+    "signers_required": ["client"],
+    "language": "ar",
+    "interpreter": None,
+    "informed_of": ["voluntariness", "refusal_consequences", "revocability", "statutory_duties"],
+    "supersedes": None,
+}
+SIGNATURE: dict[str, Any] = {
+    "role": "client",
+    "signed_on": "2026-01-15",
+    "evidence": {"kind": "oral_record", "media_type": "text/plain", "content": "R2VzcHLDpGNoIHZvbSAxNS4gSmFudWFy"},
+    "attested_by": "Vera Beispiel",
+}
+REVOCATION: dict[str, Any] = {"scopes": ["language.level"], "reason": "Auf eigenen Wunsch"}
+PAUSE: dict[str, Any] = {"reason": "Auf eigenen Wunsch"}
+LINK: dict[str, Any] = {"reference": "617D123456"}
+EXCHANGE: dict[str, Any] = {
+    "client": "K-2026-0815",
+    "partner": "jobcenter-rems-murr",
+    "purpose": "labour_market_integration",
+    "record": {"language": {"level": {"overall": "B1"}}},
+    "provenance": {"language.level": "self"},
+    "by": "Vera Beispiel",
+}
+REJECTION: dict[str, Any] = {"code": "not_ours"}
+EVALUATION: dict[str, Any] = {
+    "subject": {"type": "partner", "id": "jobcenter-rems-murr"},
+    "action": {"name": "to_partner"},
+    "resource": {"type": "scope", "id": "language.level", "properties": {"client": "K-2026-0815"}},
+    "context": {"purpose": "labour_market_integration"},
+}
+EVALUATIONS: dict[str, Any] = {
+    "subject": {"type": "partner", "id": "jobcenter-rems-murr"},
+    "action": {"name": "to_partner"},
+    "context": {"purpose": "labour_market_integration"},
+    "evaluations": [
+        {"resource": {"type": "scope", "id": "language.level", "properties": {"client": "K-2026-0815"}}},
+        {"resource": {"type": "scope", "id": "residence.status", "properties": {"client": "K-2026-0815"}}},
+    ],
+    "options": {"evaluations_semantic": "execute_all"},
+}

@@ -1,0 +1,123 @@
+"""The front of the house: every request passes here, once, as plain ASGI.
+
+It writes one log line and one count per request, sets the headers that every answer has, catches whatever was not foreseen before the
+server could print it, and calls the hot operations without FastAPI's router: the same functions, with the same admission.
+"""
+
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from imgate.adapters.errors import AdapterFault
+from imgate.exchange.ports import Unavailable
+from imgate.http.metrics import Metrics
+from imgate.http.problems import problem, problem_of
+
+# Everything may be personal unless a page says otherwise; nothing here runs in a browser but the two pages, which set their own policy.
+_HEADERS = {
+    b"cache-control": b"no-store",
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"referrer-policy": b"no-referrer",
+    b"x-content-type-options": b"nosniff",
+}
+_FIXED = tuple(_HEADERS.items())
+CLIENT_GONE = 499  # nobody gets it; nginx's number for the log
+_REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
+
+_log = structlog.get_logger("imgate.http")
+
+
+@dataclass(frozen=True, slots=True)
+class HotRoute:
+    """One operation that is called without a router: its template for the log, and where the path's parameter stands."""
+
+    template: str
+    call: Callable[[Request], Awaitable[Response]]
+
+
+class Front:
+    """ASGI: the hot operations by themselves, everything else by ``app``."""
+
+    def __init__(self, app: ASGIApp, exact: Mapping[tuple[str, str], HotRoute], messages: HotRoute, metrics: Metrics) -> None:
+        """``exact`` is by method and path; ``messages`` is ``POST /v1/partners/{partner}/messages``."""
+        self._app = app
+        self._exact = exact
+        self._messages = messages
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = time.perf_counter()
+        status = 0
+        request_id = next((value for key, value in scope["headers"] if key == b"x-request-id"), None)
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = _completed(message["headers"], request_id)
+            await send(message)
+
+        fault: Exception | None = None
+        hot = self._hot(scope)
+        try:
+            if hot is None:
+                await self._app(scope, receive, answer)
+            else:
+                scope["app"] = self._app
+                response = await hot.call(Request(scope, receive))
+                await response(scope, receive, answer)
+        except ClientDisconnect:
+            status = status or CLIENT_GONE
+        except Exception as error:  # noqa: BLE001  # the server would print it, with whatever it carries
+            document = problem_of(error)
+            if document is None or isinstance(error, (AdapterFault, Unavailable)):
+                fault = error
+            if status == 0:
+                await (document or problem("internal_error"))(scope, receive, answer)
+        route = hot.template if hot is not None else getattr(scope.get("route"), "path", "-")
+        self._finish(route, status, time.perf_counter() - begun, scope.get("imgate.caller"), fault)
+
+    def _hot(self, scope: Scope) -> HotRoute | None:
+        path, method = scope["path"], scope["method"]
+        hot = self._exact.get((method, path))
+        if hot is not None:
+            return hot
+        if method == "POST" and path.startswith("/v1/partners/") and path.endswith("/messages"):
+            partner = path[len("/v1/partners/") : -len("/messages")]
+            if partner and "/" not in partner:
+                scope["path_params"] = {"partner": partner}
+                return self._messages
+        return None
+
+    def _finish(self, route: str, status: int, seconds: float, caller: str | None, fault: Exception | None) -> None:
+        self._metrics.request(route, status, seconds)
+        if fault is not None:
+            # The exception's class and no more: its text and its frames hold what was being worked on.
+            _log.error("fault", route=route, status=status, **_shown_fault(fault))
+        _log.info("request", route=route, status=status, ms=round(seconds * 1000, 2), caller=caller)
+
+
+def _shown_fault(fault: Exception) -> dict[str, str | None]:
+    if isinstance(fault, AdapterFault):  # made of codes and names only
+        return {"exception": "AdapterFault", "adapter": fault.adapter_id, "kind": fault.kind, "where": fault.where}
+    return {"exception": type(fault).__name__}
+
+
+def _completed(headers: list[tuple[bytes, bytes]], request_id: bytes | None) -> list[tuple[bytes, bytes]]:
+    """Add the fixed headers that the answer has not set itself, and the caller's own request id if it can be echoed."""
+    given = {name for name, _ in headers}
+    completed = [*headers, *(one for one in _FIXED if one[0] not in given)]
+    if request_id is not None and _REQUEST_ID.fullmatch(request_id):
+        completed.append((b"x-request-id", request_id))
+    return completed

@@ -1,0 +1,45 @@
+"""What came from partners: every receipt and what became of it, and the inbox of the case system."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from imgate.exchange import boxes, intake
+from imgate.http.callers import CaseSystem
+from imgate.http.documented import GUARDED, refusals
+from imgate.http.replies import Id, ListCursor, blocking, call_of, corridor_of, nothing_more, shown
+from imgate.http.shapes import InboxItemShown, IntakeShown, Listed
+from imgate.vocabulary.identifiers import PARTNER_PATTERN
+
+router = APIRouter(tags=["received"])
+
+
+@router.get("/v1/intake", response_model=Listed[IntakeShown], responses=refusals(*GUARDED, "request_invalid", "cursor_invalid"))
+async def list_intake(
+    request: Request, caller: CaseSystem, cursor: ListCursor, partner: Annotated[str | None, Query(pattern=PARTNER_PATTERN)] = None
+) -> Response:
+    """List receipts and what became of them, of one partner or of all."""
+    return shown(await blocking(intake.page, corridor_of(request), partner, cursor))
+
+
+@router.get("/v1/intake/{receipt}", response_model=IntakeShown, responses=refusals(*GUARDED, "not_found"))
+async def show_intake(request: Request, caller: CaseSystem, receipt: Id) -> Response:
+    """Show what became of one message."""
+    return shown(await blocking(intake.show, corridor_of(request), receipt))
+
+
+@router.get(
+    "/v1/inbox",
+    response_model=Listed[InboxItemShown],
+    responses=refusals(*GUARDED, "request_invalid", "cursor_invalid", "idempotency_key_invalid"),
+)
+async def fetch_inbox(request: Request, caller: CaseSystem, cursor: ListCursor) -> Response:
+    """Hand out the partial case records that the clients allowed, oldest first; each is decided again before the answer goes."""
+    return shown(await blocking(boxes.inbox, corridor_of(request), call_of(request.scope, caller), cursor))
+
+
+@router.post("/v1/inbox/{id}/ack", status_code=204, responses=refusals(*GUARDED, "not_found", "idempotency_key_invalid"))
+async def acknowledge_inbox_item(request: Request, caller: CaseSystem, id: Id) -> Response:  # noqa: A002  # the path's own word
+    """Say that the case system has it: the content is deleted. Repeatable."""
+    await blocking(boxes.inbox_ack, corridor_of(request), call_of(request.scope, caller), id)
+    return nothing_more()

@@ -1,0 +1,319 @@
+"""What answers look like, for the OpenAPI document; the corridor makes them, and a test compares the two.
+
+TypedDicts, because a part that is optional is absent and never null.
+"""
+
+from typing import Any, Generic, Literal, NotRequired, TypeVar
+
+from pydantic import ConfigDict, with_config
+from typing_extensions import TypedDict
+
+from imgate.record import CaseRecord
+
+T = TypeVar("T")
+_closed = with_config(ConfigDict(extra="forbid"))
+
+DeclarationStateShown = Literal["draft", "active", "paused", "revoked", "expired", "unreadable"]
+
+
+@_closed
+class Listed(TypedDict, Generic[T]):
+    """One page. Whoever follows ``next`` misses nothing; without it there is no more for now."""
+
+    items: list[T]
+    next: NotRequired[str]
+
+
+@_closed
+class DeclarationMade(TypedDict):
+    """A new declaration. It permits nothing until it is signed."""
+
+    id: str
+    state: Literal["draft"]
+    digest: str
+
+
+@_closed
+class SignatureTaken(TypedDict):
+    """The declaration's state after this piece of evidence."""
+
+    state: DeclarationStateShown
+
+
+@_closed
+class Withdrawn(TypedDict):
+    """What became of messages that waited. No attempt begins after this answer."""
+
+    state: DeclarationStateShown
+    cancelled: int
+    already_sent: list[str]
+    in_flight: list[str]
+
+
+@_closed
+class EvidenceShown(TypedDict):
+    """One piece of evidence. ``attested_by`` is the case system's statement."""
+
+    role: str
+    kind: str
+    level: str
+    signed_on: str
+    recorded_at: str
+    attested_by: str
+    signer: NotRequired[str]
+    sha256: NotRequired[str]
+
+
+@_closed
+class HistoryShown(TypedDict):
+    """One thing that happened to a declaration."""
+
+    at: str
+    event: str
+
+
+@_closed
+class DeclarationShown(TypedDict):
+    """A declaration. ``digest`` is the SHA-256 over the RFC 8785 form of ``content``."""
+
+    id: str
+    digest: str
+    state: DeclarationStateShown
+    content: dict[str, Any]
+    revoked_scopes: list[str]
+    evidence: list[EvidenceShown]
+    history: list[HistoryShown]
+
+
+@_closed
+class LinkSet(TypedDict):
+    """What had gone under the reference that was replaced."""
+
+    already_sent: list[str]
+    in_flight: list[str]
+
+
+@_closed
+class LinkRemoved(TypedDict):
+    """What was cancelled, and what had gone."""
+
+    cancelled: int
+    already_sent: list[str]
+    in_flight: list[str]
+
+
+@_closed
+class Withheld(TypedDict):
+    """One scope that does not pass, and why."""
+
+    scope: str
+    reason: str
+
+
+@_closed
+class ExchangeMade(TypedDict):
+    """``released`` and ``withheld`` together name every scope of the record, once."""
+
+    id: str
+    state: Literal["queued", "withheld"]
+    released: list[str]
+    withheld: list[Withheld]
+    declarations: list[str]
+
+
+@_closed
+class MessageContent(TypedDict):
+    """A message, in base64."""
+
+    media_type: str
+    content: str
+
+
+@_closed
+class Preview(TypedDict):
+    """What would happen; ``message`` is what would leave, and absent where nothing is permitted."""
+
+    state: Literal["queued", "withheld"]
+    released: list[str]
+    withheld: list[Withheld]
+    declarations: list[str]
+    message: NotRequired[MessageContent]
+
+
+@_closed
+class ExchangeStep(TypedDict):
+    """One state that an exchange came into."""
+
+    at: str
+    state: str
+    detail: NotRequired[str]
+
+
+@_closed
+class ExchangeShown(TypedDict):
+    """One exchange: scopes and reasons, never values. ``client`` is absent after erasure."""
+
+    id: str
+    client: NotRequired[str]
+    partner: str
+    direction: Literal["to_partner", "from_partner"]
+    purpose: NotRequired[str]
+    state: str
+    created_at: str
+    released: list[str]
+    withheld: list[Withheld]
+    declarations: list[str]
+    receipt: NotRequired[str]
+    history: list[ExchangeStep]
+
+
+@_closed
+class DisclosureShown(TypedDict):
+    """One hand-out: who received or sent which scopes, when, under which declarations."""
+
+    exchange: str
+    partner: str
+    direction: Literal["to_partner", "from_partner"]
+    purpose: NotRequired[str]
+    scopes: list[str]
+    declarations: list[str]
+    at: str
+
+
+@_closed
+class MessageProblem(TypedDict):
+    """What the bytes alone show to be unusable."""
+
+    line: NotRequired[int]
+    column: NotRequired[str | int]
+    code: str
+
+
+@_closed
+class MessageTaken(TypedDict):
+    """The same for everyone: it says nothing about whom the message concerns."""
+
+    receipt: str
+    problems: list[MessageProblem]
+
+
+@_closed
+class PersonTaken(TypedDict):
+    """What became of one person's part; somebody unknown is named by the reference as it was sent, for 30 days."""
+
+    client: NotRequired[str]
+    unknown_reference: NotRequired[str]
+    exchange: NotRequired[str]
+    taken: list[str]
+    withheld: list[Withheld]
+
+
+@_closed
+class IntakeShown(TypedDict):
+    """One receipt and what became of it."""
+
+    receipt: str
+    partner: str
+    received_at: str
+    outcome: str
+    people: list[PersonTaken]
+    problems: list[dict[str, Any]]
+
+
+@_closed
+class InboxItemShown(TypedDict):
+    """A partial case record that the client allowed."""
+
+    id: str
+    partner: str
+    client: str
+    record: CaseRecord
+    provenance: dict[str, str]
+    received_at: str
+
+
+@_closed
+class OutboxItemShown(TypedDict):
+    """A message that waits for this partner; the content is base64."""
+
+    id: str
+    media_type: str
+    content: str
+    created_at: str
+
+
+@_closed
+class DecisionContext(TypedDict):
+    """Why; ``declaration`` is named for a permit."""
+
+    reason: str
+    declaration: NotRequired[str]
+
+
+@_closed
+class Decision(TypedDict):
+    """An AuthZEN decision."""
+
+    decision: bool
+    context: DecisionContext
+
+
+@_closed
+class Decisions(TypedDict):
+    """AuthZEN decisions, in the order asked."""
+
+    evaluations: list[Decision]
+
+
+@_closed
+class Health(TypedDict):
+    """Yes or no, nothing else."""
+
+    ok: bool
+
+
+class KeySet(TypedDict):
+    """RFC 7517 §5."""
+
+    keys: list[dict[str, Any]]
+
+
+class PolicyDecisionPoint(TypedDict):
+    """AuthZEN's metadata."""
+
+    policy_decision_point: str
+    access_evaluation_endpoint: str
+    access_evaluations_endpoint: str
+
+
+class PlacedProblem(TypedDict):
+    """One thing that is wrong at one place."""
+
+    code: str
+    pointer: str
+
+
+class ProblemDocument(TypedDict):
+    """RFC 9457. Nothing that was sent is repeated; ``code`` is stable."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    problems: NotRequired[list[PlacedProblem]]
+    scopes: NotRequired[list[str]]
+    message_problems: NotRequired[list[MessageProblem]]
+
+
+class AccessToken(TypedDict):
+    """RFC 6749 §5.1."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int
+
+
+class TokenError(TypedDict):
+    """RFC 6749 §5.2."""
+
+    error: str

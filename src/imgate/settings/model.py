@@ -1,0 +1,313 @@
+"""What stands in ``imgate.toml``. The reference page is generated from these types, and a test compares the two."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import quote, urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, StringConstraints, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from imgate.consent.policy import LEVEL_FLOOR
+from imgate.settings.words import known_scope, openable_scope, usable_zone
+from imgate.vocabulary.identifiers import is_partner
+from imgate.vocabulary.sensitivity import Sensitivity
+from imgate.vocabulary.words import SELF, EvidenceLevel, Purpose
+
+
+def _id(text: str) -> str:
+    if not is_partner(text):
+        raise ValueError("an id is 1 to 64 of a-z, 0-9 and -")
+    return text
+
+
+Id = Annotated[str, AfterValidator(_id)]
+
+
+def _name(text: str) -> str:
+    if not text.isprintable() or text != text.strip():
+        raise ValueError("a name has no blank at either end and no characters that cannot be seen")
+    return text
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_name)]
+# Entries of a partner's own tables that name a file; relative ones are relative to imgate.toml.
+_PATH_ENDINGS = ("file", "folder", "path", "mapping")
+Port = Annotated[int, Field(ge=0, le=65535)]
+_STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def _http_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise ValueError("this is not an address such as https://imgate.example.org")
+    return url.rstrip("/")
+
+
+class GatewaySettings(BaseModel):
+    """Who runs this gateway."""
+
+    model_config = _STRICT
+    id: Annotated[Id, Field(description="The gateway's own id: 1 to 64 of a-z, 0-9 and -.")]
+    name: Annotated[Name, Field(description="The unit that discloses and receives, as it stands in declarations and messages.")]
+    timezone: Annotated[
+        str, AfterValidator(usable_zone), Field(description="The zone in which a day begins and ends for declarations.")
+    ] = "Europe/Berlin"
+    url: Annotated[
+        Annotated[str, AfterValidator(_http_url)] | None,
+        Field(
+            description="The address under which callers reach the gateway, and the audience of their tokens. Without it the "
+            "address of `serve`; required with PostgreSQL, because then several gateways share it."
+        ),
+    ] = None
+    units: Annotated[
+        tuple[Name, ...] | None, Field(description="The units that a declaration may name as discloser. Without the list any unit.")
+    ] = None
+    regime: Annotated[
+        Literal["sgb-x", "gdpr-land"], Field(description="Which law applies to the municipality. Changes texts, never a decision.")
+    ] = "sgb-x"
+    max_term_days: Annotated[int, Field(ge=1, description="The longest term that a declaration may have, in days.")] = 1096
+
+
+class DatabaseSettings(BaseModel):
+    """Where imgate keeps what it keeps."""
+
+    model_config = _STRICT
+    url: Annotated[
+        SecretStr, Field(description="`sqlite:///FILE`, or `postgresql://USER@HOST/NAME` for any number of gateways and workers.")
+    ] = SecretStr("sqlite:///imgate.db")
+    secret_file: Annotated[Path | None, Field(description="A file that holds the database password, if it does not stand in the url.")] = (
+        None
+    )
+    erasures: Annotated[
+        Path,
+        Field(description="The file that remembers who was erased, so that a backup cannot bring them back. Keep it apart from backups."),
+    ] = Path("imgate.erasures")
+
+    @model_validator(mode="after")
+    def _usable(self) -> "DatabaseSettings":
+        url = self.url.get_secret_value()
+        if self.is_sqlite:
+            if not url.startswith("sqlite:///") or url in {"sqlite:///", "sqlite:///:memory:"}:
+                raise ValueError("url names no file: write sqlite:///imgate.db, a database in memory is lost to the worker")
+        elif not url.startswith("postgresql://"):
+            raise ValueError("url begins neither with sqlite:/// nor with postgresql://")
+        return self
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Tell whether this is the embedded database."""
+        return self.url.get_secret_value().startswith("sqlite:")
+
+    @property
+    def file(self) -> Path | None:
+        """The file of the embedded database, once ``load_settings`` made it absolute."""
+        return Path(self.url.get_secret_value().removeprefix("sqlite:///")) if self.is_sqlite else None
+
+    def resolved(self, folder: Path) -> "DatabaseSettings":
+        """Make files absolute, and put the password of ``secret_file`` into the url. Raises OSError where it cannot be read."""
+        url = self.url.get_secret_value()
+        if self.file is not None:
+            url = f"sqlite:///{folder / self.file}"
+        elif self.secret_file is not None:
+            parts = urlsplit(url)
+            password = (folder / self.secret_file).read_text(encoding="utf-8").strip()
+            _, _, host = parts.netloc.rpartition("@")
+            url = parts._replace(netloc=f"{parts.username or ''}:{quote(password, safe='')}@{host}").geturl()
+        return self.model_copy(update={"url": SecretStr(url), "erasures": folder / self.erasures})
+
+
+class KeysSettings(BaseModel):
+    """Where the keys lie."""
+
+    model_config = _STRICT
+    folder: Annotated[Path, Field(description="The folder of the keys, mode 0700. With SQLite missing keys are made once.")] = Path(
+        "imgate.keys"
+    )
+
+
+def _raised(sensitivity: Sensitivity) -> AfterValidator:
+    floor = LEVEL_FLOOR[sensitivity]
+
+    def at_least(level: EvidenceLevel | None) -> EvidenceLevel | None:
+        if level is not None and level.rank < floor.rank:
+            raise ValueError(f"{level.value} is less than the {floor.value} that is required anyway")
+        return level
+
+    return AfterValidator(at_least)
+
+
+class EvidenceSettings(BaseModel):
+    """Which level of evidence a scope needs, by its sensitivity; can raise what is required anyway, never lower it."""
+
+    model_config = _STRICT
+    internal: Annotated[
+        EvidenceLevel | None, _raised(Sensitivity.INTERNAL), Field(description="For internal scopes; at least `recorded`.")
+    ] = None
+    confidential: Annotated[
+        EvidenceLevel | None, _raised(Sensitivity.CONFIDENTIAL), Field(description="For confidential scopes; at least `written`.")
+    ] = None
+    special: Annotated[EvidenceLevel | None, _raised(Sensitivity.SPECIAL), Field(description="For special scopes; at least `written`.")] = (
+        None
+    )
+
+    def levels(self, floor: Mapping[Sensitivity, EvidenceLevel] = LEVEL_FLOOR) -> Mapping[Sensitivity, EvidenceLevel]:
+        """Give the level for each sensitivity: what is set here, else the floor."""
+        return {sensitivity: getattr(self, sensitivity.value) or floor[sensitivity] for sensitivity in Sensitivity}
+
+
+class TransportSettings(BaseModel):
+    """The way to a partner; the other entries belong to that kind of transport."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
+    kind: Annotated[str, Field(description="`mailbox`, `push`, `folder`, or what a transport plugin brings.")] = "mailbox"
+
+    @property
+    def entries(self) -> Mapping[str, Any]:
+        """Everything but the kind, for the transport itself."""
+        return dict(self.__pydantic_extra__ or {})
+
+    def __repr__(self) -> str:
+        """Show the kind only: a secret can stand among the other entries."""
+        return f"TransportSettings(kind={self.kind!r})"
+
+    __str__ = __repr__
+
+
+class PartnerSettings(BaseModel):
+    """One unit that data is exchanged with."""
+
+    model_config = _STRICT
+    adapter: Annotated[
+        str, StringConstraints(min_length=1), Field(description="The id of the adapter plugin that speaks this partner's format.")
+    ]
+    name: Annotated[Name, Field(description="The receiving unit as clients sign for it. Who renames it names the old one in `formerly`.")]
+    formerly: Annotated[tuple[Name, ...], Field(description="Names that this same unit had when declarations were signed.")] = ()
+    ceiling: Annotated[
+        tuple[Annotated[str, AfterValidator(known_scope)], ...] | None,
+        Field(description="The scopes that may pass at most; narrows what the adapter has a place for."),
+    ] = None
+    open: Annotated[
+        tuple[Annotated[str, AfterValidator(openable_scope)], ...],
+        Field(description="Closed scopes that this partner may have; `contact.address` lets an address under an information block pass."),
+    ] = ()
+    purpose: Annotated[Purpose | None, Field(description="What this partner's messages are for, if they do not say so themselves.")] = None
+    transport: Annotated[TransportSettings, Field(description="The way to this partner, and the entries of that transport.")] = (
+        TransportSettings()
+    )
+    settings: Annotated[dict[str, Any], Field(description="Settings of the adapter itself; see its own page.")] = Field(
+        default={}, repr=False
+    )
+    evidence: Annotated[EvidenceSettings, Field(description="As `[evidence]`, for this partner alone.")] = EvidenceSettings()
+
+    def resolved(self, folder: Path) -> "PartnerSettings":
+        """Make files among the entries of transport and adapter absolute."""
+        transport = TransportSettings(kind=self.transport.kind, **_absolute_files(self.transport.entries, folder))
+        return self.model_copy(update={"transport": transport, "settings": _absolute_files(self.settings, folder)})
+
+
+def _absolute_files(entries: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    return {key: str(folder / value) if isinstance(value, str) and key.endswith(_PATH_ENDINGS) else value for key, value in entries.items()}
+
+
+class ServerSettings(BaseModel):
+    """Where the gateway listens."""
+
+    model_config = _STRICT
+    host: Annotated[str, StringConstraints(min_length=1), Field(description="The address that `serve` listens on.")] = "127.0.0.1"
+    port: Annotated[Port, Field(description="The port that `serve` listens on; 0 takes a free one.")] = 8400
+    metrics_host: Annotated[str, StringConstraints(min_length=1), Field(description="The address that `/metrics` listens on.")] = (
+        "127.0.0.1"
+    )
+    metrics_port: Annotated[Port, Field(description="The port that `/metrics` listens on; 0 takes a free one.")] = 8401
+
+
+class RetentionSettings(BaseModel):
+    """How long things are kept that nobody acknowledged or asked to erase."""
+
+    model_config = _STRICT
+    message_days: Annotated[int, Field(ge=1, le=366, description="Days after which a message that nobody fetched or took is deleted.")] = 90
+    proof_days: Annotated[int, Field(ge=1, description="Days for which the proof of consent outlives the erasure of a client.")] = 1096
+
+
+class Settings(BaseSettings):
+    """The whole configuration. Made by ``load_settings``, which has made every path absolute."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="IMGATE_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+    gateway: GatewaySettings
+    database: DatabaseSettings = DatabaseSettings()
+    keys: KeysSettings = KeysSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
+    partners: dict[Id, PartnerSettings] = {}
+    server: ServerSettings = ServerSettings()
+    retention: RetentionSettings = RetentionSettings()
+    _file: Path = PrivateAttr(Path("imgate.toml"))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take only what ``load_settings`` hands in: it merges the environment itself, to tell which value came from where."""
+        return (init_settings,)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The gateway's time zone."""
+        return ZoneInfo(self.gateway.timezone)
+
+    @property
+    def address(self) -> str:
+        """Under which callers reach the gateway: ``[gateway] url``, else where ``serve`` listens."""
+        if self.gateway.url is not None:
+            return self.gateway.url
+        host = f"[{self.server.host}]" if ":" in self.server.host else self.server.host
+        return f"http://{host}:{self.server.port}"
+
+    @property
+    def file(self) -> Path:
+        """The file that this configuration was read from, so that a later problem can be told with its line."""
+        return self._file
+
+    def resolved(self, file: Path) -> "Settings":
+        """Make every path absolute, seen from the file's folder. Raises OSError where ``secret_file`` cannot be read."""
+        folder = file.parent
+        partners = {partner: configured.resolved(folder) for partner, configured in self.partners.items()}
+        keys = self.keys.model_copy(update={"folder": folder / self.keys.folder})
+        copy = self.model_copy(update={"database": self.database.resolved(folder), "keys": keys, "partners": partners})
+        copy._file = file
+        return copy
+
+    def listening(self, host: str, port: int) -> "Settings":
+        """Give the configuration with the address that ``serve`` really listens on."""
+        return self.model_copy(update={"server": self.server.model_copy(update={"host": host, "port": port})})
+
+    def levels(self, partner: str) -> Mapping[Sensitivity, EvidenceLevel]:
+        """Give the level of evidence that each sensitivity needs with this partner."""
+        return self.partners[partner].evidence.levels(self.evidence.levels())
+
+    def across(self) -> list[tuple[tuple[str, ...], str]]:
+        """Tell what is wrong between values that are each right by themselves: paths and sentences."""
+        wrong: list[tuple[tuple[str, ...], str]] = []
+        if not self.database.is_sqlite and self.gateway.url is None:
+            wrong.append((("gateway", "url"), "is missing: with PostgreSQL several gateways share one address"))
+        everywhere = self.evidence.levels()
+        for partner, configured in self.partners.items():
+            if partner == SELF:
+                wrong.append((("partners", partner), "`self` stands for the client's own word and cannot be a partner's id"))
+            wrong += [
+                (
+                    ("partners", partner, "evidence", sensitivity.value),
+                    f"{level.value} is less than the {everywhere[sensitivity].value} of [evidence]",
+                )
+                for sensitivity, level in configured.evidence.levels(everywhere).items()
+                if level.rank < everywhere[sensitivity].rank
+            ]
+        return wrong

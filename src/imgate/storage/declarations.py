@@ -1,0 +1,205 @@
+"""Declarations: one head row each that decides, under one MAC, and beside it the sealed content, evidence and reasons."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import bindparam, func, select, update
+
+from imgate.consent.head import Head, VerifiedDeclaration, head_mac, verify_head
+from imgate.exchange.ports import ClientKeys, Stale, Unreadable
+from imgate.exchange.stored import Cursor, Evidence, Page, StoredDeclaration
+from imgate.storage.client_keys import OpenedClient, SqlClients
+from imgate.storage.evidence import evidence_detail, opened_evidence
+from imgate.storage.pages import Listing
+from imgate.storage.schema import declaration_events, declaration_heads, declaration_reasons, declarations, evidence
+from imgate.storage.session import Session
+from imgate.storage.statement import Row, Statement, insert_into
+from imgate.vocabulary.identifiers import new_id
+
+_d, _h, _e = declarations.c, declaration_heads.c, declaration_events.c
+_THESE = (_h.client == bindparam("client"), _h.partner == bindparam("partner"))
+_THIS = (*_THESE, _h.id == bindparam("declaration"))
+# A writer that decides holds the heads until it commits, so that a revocation comes either before or after it; a writer that
+# is about to change one takes them all at once, so that two of them cannot wait for each other.
+_OF = select(_h.head, _h.unit, _h.mac).where(*_THESE).order_by(_h.id)
+_HEADS = {None: Statement(_OF), "share": Statement(_OF.with_for_update(read=True)), "update": Statement(_OF.with_for_update())}
+_STAMP = select(_h.mac).where(*_THESE).order_by(_h.id)
+_STAMPS = {False: Statement(_STAMP), True: Statement(_STAMP.with_for_update(read=True))}
+_UNITS = Statement(select(_h.id, _h.unit).where(_h.client == bindparam("client")))
+_ONE = Statement(select(_h.version, _h.head, _h.unit, _h.mac).where(*_THIS).with_for_update())
+_CHANGE = Statement(
+    update(declaration_heads)
+    .where(*_THIS, _h.version == bindparam("expected"))
+    .values(version=bindparam("to_version"), mac=bindparam("to_mac"), head=bindparam("to_head"))
+)
+_GET = Statement(select(_d.client, _d.partner, _d.content).where(_d.id == bindparam("declaration")))
+_LISTING = Listing(declarations, (_d.id, _d.partner, _d.content), _d.client == bindparam("client"))
+_EVENTS = Statement(select(_e.at, _e.event).where(_e.declaration == bindparam("declaration")).order_by(_e.line))
+_LINES = Statement(select(func.count()).where(_e.declaration == bindparam("declaration")))
+_EVIDENCE = Statement(
+    select(evidence.c.id, evidence.c.detail).where(evidence.c.declaration == bindparam("declaration")).order_by(evidence.c.position)
+)
+_EVIDENCE_CONTENT = Statement(
+    select(evidence.c.content).where(evidence.c.declaration == bindparam("declaration"), evidence.c.id == bindparam("evidence"))
+)
+_ADD = insert_into(declarations)
+_ADD_HEAD = insert_into(declaration_heads)
+_ADD_EVENT = insert_into(declaration_events)
+_ADD_EVIDENCE = insert_into(evidence)
+_ADD_REASON = insert_into(declaration_reasons)
+
+
+class SqlDeclarations:
+    """Declarations, their evidence and history."""
+
+    def __init__(self, session: Session, clients: SqlClients) -> None:
+        self._on = session
+        self._clients = clients
+        self._key = session.vault.head_key
+
+    def of(self, client: str, partner: str) -> tuple[VerifiedDeclaration, ...]:
+        """Give every readable declaration of this client and this partner; one that does not match its MAC is left out."""
+        return self._verified(client, self._rows(client, partner))
+
+    def stamp(self, client: str, partner: str) -> object:
+        """Give a value that is equal as long as none of these declarations changed, appeared or went: their MACs."""
+        return _STAMPS[self._on.locks].all(self._on, client=client, partner=partner)
+
+    def disclosers(self, client: ClientKeys, ids: Iterable[str]) -> Mapping[str, str]:
+        """Give the unit that discloses under each of these declarations."""
+        wanted = frozenset(ids)
+        if not wanted:
+            return {}
+        opened = OpenedClient.of(client)
+        return {
+            declaration: opened.open_proof("declaration_heads", "unit", declaration, unit).decode()
+            for declaration, unit in _UNITS.all(self._on, client=opened.digest)
+            if declaration in wanted
+        }
+
+    def add(self, client: ClientKeys, head: Head, content: Mapping[str, object], at: datetime) -> None:
+        """Store a new declaration with its history line ``created``."""
+        opened = OpenedClient.of(client)
+        discloser: Any = content["discloser"]
+        plain = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+        sealed = opened.seal_proof("declarations", "content", head.id, plain)
+        unit = opened.seal_proof("declaration_heads", "unit", head.id, discloser["unit"].encode())
+        canonical = head.canonical()
+        mac = head_mac(self._key, opened.digest, canonical, unit)
+        _ADD.run(self._on, id=head.id, client=opened.digest, partner=head.partner, created_at=at, content=sealed)
+        _ADD_HEAD.run(
+            self._on,
+            client=opened.digest,
+            partner=head.partner,
+            id=head.id,
+            version=head.version,
+            mac=mac,
+            unit=unit,
+            head=canonical,
+        )
+        self._note(head.id, at, ("created",))
+
+    def get(self, declaration: str) -> tuple[OpenedClient, StoredDeclaration] | None:
+        """Give one declaration with everything; None where there is none, or its client was erased."""
+        row = _GET.first(self._on, declaration=declaration)
+        if row is None:
+            return None
+        client = self._clients.by_digest(row[0])
+        return None if client is None else (client, self._stored(client, (declaration, *row[1:])))
+
+    def page(self, client: ClientKeys, cursor: Cursor) -> Page[StoredDeclaration]:
+        """List a client's declarations in the order of acceptance."""
+        opened = OpenedClient.of(client)
+        return _LISTING.page(self._on, cursor, lambda row: self._stored(opened, row), client=opened.digest)
+
+    def change(self, client: ClientKeys, head: Head, at: datetime, *events: str) -> None:
+        """Store the next version of a head, and history lines. Raises Stale where another version came in between.
+
+        Raises Unreadable where the version before does not match its MAC: authenticating what follows from a forged
+        row would make it genuine.
+        """
+        opened = OpenedClient.of(client)
+        these = {"client": opened.digest, "partner": head.partner, "declaration": head.id}
+        row = _ONE.first(self._on, **these)
+        if row is None or row[0] != head.version - 1:
+            raise Stale
+        _, before, unit, mac = row
+        if verify_head(self._key, opened.digest, before, unit, mac, self._on.zone) is None:
+            raise Unreadable("a declaration's head does not match its MAC")
+        canonical = head.canonical()
+        changed = _CHANGE.run(
+            self._on,
+            **these,
+            expected=head.version - 1,
+            to_version=head.version,
+            to_head=canonical,
+            to_mac=head_mac(self._key, opened.digest, canonical, unit),
+        )
+        if changed != 1:
+            raise Stale
+        self._note(head.id, at, events)
+
+    def add_evidence(self, client: ClientKeys, declaration: str, evidence: Evidence) -> None:
+        """Store one piece of evidence, sealed under the proof key."""
+        opened = OpenedClient.of(client)
+        content = evidence.content
+        _ADD_EVIDENCE.run(
+            self._on,
+            id=evidence.id,
+            declaration=declaration,
+            recorded_at=evidence.recorded_at,
+            detail=opened.seal_proof("evidence", "detail", evidence.id, evidence_detail(evidence)),
+            content=None if content is None else opened.seal_proof("evidence", "content", evidence.id, content),
+        )
+
+    def evidence_content(self, client: ClientKeys, declaration: str, piece: str) -> bytes | None:
+        """Load the content of one piece of evidence; None where it has none. Raises Unreadable."""
+        row = _EVIDENCE_CONTENT.first(self._on, declaration=declaration, evidence=piece)
+        if row is None or row[0] is None:
+            return None
+        return OpenedClient.of(client).open_proof("evidence", "content", piece, row[0])
+
+    def add_reason(self, client: ClientKeys, declaration: str, at: datetime, reason: str) -> None:
+        """Store why something was revoked, sealed under the proof key."""
+        row = new_id()
+        sealed = OpenedClient.of(client).seal_proof("declaration_reasons", "reason", row, reason.encode())
+        _ADD_REASON.run(self._on, id=row, declaration=declaration, at=at, reason=sealed)
+
+    def _rows(self, client: str, partner: str, lock: str = "share") -> Sequence[Row]:
+        return _HEADS[lock if self._on.locks else None].all(self._on, client=client, partner=partner)
+
+    def _verified(self, client: str, rows: Sequence[Row]) -> tuple[VerifiedDeclaration, ...]:
+        key, zone = self._key, self._on.zone
+        found = [verify_head(key, client, head, unit, mac, zone) for head, unit, mac in rows]
+        return tuple([declaration for declaration in found if declaration is not None])
+
+    def _stored(self, client: OpenedClient, row: Row) -> StoredDeclaration:
+        declaration, partner, content = row
+        rows = self._rows(client.digest, partner, lock="update")
+        heads = {head.id: head for head in map(_head, rows) if head is not None}
+        if declaration not in heads:
+            raise Unreadable("a declaration has no readable head")
+        siblings = self._verified(client.digest, rows)
+        return StoredDeclaration(
+            head=heads[declaration],
+            verified=next((sibling for sibling in siblings if sibling.id == declaration), None),
+            siblings=siblings,
+            content=orjson.loads(client.open_proof("declarations", "content", declaration, content)),
+            evidence=tuple(opened_evidence(client, *row) for row in _EVIDENCE.all(self._on, declaration=declaration)),
+            history=tuple((at, event) for at, event in _EVENTS.all(self._on, declaration=declaration)),
+        )
+
+    def _note(self, declaration: str, at: datetime, events: Iterable[str]) -> None:
+        count = _LINES.first(self._on, declaration=declaration)
+        lines = 0 if count is None else count[0]
+        for line, event in enumerate(events, lines + 1):
+            _ADD_EVENT.run(self._on, declaration=declaration, line=line, at=at, event=event)
+
+
+def _head(row: Row) -> Head | None:
+    try:
+        return Head.of(row[0])
+    except (ValueError, TypeError):
+        return None

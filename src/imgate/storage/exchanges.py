@@ -1,0 +1,129 @@
+"""The history of exchanges: scopes and reasons, never values."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import bindparam, func, literal, select, update
+
+from imgate.exchange.ports import Stale
+from imgate.exchange.stored import Cursor, Page, StoredExchange
+from imgate.storage.pages import Listing
+from imgate.storage.schema import exchange_history, exchanges
+from imgate.storage.session import Session
+from imgate.storage.statement import Row, Statement, insert_into
+from imgate.vocabulary.words import Direction, ExchangeState
+
+_c, _h = exchanges.c, exchange_history.c
+# In this order everywhere: see ``exchange_of``.
+COLUMNS = (
+    _c.id,
+    _c.client,
+    _c.partner,
+    _c.direction,
+    _c.purpose,
+    _c.state,
+    _c.created_at,
+    _c.released,
+    _c.withheld,
+    _c.declarations,
+    _c.receipt,
+    _c.attempts,
+)
+_THIS = _c.id == bindparam("exchange")
+_ADD = insert_into(exchanges)
+_ADD_LINE = insert_into(exchange_history)
+_GET = Statement(select(*COLUMNS).where(_THIS))
+_LISTING = Listing(exchanges, COLUMNS, _c.client == bindparam("client"))
+_OUTBOUND = Statement(
+    select(*COLUMNS)
+    .where(_c.client == bindparam("client"), _c.partner == bindparam("partner"), _c.direction == Direction.TO_PARTNER.value)
+    .order_by(_c.written_in, _c.position)
+)
+_HISTORY = Statement(select(_h.at, _h.state, _h.detail).where(_h.exchange == bindparam("exchange")).order_by(_h.line))
+_MOVE = Statement(update(exchanges).where(_THIS).values(state=bindparam("to_state")))
+_NARROW = Statement(
+    update(exchanges)
+    .where(_THIS)
+    .values(released=bindparam("to_released"), withheld=bindparam("to_withheld"), declarations=bindparam("to_declarations"))
+)
+_LAST_LINE = Statement(select(func.coalesce(func.max(_h.line), literal(0))).where(_h.exchange == bindparam("exchange")))
+
+
+def exchange_of(row: Row, history: tuple[tuple[datetime, str, str | None], ...] = ()) -> StoredExchange:
+    """Make an exchange of a row with ``COLUMNS``."""
+    exchange, client, partner, direction, purpose, state, created_at, released, withheld, declarations, receipt, attempts = row
+    return StoredExchange(
+        id=exchange,
+        client=client,
+        partner=partner,
+        direction=Direction(direction),
+        purpose=purpose,
+        state=ExchangeState(state),
+        created_at=created_at,
+        released=tuple(released),
+        withheld=tuple((scope, reason) for scope, reason in withheld),
+        declarations=tuple(declarations),
+        receipt=receipt,
+        attempts=attempts,
+        history=history,
+    )
+
+
+class SqlExchanges:
+    """The history of exchanges."""
+
+    def __init__(self, session: Session) -> None:
+        self._on = session
+
+    def add(self, exchange: StoredExchange, by: bytes | None = None) -> None:
+        """Store a new exchange with its first history line. Raises Stale where the client was erased in the meantime."""
+        try:
+            _ADD.run(
+                self._on,
+                id=exchange.id,
+                client=exchange.client,
+                partner=exchange.partner,
+                direction=exchange.direction.value,
+                purpose=exchange.purpose,
+                state=exchange.state.value,
+                created_at=exchange.created_at,
+                released=exchange.released,
+                withheld=exchange.withheld,
+                declarations=exchange.declarations,
+                receipt=exchange.receipt,
+                attempts=exchange.attempts,
+                by=by,
+            )
+        except self._on.dialect.loaded_dbapi.IntegrityError as error:
+            raise Stale from error
+        _ADD_LINE.run(self._on, exchange=exchange.id, line=1, at=exchange.created_at, state=exchange.state.value, detail=None)
+
+    def get(self, exchange: str) -> StoredExchange | None:
+        """Give one exchange with its history."""
+        row = _GET.first(self._on, exchange=exchange)
+        return None if row is None else self._with_history(row)
+
+    def page(self, client: str, cursor: Cursor) -> Page[StoredExchange]:
+        """List a client's exchanges (by digest) in the order of acceptance."""
+        return _LISTING.page(self._on, cursor, self._with_history, client=client)
+
+    def move(self, exchange: str, state: ExchangeState, at: datetime, detail: str | None = None) -> None:
+        """Set the state, with a history line."""
+        _MOVE.run(self._on, exchange=exchange, to_state=state.value)
+        last = _LAST_LINE.first(self._on, exchange=exchange)
+        line = 1 if last is None else last[0] + 1
+        _ADD_LINE.run(self._on, exchange=exchange, line=line, at=at, state=state.value, detail=detail)
+
+    def narrow(self, exchange: str, released: Sequence[str], withheld: Sequence[tuple[str, str]], declarations: Sequence[str]) -> None:
+        """Record what a later decision left of it."""
+        values: Mapping[str, object] = {"to_released": list(released), "to_withheld": list(withheld), "to_declarations": list(declarations)}
+        _NARROW.run(self._on, exchange=exchange, **values)
+
+    def states(self, client: str, partner: str, states: Iterable[ExchangeState]) -> tuple[StoredExchange, ...]:
+        """Give this client's outbound exchanges with this partner that are in one of these states, without their history."""
+        wanted = frozenset(states)
+        found = [exchange_of(row) for row in _OUTBOUND.all(self._on, client=client, partner=partner)]
+        return tuple(exchange for exchange in found if exchange.state in wanted)
+
+    def _with_history(self, row: Row) -> StoredExchange:
+        return exchange_of(row, tuple((at, state, detail) for at, state, detail in _HISTORY.all(self._on, exchange=row[0])))

@@ -1,0 +1,74 @@
+"""Lists in the order of acceptance, and cursors that lose nothing.
+
+On SQLite a row's ``position`` grows in commit order, because writers take turns. On PostgreSQL a transaction that began
+earlier may commit later, so rows are ordered by the number of their transaction first, and a cursor never moves past
+a row whose transaction may have a neighbour that still runs (``pg_snapshot_xmin``). Such rows are listed all the same, and are
+listed once more on the next page.
+"""
+
+import base64
+import struct
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, Table, bindparam, literal_column, select, tuple_
+
+from imgate.exchange.ports import BadCursor
+from imgate.exchange.stored import Cursor, Page
+from imgate.storage.engine import is_sqlite
+from imgate.storage.session import Session
+from imgate.storage.statement import Row, Statement
+
+T = TypeVar("T")
+_KEY = struct.Struct(">QQ")
+_SETTLED = Statement(select(literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint")))
+
+
+class Listing:
+    """A list over one table: ``select`` with further columns and conditions, its key put before the columns."""
+
+    def __init__(self, table: Table, columns: Sequence[ColumnElement[Any]], *conditions: ColumnElement[bool], join: Any = None) -> None:
+        key = (table.c.written_in, table.c.position)
+        listed: Select[Any] = select(*key, *columns).select_from(table if join is None else join)
+        listed = listed.where(*conditions, tuple_(*key) > tuple_(bindparam("after_transaction"), bindparam("after_position")))
+        listed = listed.order_by(*key).limit(bindparam("limit"))
+        self._reading = Statement(listed)
+        self._writing = Statement(listed.with_for_update(of=table))
+
+    def page(self, session: Session, cursor: Cursor, shown: Callable[[Row], T], **values: Any) -> Page[T]:
+        """Give one page. Raises BadCursor."""
+        after = _opened(cursor.after)
+        statement = self._writing if session.locks else self._reading
+        settled = _settled(session)
+        rows = statement.all(session, after_transaction=after[0], after_position=after[1], limit=cursor.limit + 1, **values)
+        listed = rows[: cursor.limit]
+        following = None
+        if len(rows) > cursor.limit:
+            following = _sealed(max([(row[0], row[1]) for row in listed if row[0] < settled], default=after))
+        return Page(tuple(shown(row[2:]) for row in listed), following)
+
+
+def _settled(session: Session) -> int:
+    """Give the number below which every transaction has ended. Asked before the list is read, so that none slips in between."""
+    if is_sqlite(session.dialect):
+        return 1
+    row = _SETTLED.first(session)
+    assert row is not None  # noqa: S101  # a row without a table
+    number: int = row[0]
+    return number
+
+
+def _sealed(key: tuple[int, int]) -> str:
+    return base64.urlsafe_b64encode(_KEY.pack(*key)).decode().rstrip("=")
+
+
+def _opened(text: str | None) -> tuple[int, int]:
+    if text is None:
+        return 0, 0
+    try:
+        transaction, position = _KEY.unpack(base64.b64decode(text + "==", altchars=b"-_", validate=True))
+    except (ValueError, struct.error):
+        raise BadCursor from None
+    if _sealed((transaction, position)) != text or transaction >= 2**63 or position >= 2**63:
+        raise BadCursor
+    return transaction, position

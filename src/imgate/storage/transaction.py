@@ -1,0 +1,37 @@
+"""One unit of work, composed of one small class for each port."""
+
+from imgate.audit.events import Event
+from imgate.storage.audit_log import SqlAuditLog
+from imgate.storage.client_keys import SqlClients
+from imgate.storage.declarations import SqlDeclarations
+from imgate.storage.disclosures import SqlDisclosures
+from imgate.storage.exchanges import SqlExchanges
+from imgate.storage.idempotency import SqlIdempotency
+from imgate.storage.inbox import SqlInbox
+from imgate.storage.intake import SqlIntake
+from imgate.storage.links import SqlLinks
+from imgate.storage.origins import SqlOrigins
+from imgate.storage.outbox import SqlOutbox
+from imgate.storage.session import Session
+
+
+class SqlTransaction:
+    """What the corridor is handed. Made once for each held connection: composing it anew would cost as much as a read."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.clients = SqlClients(session)
+        self.declarations = SqlDeclarations(session, self.clients)
+        self.links = SqlLinks(session, self.clients)
+        self.exchanges = SqlExchanges(session)
+        self.outbox = SqlOutbox(session)
+        self.inbox = SqlInbox(session)
+        self.origins = SqlOrigins(session)
+        self.intake = SqlIntake(session)
+        self.disclosures = SqlDisclosures(session)
+        self.idempotency = SqlIdempotency(session)
+        self.audit_log = SqlAuditLog(session)
+
+    def audit(self, event: Event) -> None:
+        """Append to the audit log, in this transaction."""
+        self.audit_log.append(event)

@@ -1,0 +1,232 @@
+"""Odd plugins are refused with a sentence for the operator; one bad plugin does not hide the next."""
+
+from importlib.metadata import EntryPoint
+from types import ModuleType
+
+import pytest
+from tests.adapters.conftest import MANIFEST, SCHEMA, SCOPE, MadeUp, a_format
+
+from imgate.adapters.errors import PluginRefused
+from imgate.adapters.registry import load_plugins
+from imgate.plugin_api import SettingsInvalid, TransportPlugin, hookimpl
+from imgate.record.catalogue import CATALOGUE
+from imgate.vocabulary.words import Direction
+
+
+def loaded(*points, **options):
+    return load_plugins(found={"imgate.adapters": points}, **options)
+
+
+def refusal(registry):
+    (problem,) = registry.problems
+    assert registry.adapters == {}
+    assert len(problem.sentence.split()) > 5
+    return problem.sentence
+
+
+def test_a_sound_plugin_is_handed_out(make_plugin):
+    registry = loaded(make_plugin())
+    assert registry.problems == ()
+    adapter = registry.adapter("made-up", {})
+    assert adapter.ceiling == {direction: {SCOPE} for direction in Direction}
+    assert (adapter.id, adapter.media_type, adapter.manifest.name) == ("made-up", "application/xml", "Erfunden")
+
+
+def test_the_installed_plugins_are_sound():
+    registry = load_plugins()
+    assert registry.problems == ()
+    assert {"jobcenter", "auslaenderbehoerde", "jobkraftwerk"} <= registry.adapters.keys()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("api_version = 1", "api_version = 2", "plugin API 2"),
+        ("api_version = 1", "api_version = 99\nfuture = 1", "plugin API 99"),
+        ("api_version = 1", "", "api_version"),
+        ('id = "made-up"', 'id = "other"', "disagree about its id"),
+        ('id = "made-up"', 'id = "../made-up"', "id"),
+        ('name = "Erfunden"', 'name = "Erfunden"\nsurprise = 1', "surprise"),
+        ('format = "xml"', 'format = "json"', "format"),
+        ('schema = "m.xsd"', 'schema = "../m.xsd"', "schema"),
+        ('schema = "m.xsd"', 'schema = "/m.xsd"', "schema"),
+        ('schema = "m.xsd"', 'schema = "n.xsd"', "missing"),
+        ('root = "out"', "", "root, schema and sha256"),
+        ('scopes = ["residence.file_number"]', "scopes = []", "its manifest has not"),
+        ('scopes = ["residence.file_number"]', 'scopes = ["residence.file_number", "person.sex"]', "its table has no place"),
+        ('scopes = ["residence.file_number"]', 'scopes = ["residence.file_number", "residence.file_number"]', "twice"),
+        ('purposes = ["housing"]', 'purposes = ["spying"]', "purposes"),
+        ('media_types = ["application/xml"]', 'media_types = ["text/csv"]', "media type"),
+        ('namespace = "urn:made-up:1"', "", "namespace"),
+        ('id = "made-up"', "id = made-up", "not TOML"),
+    ],
+)
+def test_a_manifest_that_is_wrong_or_disagrees_with_the_code(make_plugin, old, new, told):
+    assert told in refusal(loaded(make_plugin(manifest=MANIFEST.replace(old, new))))
+
+
+def test_no_manifest(make_plugin):
+    assert "adapter.toml" in refusal(loaded(make_plugin(manifest=None)))
+
+
+def test_a_schema_that_somebody_changed(make_plugin):
+    assert "digest" in refusal(loaded(make_plugin(digest="0" * 64)))
+
+
+@pytest.mark.parametrize(
+    ("schema", "told"),
+    [
+        ("<xs:schema", "does not compile"),
+        (SCHEMA.replace("m:C", "m:Missing"), "does not compile"),
+        (SCHEMA.replace('schemaLocation="imgate-envelope.xsd"', 'schemaLocation="/etc/passwd"'), "m.xsd"),
+        (SCHEMA.replace('schemaLocation="imgate-envelope.xsd"', 'schemaLocation="http://127.0.0.1:9/x.xsd"'), "m.xsd"),
+    ],
+)
+def test_a_schema_that_does_not_compile_or_looks_elsewhere(make_plugin, schema, told):
+    assert told in refusal(loaded(make_plugin(schema=schema)))
+
+
+def test_a_table_that_leaves_a_scope_out(make_plugin):
+    missing = a_format([scope for scope in CATALOGUE.scopes if scope != "asylum.grounds"])
+    assert "asylum.grounds" in refusal(loaded(make_plugin(configure=lambda settings: missing)))
+
+
+def test_a_table_that_names_an_unknown_scope(make_plugin):
+    unknown = a_format([*CATALOGUE.scopes, "person.shoe_size"])
+    assert "person.shoe_size" in refusal(loaded(make_plugin(configure=lambda settings: unknown)))
+
+
+def test_an_adapter_that_needs_settings(make_plugin):
+    def configure(settings):
+        raise SettingsInvalid("mapping", "is missing.")
+
+    assert "without settings" in refusal(loaded(make_plugin(configure=configure)))
+
+
+def test_an_adapter_that_crashes_while_it_is_configured(make_plugin):
+    sentence = refusal(loaded(make_plugin(configure=lambda settings: {}["secret value"])))
+    assert "KeyError" in sentence
+    assert "secret" not in sentence
+
+
+def test_settings_are_checked_for_each_partner(make_plugin):
+    def configure(settings):
+        if settings:
+            raise SettingsInvalid("colour", "is not known.")
+        return a_format()
+
+    registry = loaded(make_plugin(configure=configure))
+    with pytest.raises(SettingsInvalid):
+        registry.adapter("made-up", {"colour": "blue"})
+
+
+def test_settings_can_narrow_the_ceiling_and_never_widen_it(make_plugin):
+    wide, none = a_format(), a_format()
+    none.fields = type(wide.fields)({**wide.fields.fields, SCOPE: wide.fields.fields["person.sex"]})
+    formats = iter([wide, none])
+    registry = loaded(make_plugin(configure=lambda settings: next(formats)))
+    assert registry.adapter("made-up", {}).ceiling[Direction.TO_PARTNER] == frozenset()
+    registry = loaded(make_plugin(manifest=MANIFEST, configure=lambda settings: MadeUp()))
+    assert registry.adapter("made-up", {}).ceiling[Direction.TO_PARTNER] == {SCOPE}
+
+
+def wrapping():
+    @hookimpl(wrapper=True)
+    def imgate_register_adapter():
+        return (yield)
+
+    return imgate_register_adapter
+
+
+def crashing():
+    @hookimpl
+    def imgate_register_adapter():
+        raise RuntimeError("secret value")
+
+    return imgate_register_adapter
+
+
+def asking():
+    @hookimpl
+    def imgate_register_adapter(record):
+        return record
+
+    return imgate_register_adapter
+
+
+def misspelt():
+    @hookimpl
+    def imgate_registr_adapter():
+        return None
+
+    return imgate_registr_adapter
+
+
+@pytest.mark.parametrize(
+    ("module", "told"),
+    [
+        ({}, "does not implement"),
+        ({"imgate_register_adapter": lambda: None}, "without @hookimpl"),
+        ({"imgate_registr_adapter": misspelt()}, "misspelt"),
+        ({"imgate_may_pass": lambda scope: True}, "misspelt"),
+        ({"register": misspelt()}, "does not know"),
+        ({"imgate_register_adapter": wrapping()}, "wraps a hook"),
+        ({"imgate_register_adapter": crashing()}, "RuntimeError"),
+        ({"imgate_register_adapter": asking()}, "arguments"),
+        ({"imgate_register_adapter": hookimpl(lambda: "adapter")}, "does not return an AdapterPlugin"),
+    ],
+    ids=["no hook", "no mark", "misspelt", "unknown hook", "other name", "wrapper", "crash", "arguments", "wrong object"],
+)
+def test_odd_hooks(make_plugin, module, told):
+    sentence = refusal(loaded(make_plugin(module=module)))
+    assert told in sentence
+    assert "secret" not in sentence
+
+
+def test_a_plugin_that_cannot_be_imported(make_plugin):
+    assert "ModuleNotFoundError" in refusal(loaded(EntryPoint("gone", "there_is_no_such_module_of_ours", "imgate.adapters")))
+
+
+def test_a_plugin_that_is_not_listed_is_not_even_imported():
+    point = EntryPoint("unlisted", "there_is_no_such_module_of_ours", "imgate.adapters")
+    assert "not listed" in refusal(loaded(point, listed={"jobcenter"}))
+
+
+def test_two_plugins_with_one_id(make_plugin):
+    registry = loaded(make_plugin(), make_plugin())
+    assert registry.adapters.keys() == {"made-up"}
+    assert "two installed plugins" in registry.problems[0].sentence
+
+
+def test_all_problems_at_once_and_the_sound_ones_work(make_plugin):
+    gone = EntryPoint("gone", "there_is_no_such_module_of_ours", "imgate.adapters")
+    registry = loaded(gone, make_plugin("second", manifest=None), make_plugin())
+    assert {problem.plugin for problem in registry.problems} == {"gone", "second"}
+    assert registry.adapters.keys() == {"made-up"}
+
+
+def test_asking_for_what_is_not_there_says_why(make_plugin):
+    registry = loaded(make_plugin(digest="0" * 64))
+    with pytest.raises(PluginRefused, match="digest"):
+        registry.adapter("made-up", {})
+    with pytest.raises(PluginRefused, match="no adapter of this name"):
+        registry.adapter("jobcentre", {})
+    with pytest.raises(PluginRefused, match="no transport of this name"):
+        registry.transport("pigeon")
+
+
+def a_transport(name, kind):
+    module = ModuleType(name)
+    module.imgate_register_transport = hookimpl(lambda: TransportPlugin(kind, lambda settings: None), specname="imgate_register_transport")
+    return module
+
+
+def test_built_in_transports_come_the_same_way():
+    registry = load_plugins(found={}, transports=[a_transport("folder", "folder")])
+    assert registry.problems == ()
+    assert registry.transport("folder").kind == "folder"
+
+
+def test_two_transports_of_one_kind():
+    registry = load_plugins(found={}, transports=[a_transport("one", "folder"), a_transport("two", "folder")])
+    assert "two transports" in registry.problems[0].sentence

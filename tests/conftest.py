@@ -1,0 +1,32 @@
+"""What all tests share: where the published data lies, and which tests are for the long form only."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def pytest_collection_modifyitems(items):
+    """Leave the long tests to ``make test-long``; each says in its marker what its short form is."""
+    if os.environ.get("IMGATE_LONG"):
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="long form: make test-long"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of published data beside the checkout; skips, visibly, where it does not lie."""
+    folder = Path(os.environ.get("IMGATE_SHARED") or ROOT.parent / "shared")
+    if not (folder / "data").is_dir():
+        pytest.skip("the folder of published data is not beside this checkout (IMGATE_SHARED names another)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The project's own sample records."""
+    return ROOT / "samples"
