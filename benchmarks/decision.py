@@ -8,24 +8,20 @@ import json
 import statistics
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 import cedarpy
 
 from benchmarks import people
 from benchmarks.table import Goal, Row, check, interleaved, median_ratio, note, promise
-from imgate.consent import life
-from imgate.consent.declaration import first_head
-from imgate.consent.head import VerifiedDeclaration, head_mac, verify_head
+from imgate.consent.head import VerifiedDeclaration
 from imgate.consent.judge import Decision, Question, decide, now
 from imgate.consent.policy import LEVEL_FLOOR, PartnerPolicy
 from imgate.record import CATALOGUE
 from imgate.vocabulary.words import Direction, EvidenceLevel
 
 SCOPES = 25
-_ZONE = ZoneInfo("Europe/Berlin")
 _CLOSED = ("identifiers.azr_number", "asylum.grounds", "health.constraints")
 _BEYOND = ("housing.situation", "notes.counselling")
 _ORIGIN = "abh-winnenden"
@@ -48,23 +44,12 @@ def judge_policy() -> PartnerPolicy:
 
 def declarations(scopes: list[str]) -> tuple[VerifiedDeclaration, ...]:
     """Sign three: one in writing with some scopes revoked, one by word of mouth only, one that lets an origin pass."""
-    at = datetime.now(UTC) - timedelta(days=1)
     wide, oral, narrow = people.shares(scopes)
-    made = []
-    for name, share, level, onward in (
-        ("a", wide, EvidenceLevel.WRITTEN, []),
-        ("b", oral, EvidenceLevel.RECORDED, []),
-        ("c", narrow, EvidenceLevel.WRITTEN, [_ORIGIN]),
-    ):
-        content = people.declaration("K-2026-0815", share, onward_from=onward) | {"recipient": people.PARTNER_NAME, "catalogue": 1}
-        head = life.with_evidence(first_head(name, content), f"e-{name}", "", level, at)
-        if name == "a":
-            head = life.revoke(head, share[:2], at)
-        canonical = head.canonical()
-        verified = verify_head(b"key", "client", canonical, b"", head_mac(b"key", "client", canonical, b""), _ZONE)
-        check(verified is not None, "a declaration of the benchmark does not verify")
-        made.append(verified)
-    return tuple(made)
+    return (
+        people.signed("a", people.declaration("K-2026-0815", wide), revoked=wide[:2]),
+        people.signed("b", people.declaration("K-2026-0815", oral), EvidenceLevel.RECORDED),
+        people.signed("c", people.declaration("K-2026-0815", narrow, onward_from=[_ORIGIN])),
+    )
 
 
 def question() -> Question:

@@ -21,7 +21,7 @@ from tests.consent.worlds import (
 
 from imgate.consent.judge import decide, explain
 
-# The long form (make test-long) looks at a hundred times as many.
+# The long form (make test-long) looks at twenty-five times as many.
 MANY = settings(
     max_examples=5_000 if os.environ.get("IMGATE_LONG") else 200,
     deadline=None,
@@ -133,11 +133,10 @@ def test_one_more_revocation_or_pause_never_permits_more(case, data):
         return
     victim = data.draw(st.sampled_from(papers))
     last = max((h.at for h in victim.happened), default=asked.at) + timedelta(seconds=1)
-    superseding = {paper.content["supersedes"] for paper in papers}
     scopes = data.draw(st.one_of(st.none(), st.just(tuple(victim.content["scopes"][:1]))))
     what = data.draw(st.sampled_from(["revoked", "paused"]))
     taken = replace(victim, happened=(*victim.happened, Happening(last, what, scopes=scopes)))
-    if victim.content["supersedes"] is not None or victim.id in superseding:
+    if victim.content["supersedes"] is not None:
         return  # a successor that is revoked before its time does leave its predecessor in force
     after = [taken if paper is victim else paper for paper in papers]
     about_now = replace(asked, about_now=True)

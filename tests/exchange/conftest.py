@@ -14,8 +14,14 @@ from imgate.exchange import boxes, declarations, history, inbound, intake, links
 from imgate.exchange.answers import Call
 from imgate.exchange.requests import ExchangeRequest, LinkRequest, PauseRequest, RevocationRequest, SignatureRequest
 from imgate.exchange.stored import Cursor
+from imgate.conformance.xml_partner import XmlPartner
 from imgate.plugin_api import Delivered
 from imgate.settings import load_settings
+from imgate.vocabulary.identifiers import new_id
+from imgate_auslaenderbehoerde import fields as abh_fields
+from imgate_auslaenderbehoerde import translate as abh_translate
+from imgate_jobcenter import fields as jobcenter_fields
+from imgate_jobcenter import translate as jobcenter_translate
 
 CONFIG = """
 [gateway]
@@ -41,7 +47,17 @@ name = "Integrationsmanagement Rems-Murr, Dokumentation"
 """
 JOBCENTER, ABH = "jobcenter-rems-murr", "abh-winnenden"
 CLIENT, REFERENCE = "K-2026-1101", "355A000815"
+PARTNERS = {
+    JOBCENTER: XmlPartner(jobcenter_translate.NAMESPACE, jobcenter_translate.FROM_PARTNER, jobcenter_fields.ITEMS),
+    ABH: XmlPartner(abh_translate.NAMESPACE, abh_translate.FROM_PARTNER, abh_fields.ITEMS),
+}
+_SAMPLE_ID = b"6f1f2cbe-3c9e-4f8c-9a53-2b1f0d6f0a11"
 TODAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def message(partner, reference, record, *, message_id=None, purpose=None):
+    """Write a message as this partner would."""
+    return PARTNERS[partner].write(reference, record, purpose).replace(_SAMPLE_ID, (message_id or new_id()).encode())
 
 
 class ScriptedTransport:

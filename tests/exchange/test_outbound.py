@@ -8,7 +8,7 @@ import pytest
 
 from imgate.adapters.errors import AdapterFault
 from imgate.exchange.refusals import Refused
-from tests.exchange.conftest import ABH, CLIENT, JOBCENTER
+from tests.exchange.conftest import ABH, CLIENT, JOBCENTER, message
 
 LEVEL = {"cefr": "B1", "evidence": "dtz"}
 STATUS = {"code": "1", "since": "2024-05-02"}
@@ -176,16 +176,9 @@ def test_onward_transfer_passes_where_the_client_named_the_source(world):
 
 def receive_status(world):
     """Let the Ausländerbehörde's word about the residence status come in and be fetched."""
-    world.post(abh_message(world), partner=ABH)
+    world.post(message(ABH, "ABH-1", {"residence": {"status": STATUS}}), partner=ABH)
     world.work()
     assert [item["record"] for item in world.inbox()] == [{"residence": {"status": STATUS}}]
-
-
-def abh_message(world, reference="ABH-1"):
-    """Write a message as the Ausländerbehörde would."""
-    from imgate_auslaenderbehoerde.samples import status_message
-
-    return status_message(reference, STATUS)
 
 
 def test_the_answer_is_json(world):

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from imgate.http.codes import CODES, PLACES, error_reference
+from imgate.http.codes import CODE_OF_STATUS, CODES, PLACES, error_reference
 from imgate.record import JsonRefusal, ProblemCode
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +28,7 @@ def test_each_code_that_is_refused_with_is_in_the_catalogue_under_its_status():
 
 
 def test_each_code_of_the_catalogue_is_used():
-    everything = sources().replace((SOURCE / "http/codes.py").read_text(), "") + " ".join(JsonRefusal)
+    everything = sources().replace((SOURCE / "http/codes.py").read_text(), "") + " ".join([*JsonRefusal, *CODE_OF_STATUS.values()])
     everything += " already_acknowledged already_rejected "  # made of a state's name
     for name in CODES:
         assert re.search(rf"\b{name}\b", everything), name

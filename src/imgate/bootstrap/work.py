@@ -35,6 +35,9 @@ async def _work(gateway: Gateway) -> None:
         group.create_task(_again("take", stop, partial(_take, gateway)))
         for _ in range(_DELIVERERS):
             group.create_task(_again("deliver", stop, partial(_deliver, gateway)))
+        group.create_task(_again("sweep", stop, partial(_sweep, gateway), _SWEEP_SECONDS))
+        if not gateway.settings.database.is_sqlite:  # an embedded database gives the places itself
+            group.create_task(_again("place", stop, partial(_place, gateway)))
 
 
 async def _take(gateway: Gateway) -> bool:
@@ -46,8 +49,19 @@ async def _deliver(gateway: Gateway) -> bool:
     return await deliver_due(gateway.corridor, _DELIVERED_AT_ONCE) == _DELIVERED_AT_ONCE
 
 
+async def _sweep(gateway: Gateway) -> bool:
+    swept = await asyncio.to_thread(sweep, gateway.store, gateway.corridor.clock())
+    _log.info("swept", **asdict(swept))
+    return False
+
+
+async def _place(gateway: Gateway) -> bool:
+    """Give the audit log's entries their places; one worker at a time does it."""
+    return await gateway.store.commit(lambda tx: gateway.store.place_pending(tx)) > 0
+
+
 async def _again(
-    work: str, stop: asyncio.Event, step: Callable[[], Awaitable[bool]], shortest: float = _SHORTEST, longest: float = _LONGEST
+    work: str, stop: asyncio.Event, step: Callable[[], Awaitable[bool]], seconds: float = _SECONDS
 ) -> None:
     """Do one kind of work over and over; a database that is away is a log line and a longer pause, never the end."""
     failed = 0

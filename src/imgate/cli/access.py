@@ -33,21 +33,32 @@ def add(
         raise typer.BadParameter("a name has 1 to 200 characters that can be seen", param_hint="--name")
     pem = None if public_key is None else _public_key(public_key)
     with open_gateway(load_settings(), make_keys=True) as gateway:
-        client_id, secret = add_access(gateway, role, partner, name, pem)
-    result({"client_id": client_id} if secret is None else {"client_id": client_id, "client_secret": secret})
+        if pem is None:
+            client_id, secret = add_access(gateway, role, partner, name)
+            result({"client_id": client_id, "client_secret": secret})
+        else:
+            _check_partner(gateway, partner)
+            access, _ = gateway.store.access.add(role, partner, name, gateway.corridor.clock(), "operator", pem)
+            result({"client_id": access.client_id})
 
 
-def add_access(gateway: "Gateway", role: Role, partner: str | None, name: str, public_key: str | None = None) -> tuple[str, str | None]:
-    """Give access; return its id and its secret. Raises Failed for a partner that is not configured."""
+def add_access(gateway: "Gateway", role: Role, partner: str | None, name: str) -> tuple[str, str]:
+    """Give access by a secret; return id and secret. Raises Failed for a partner that is not configured."""
+    _check_partner(gateway, partner)
+    access, secret = gateway.store.access.add(role, partner, name, gateway.corridor.clock(), "operator")
+    return access.client_id, secret or ""
+
+
+def _check_partner(gateway: "Gateway", partner: str | None) -> None:
     if partner is not None and partner not in gateway.corridor.partners:
-        raise Failed(f"`{partner}` is no partner in {gateway.settings.file.name}; there are {', '.join(gateway.corridor.partners) or 'none'}.")
-    access, secret = gateway.store.access.add(role, partner, name, gateway.corridor.clock(), "operator", public_key)
-    return access.client_id, secret
+        raise Failed(
+            f"`{partner}` is no partner in {gateway.settings.file.name}; there are {', '.join(gateway.corridor.partners) or 'none'}."
+        )
 
 
 def _public_key(path: Path) -> str:
     from imgate.bootstrap.callers import read_public_key
-    from imgate.http.client_assertion import algorithm_of
+    from imgate.http.client_assertion import algorithms_of
 
     try:
         text = path.read_text(encoding="utf-8")
@@ -56,8 +67,8 @@ def _public_key(path: Path) -> str:
         raise Failed(f"{path} cannot be read: {error.strerror}.") from None
     except ValueError:
         raise Failed(f"{path} is no public key in PEM or as a JWK; a private key is not handed over.") from None
-    if algorithm_of(key) is None:
-        raise Failed(f"{path} is a public key of a kind that imgate does not take: use P-256 or Ed25519.")
+    if not algorithms_of(key):
+        raise Failed(f"{path} is a public key of a kind that imgate does not take: use P-256, Ed25519 or RSA of at least 2048 bits.")
     return text
 
 

@@ -28,7 +28,8 @@ def list_(client: Annotated[str, typer.Option(help="The client, as the case syst
             if after is None:
                 break
     rows = [
-        (item["id"], item["direction"], item["partner"], item["state"], str(len(item["released"])), str(len(item["withheld"]))) for item in items
+        (item["id"], item["direction"], item["partner"], item["state"], str(len(item["released"])), str(len(item["withheld"])))
+        for item in items
     ]
     table(("id", "direction", "partner", "state", "released", "withheld"), rows)
 

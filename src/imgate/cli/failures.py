@@ -16,7 +16,9 @@ def sentences_of(error: Exception) -> list[str] | None:
         Failed: lambda failed: [str(failed)],
         ConfigurationInvalid: lambda invalid: str(invalid).splitlines(),
         PluginRefused: lambda refused: [str(refused)],
-        KeysMissing: lambda missing: [f"Keys are missing: {missing}. `imgate serve` and `imgate access add` make them for a new embedded database."],
+        KeysMissing: lambda missing: [
+            f"Keys are missing: {missing}. `imgate serve` and `imgate access add` make them for a new embedded database."
+        ],
         KeysUnusable: lambda unusable: [f"The keys cannot be used: {unusable}."],
         Unavailable: lambda away: [_sentence(away)],
         Unreadable: lambda unreadable: [_sentence(unreadable)],

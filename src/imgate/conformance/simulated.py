@@ -10,8 +10,8 @@ import secrets
 import socket
 import threading
 import time
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Self
@@ -29,6 +29,16 @@ from imgate.transports.webhook import PREFIX, is_signed, secret_key
 
 # What Standard Webhooks recommends against replays.
 _TOLERANCE_SECONDS = 300
+_HEAD = """<!doctype html>
+<html lang="de"><head><meta charset="utf-8"><title>imgate: was die Partner haben</title>
+<meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="5">
+<style>
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; background: #fff }
+pre { overflow: auto; background: #f4f4f4; padding: .75rem; white-space: pre-wrap }
+</style></head><body>
+<h1>Was die Partner haben</h1>
+<p>Simulierte Partner; die Personen sind erfunden. Die Seite lädt sich alle fünf Sekunden neu.</p>
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,21 +204,14 @@ class SimulatedPartner:
 
 def page(*partners: SimulatedPartner) -> str:
     """Show what partners hold now, as a page that fetches nothing from anywhere."""
-    return (
-        '<!doctype html><html lang="de"><head><meta charset="utf-8"><title>imgate: was die Partner haben</title>'
-        '<meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="5"><style>'
-        "body{font:1rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}"
-        "pre{overflow:auto;background:#f4f4f4;padding:.75rem;white-space:pre-wrap}</style></head><body>"
-        "<h1>Was die Partner haben</h1><p>Simulierte Partner der Demo; die Personen sind erfunden. Die Seite lädt sich alle fünf Sekunden neu.</p>"
-        + "".join(_section(partner) for partner in partners)
-        + "</body></html>"
-    )
+    return _HEAD + "".join(_section(partner) for partner in partners) + "</body></html>"
 
 
 def _section(partner: SimulatedPartner) -> str:
     held = partner.held
     messages = "".join(
-        f"<h3>{html.escape(one.id)}</h3><p>{html.escape(one.media_type)}, {one.at:%d.%m.%Y %H:%M:%S} UTC</p><pre>{html.escape(_text(one))}</pre>"
+        f"<h3>{html.escape(one.id)}</h3><p>{html.escape(one.media_type)}, {one.at:%d.%m.%Y %H:%M:%S} UTC</p>"
+        f"<pre>{html.escape(_text(one))}</pre>"
         for one in reversed(held)
     )
     return f"<h2>{html.escape(partner.name)}</h2><p>{len(held)} Nachrichten</p>{messages}"

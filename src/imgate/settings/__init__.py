@@ -5,7 +5,8 @@ shows no secret in a sentence or a ``repr``.
 """
 
 from imgate.settings.load import config_path, load_settings, places_of
-from imgate.settings.model import DatabaseSettings, GatewaySettings, PartnerSettings, ServerSettings, Settings
+from imgate.settings.model import DatabaseSettings, GatewaySettings, ServerSettings, Settings
+from imgate.settings.partner import PartnerSettings
 from imgate.settings.problems import ConfigurationInvalid, Problem
 
 __all__ = [

@@ -49,7 +49,7 @@ class Places:
 
     def problem(self, path: Path, sentence: str) -> Problem:
         """Make a problem of a path and a sentence about it."""
-        joint = " " if sentence.startswith("is ") else ": "
+        joint = " " if sentence.startswith(("is ", "must ")) else ": "
         named = f"`{'.'.join(map(str, path))}`{joint}{sentence}" if path else sentence
         variable = variable_of(path)
         return Problem(named, variable=variable) if variable else Problem(named, line_of(self.lines, path))
@@ -66,9 +66,9 @@ def sentences(error: ValidationError, model: type[BaseModel], places: Places) ->
             case "extra_forbidden":
                 sentence = f"is not known{nearest(str(path[-1]), _known(model, path[:-1]))}"
             case "tuple_type" | "list_type":
-                sentence = 'is a list, written ["a", "b"]'
+                sentence = 'must be a list, written ["a", "b"]'
             case "string_type":
-                sentence = "is a text, written in quotes"
+                sentence = "must be a text, written in quotes"
             case _:
                 sentence = entry["msg"].removeprefix("Value error, ")
         found.append(places.problem(path, sentence))

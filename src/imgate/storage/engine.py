@@ -52,6 +52,11 @@ def connect(engine: Engine) -> Any:
     return driver
 
 
+def misses_row(error: Exception) -> bool:
+    """Tell whether a statement failed because a row that it refers to is not there: a client who was erased in between."""
+    return getattr(error, "sqlstate", None) == "23503" or getattr(error, "sqlite_errorname", None) == "SQLITE_CONSTRAINT_FOREIGNKEY"
+
+
 def is_sqlite(dialect: Dialect) -> bool:
     """Tell whether this is the embedded database, which has one writer at a time."""
     return dialect.name == "sqlite"

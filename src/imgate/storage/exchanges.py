@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, literal, select, update
 
 from imgate.exchange.ports import Stale
 from imgate.exchange.stored import Cursor, Page, StoredExchange
+from imgate.storage.engine import misses_row
 from imgate.storage.pages import Listing
 from imgate.storage.schema import exchange_history, exchanges
 from imgate.storage.session import Session
@@ -95,7 +96,9 @@ class SqlExchanges:
                 by=by,
             )
         except self._on.dialect.loaded_dbapi.IntegrityError as error:
-            raise Stale from error
+            if misses_row(error):
+                raise Stale from error
+            raise
         _ADD_LINE.run(self._on, exchange=exchange.id, line=1, at=exchange.created_at, state=exchange.state.value, detail=None)
 
     def get(self, exchange: str) -> StoredExchange | None:

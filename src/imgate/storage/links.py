@@ -4,9 +4,10 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
 
-from imgate.exchange.ports import ClientKeys, ReferenceTaken
+from imgate.exchange.ports import ClientKeys, ReferenceTaken, Stale
 from imgate.exchange.stored import Link
 from imgate.storage.client_keys import OpenedClient, SqlClients
+from imgate.storage.engine import misses_row
 from imgate.storage.schema import links
 from imgate.storage.session import Session
 from imgate.storage.statement import Statement
@@ -84,6 +85,8 @@ class SqlLinks:
                 mac=self._mac.of(*_authenticated(partner, opened.digest, digest, version, sealed)),
             )
         except self._on.dialect.loaded_dbapi.IntegrityError as error:
+            if misses_row(error):
+                raise Stale from error
             raise ReferenceTaken from error  # another gateway gave it to somebody else in between
         return Link(partner, opened.digest, reference, digest, version)
 

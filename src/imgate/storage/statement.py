@@ -76,6 +76,10 @@ def insert_into(table: Table, *names: str) -> Statement:
 _UPSERT: Mapping[str, Upsert] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
+# Stands where a value comes with each run; all others are written into the statement.
+_GIVEN: Any = object()
+
+
 class _Form:
     """A statement in the SQL of one database, with what turns values into the driver's and back."""
 
@@ -87,7 +91,7 @@ class _Form:
         self.sql: str = str(compiled)
         binds = [(compiled.binds[name], name) for name in compiled.positiontup or ()]
         self._convert: tuple[tuple[str, Converter | None, Any], ...] = tuple(
-            (name, _converter(bind.type, "bind_processor", dialect), None if bind.required else bind.value) for bind, name in binds
+            (name, _converter(bind.type, "bind_processor", dialect), _GIVEN if bind.required else bind.value) for bind, name in binds
         )
         shown = built.selected_columns if isinstance(built, SelectBase) else getattr(built, "_returning", ())
         found = [(index, _converter(column.type, "result_processor", dialect, None)) for index, column in enumerate(shown)]
@@ -96,7 +100,7 @@ class _Form:
     def bind(self, values: Mapping[str, Any]) -> list[Any]:
         """Give the driver its values in their order. Raises KeyError where one is missing."""
         return [
-            (values[name] if convert is None else convert(values[name])) if fixed is None else fixed
+            (values[name] if convert is None else convert(values[name])) if fixed is _GIVEN else fixed
             for name, convert, fixed in self._convert
         ]
 

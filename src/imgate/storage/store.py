@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -72,6 +72,18 @@ class SqlStore:
         The job may be run more than once, alone, after a neighbour failed; what it raises is raised here.
         """
         return self._commit(job)
+
+    @contextmanager
+    def alone(self) -> Iterator[Session]:
+        """Lend a writer's connection outside of any transaction, for what cannot run in one. Blocks."""
+        with self._turn if self._sqlite else nullcontext():
+            tx = self.lend(self._writers, writing=True)
+            try:
+                yield tx.session
+            except self.engine.dialect.loaded_dbapi.OperationalError as error:
+                raise Unavailable(f"the database does not answer: {type(error).__name__}") from error
+            finally:
+                self._writers.append(tx)
 
     def close(self) -> None:
         """Close every held connection."""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Self
 
@@ -101,7 +102,7 @@ class Stage:
         from imgate.cli.access import add_access
         from imgate.settings import load_settings
 
-        with _only_configuration(self.configuration), open_gateway(load_settings(self.configuration), make_keys=True) as gateway:
+        with _without_environment(), open_gateway(load_settings(self.configuration), make_keys=True) as gateway:
             self.credentials["case-system"] = add_access(gateway, Role.CASE_SYSTEM, None, "Fallsystem der Demo")
             for partner in self.partners:
                 self.credentials[partner.partner] = add_access(gateway, Role.PARTNER, partner.partner, partner.name)
@@ -141,7 +142,8 @@ class Stage:
 
 
 @contextlib.contextmanager
-def _only_configuration(path: Path) -> "contextlib._GeneratorContextManager[None]":
+def _without_environment() -> Iterator[None]:
+    """Hide what the environment sets for another gateway on this machine."""
     hidden = {name: os.environ.pop(name) for name in [*os.environ] if name.upper().startswith("IMGATE_")}
     try:
         yield

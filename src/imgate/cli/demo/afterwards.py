@@ -1,0 +1,74 @@
+"""`imgate demo --serve`: what somebody needs to go on playing."""
+
+import json
+import signal
+import socket
+import threading
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.routing import Route
+
+from imgate.cli.demo.play import CLIENT
+from imgate.cli.demo.stage import ABH, Stage
+from imgate.cli.demo.telling import Telling
+from imgate.conformance.simulated import page
+
+
+def leave_running(telling: Telling, stage: Stage) -> None:
+    """Show addresses, credentials and calls, and wait until somebody interrupts."""
+    for partner in (stage.jobcenter, stage.jobkraftwerk):
+        partner.keep_polling()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=_page_server(stage).run, kwargs={"sockets": [listener]}, daemon=True).start()
+        telling.plain(_text(stage, f"http://127.0.0.1:{listener.getsockname()[1]}/"))
+        interrupted = threading.Event()
+        signal.signal(signal.SIGINT, lambda *_: interrupted.set())
+        interrupted.wait()
+    telling.tell("\nStopped; nothing is left behind.")
+
+
+def _page_server(stage: Stage) -> uvicorn.Server:
+    async def overview(request: Request) -> HTMLResponse:
+        del request
+        return HTMLResponse(page(*stage.partners))
+
+    return uvicorn.Server(
+        uvicorn.Config(Starlette(routes=[Route("/", overview)]), log_config=None, access_log=False, ws="none", lifespan="off")
+    )
+
+
+def _text(stage: Stage, overview: str) -> str:
+    client_id, secret = stage.credentials["case-system"]
+    partners = "\n".join(
+        f"  {partner.partner:20} {partner.url}/   client_id {stage.credentials[partner.partner][0]}" for partner in stage.partners
+    )
+    return f"""
+It goes on running until you press Ctrl-C.
+
+  What each partner holds now   {overview}
+  The gateway                   {stage.url}/
+  Its folder                    {stage.folder}
+
+The partners:
+{partners}
+
+The case system's access, and calls to copy:
+
+  export TOKEN=$(curl -s -u {client_id}:{secret} -d grant_type=client_credentials \\
+    {stage.url}/oauth/token | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
+
+  curl -s -H "Authorization: Bearer $TOKEN" "{stage.url}/v1/declarations?client={CLIENT}"
+  curl -s -H "Authorization: Bearer $TOKEN" "{stage.url}/v1/clients/{CLIENT}/disclosures"
+
+  # goes to the Ausländerbehörde, except for what nobody allowed; look at the page above
+  curl -s -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" {stage.url}/v1/exchanges -d '{_exchange()}'
+"""
+
+
+def _exchange() -> str:
+    """Give the body of an exchange of which one scope passes and one does not."""
+    record = {"language": {"level": {"cefr": "B2", "evidence": "certificate"}}, "health": {"constraints": {"text": "stays here"}}}
+    return json.dumps({"client": CLIENT, "partner": ABH, "purpose": "residence_matters", "record": record})

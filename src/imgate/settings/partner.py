@@ -1,0 +1,119 @@
+"""What stands in ``imgate.toml`` about one partner, and about the evidence that scopes need."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from imgate.consent.policy import LEVEL_FLOOR
+from imgate.settings.words import known_scope, openable_scope
+from imgate.vocabulary.identifiers import is_partner
+from imgate.vocabulary.sensitivity import Sensitivity
+from imgate.vocabulary.words import EvidenceLevel, Purpose
+
+STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+def _id(text: str) -> str:
+    if not is_partner(text):
+        raise ValueError("an id is 1 to 64 of a-z, 0-9 and -")
+    return text
+
+
+Id = Annotated[str, AfterValidator(_id)]
+
+
+def _name(text: str) -> str:
+    if not text.isprintable() or text != text.strip():
+        raise ValueError("a name has no blank at either end and no characters that cannot be seen")
+    return text
+
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_name)]
+# Entries of a partner's own tables that name a file; relative ones are relative to imgate.toml.
+_PATH_ENDINGS = ("file", "folder", "path", "mapping")
+
+
+def _raised(sensitivity: Sensitivity) -> AfterValidator:
+    floor = LEVEL_FLOOR[sensitivity]
+
+    def at_least(level: EvidenceLevel | None) -> EvidenceLevel | None:
+        if level is not None and level.rank < floor.rank:
+            raise ValueError(f"{level.value} is less than the {floor.value} that is required anyway")
+        return level
+
+    return AfterValidator(at_least)
+
+
+class EvidenceSettings(BaseModel):
+    """Which level of evidence a scope needs, by its sensitivity; can raise what is required anyway, never lower it."""
+
+    model_config = STRICT
+    internal: Annotated[
+        EvidenceLevel | None, _raised(Sensitivity.INTERNAL), Field(description="For internal scopes; at least `recorded`.")
+    ] = None
+    confidential: Annotated[
+        EvidenceLevel | None, _raised(Sensitivity.CONFIDENTIAL), Field(description="For confidential scopes; at least `written`.")
+    ] = None
+    special: Annotated[EvidenceLevel | None, _raised(Sensitivity.SPECIAL), Field(description="For special scopes; at least `written`.")] = (
+        None
+    )
+
+    def levels(self, floor: Mapping[Sensitivity, EvidenceLevel] = LEVEL_FLOOR) -> Mapping[Sensitivity, EvidenceLevel]:
+        """Give the level for each sensitivity: what is set here, else the floor."""
+        return {sensitivity: getattr(self, sensitivity.value) or floor[sensitivity] for sensitivity in Sensitivity}
+
+
+class TransportSettings(BaseModel):
+    """The way to a partner; the other entries belong to that kind of transport."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
+    kind: Annotated[str, Field(description="`mailbox`, `push`, `folder`, or what a transport plugin brings.")] = "mailbox"
+
+    @property
+    def entries(self) -> Mapping[str, Any]:
+        """Everything but the kind, for the transport itself."""
+        return dict(self.__pydantic_extra__ or {})
+
+    def __repr__(self) -> str:
+        """Show the kind only: a secret can stand among the other entries."""
+        return f"TransportSettings(kind={self.kind!r})"
+
+    __str__ = __repr__
+
+
+class PartnerSettings(BaseModel):
+    """One unit that data is exchanged with."""
+
+    model_config = STRICT
+    adapter: Annotated[
+        str, StringConstraints(min_length=1), Field(description="The id of the adapter plugin that speaks this partner's format.")
+    ]
+    name: Annotated[Name, Field(description="The receiving unit as clients sign for it. Who renames it names the old one in `formerly`.")]
+    formerly: Annotated[tuple[Name, ...], Field(description="Names that this same unit had when declarations were signed.")] = ()
+    ceiling: Annotated[
+        tuple[Annotated[str, AfterValidator(known_scope)], ...] | None,
+        Field(description="The scopes that may pass at most; narrows what the adapter has a place for."),
+    ] = None
+    open: Annotated[
+        tuple[Annotated[str, AfterValidator(openable_scope)], ...],
+        Field(description="Closed scopes that this partner may have; `contact.address` lets an address under an information block pass."),
+    ] = ()
+    purpose: Annotated[Purpose | None, Field(description="What this partner's messages are for, if they do not say so themselves.")] = None
+    transport: Annotated[TransportSettings, Field(description="The way to this partner, and the entries of that transport.")] = (
+        TransportSettings()
+    )
+    settings: Annotated[dict[str, Any], Field(description="Settings of the adapter itself; see its own page.")] = Field(
+        default={}, repr=False
+    )
+    evidence: Annotated[EvidenceSettings, Field(description="As `[evidence]`, for this partner alone.")] = EvidenceSettings()
+
+    def resolved(self, folder: Path) -> "PartnerSettings":
+        """Make files among the entries of transport and adapter absolute."""
+        transport = TransportSettings(kind=self.transport.kind, **_absolute_files(self.transport.entries, folder))
+        return self.model_copy(update={"transport": transport, "settings": _absolute_files(self.settings, folder)})
+
+
+def _absolute_files(entries: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    return {key: str(folder / value) if isinstance(value, str) and key.endswith(_PATH_ENDINGS) else value for key, value in entries.items()}

@@ -1,0 +1,142 @@
+"""Delivery: on record before anything leaves, decided at every attempt, nothing lost."""
+
+import asyncio
+from datetime import timedelta
+
+from imgate.exchange import delivery
+from imgate.plugin_api import NotDelivered, RefusedByPartner
+
+RECORD = {
+    "language": {"level": {"cefr": "B1", "evidence": "dtz"}},
+    "residence": {"status": {"code": "1", "since": "2024-05-02"}},
+}
+
+
+def deliver(world):
+    return asyncio.run(delivery.deliver_due(world.corridor))
+
+
+def test_a_delivered_message_is_gone_and_disclosed(world, scripted):
+    world.link()
+    world.declare("language.level")
+    exchange = world.send(RECORD)["id"]
+    assert deliver(world) == 1
+    assert deliver(world) == 0
+    assert [parcel.message_id for parcel in scripted.parcels] == [exchange]
+    assert world.shown(exchange)["state"] == "delivered"
+    assert len(world.disclosures()) == 1
+
+
+def test_nothing_is_handed_to_the_transport_after_a_revocation(world, scripted):
+    world.link()
+    declaration = world.declare("language.level")
+    exchange = world.send(RECORD)["id"]
+    world.revoke(declaration)
+    assert deliver(world) == 0
+    assert scripted.parcels == []
+    assert world.shown(exchange)["state"] == "cancelled"
+
+
+def test_a_second_attempt_is_decided_again_and_narrower(world, scripted):
+    scripted.outcomes = [NotDelivered("http_503")]
+    world.link()
+    declaration = world.declare("language.level", "residence.status")
+    world.send(RECORD)
+    deliver(world)
+    world.revoke(declaration, ["residence.status"])
+    world.later(hours=1)
+    deliver(world)
+    first, second = scripted.parcels
+    assert first.message_id == second.message_id
+    assert b"2024-05-02" in first.content
+    assert b"2024-05-02" not in second.content
+
+
+def test_a_failed_attempt_is_tried_again_later_and_not_at_once(world, scripted):
+    scripted.outcomes = [NotDelivered("not_connected")]
+    world.link()
+    world.declare("language.level")
+    exchange = world.send(RECORD)["id"]
+    deliver(world)
+    assert deliver(world) == 0
+    assert world.disclosures() == []  # nobody was reached
+    world.later(hours=1)
+    assert deliver(world) == 1
+    assert world.shown(exchange)["state"] == "delivered"
+
+
+def test_the_partners_own_pause_is_kept(world, scripted):
+    scripted.outcomes = [NotDelivered("http_429", retry_after=7200)]
+    world.link()
+    world.declare("language.level")
+    world.send(RECORD)
+    deliver(world)
+    world.later(minutes=90)
+    assert deliver(world) == 0
+    world.later(minutes=31)
+    assert deliver(world) == 1
+
+
+def test_what_the_partner_refuses_is_rejected_and_disclosed(world, scripted):
+    scripted.outcomes = [RefusedByPartner("http_404")]
+    world.link()
+    world.declare("language.level")
+    exchange = world.send(RECORD)["id"]
+    deliver(world)
+    assert world.shown(exchange)["state"] == "rejected"
+    assert len(world.disclosures()) == 1
+    world.later(days=1)
+    assert deliver(world) == 0
+
+
+def test_after_days_of_silence_it_is_given_up_and_says_so(world, scripted):
+    scripted.outcomes = [NotDelivered("http_503")] * 100
+    world.link()
+    world.declare("language.level")
+    exchange = world.send(RECORD)["id"]
+    for _ in range(90):
+        deliver(world)
+        world.later(hours=1)
+    assert world.shown(exchange)["state"] == "failed"
+    assert deliver(world) == 0
+
+
+def test_a_revocation_during_an_attempt_names_it_as_on_its_way(world, scripted):
+    answers = []
+    world.link()
+    declaration = world.declare("language.level")
+
+    def revoked_meanwhile(_):
+        answers.append(world.revoke(declaration))
+        return NotDelivered("http_503")
+
+    scripted.outcomes = [revoked_meanwhile]
+    exchange = world.send(RECORD)["id"]
+    deliver(world)
+    assert answers[0]["in_flight"] == [exchange]
+    world.later(hours=1)
+    deliver(world)
+    assert len(scripted.parcels) == 1  # no attempt begins after it
+    assert world.shown(exchange)["state"] == "cancelled"
+
+
+def test_an_attempt_whose_end_nobody_recorded_is_made_again_and_counts_as_disclosed(world, scripted):
+    world.link()
+    world.declare("language.level")
+    exchange = world.send(RECORD)["id"]
+
+    class WorkerDied(Exception):
+        pass
+
+    def dies(_):
+        raise WorkerDied
+
+    scripted.outcomes = [dies]
+    try:
+        deliver(world)
+    except* WorkerDied:
+        pass
+    world.later(seconds=int(timedelta(minutes=6).total_seconds()))
+    assert deliver(world) == 1
+    assert world.shown(exchange)["state"] == "delivered"
+    assert len(world.disclosures()) == 2
