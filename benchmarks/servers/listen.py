@@ -1,14 +1,15 @@
-"""Run an application as `imgate serve` runs its own: the same server program, the same flags, the same treatment of garbage."""
+"""Run an application exactly as `imgate serve` runs its own: the same server program, flags and treatment of garbage, by the same code."""
 
-import gc
+import asyncio
+import socket
 from typing import Any
 
-import uvicorn
+from imgate.cli.serving import _config, _Server
 
 
 def listen(app: Any, port: int) -> None:
     """Serve on the loopback until the parent ends it."""
-    gc.collect()
-    gc.freeze()
-    uvicorn.run(app, host="127.0.0.1", port=port, loop="uvloop", http="httptools", ws="none", lifespan="off", access_log=False,
-                log_level="warning", server_header=False, date_header=True)
+    with socket.create_server(("127.0.0.1", port), backlog=2048) as listener:
+        server = _Server(_config(app), f"http://127.0.0.1:{port}")
+        with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
+            runner.run(server.serve([listener]))

@@ -19,8 +19,9 @@ from imgate.record import CaseRecord, text
 from imgate.record.fields import Field, element_of, fields_of
 
 TEXT, NUMBER, JOBCENTER_NUMBER, DATE = "Kanarienquarz", "49137913", "491Q37", "2913-1"
-BEACONS = (TEXT, NUMBER, JOBCENTER_NUMBER, DATE, "12.2913")
+BEACONS = (TEXT, NUMBER, JOBCENTER_NUMBER, DATE, "10.2913", "11.2913", "12.2913")
 _MARK = re.compile(rb"(?i:kanarienquarz[a-z]{8})|49137913\d{4,7}|491Q37\d{4}|2913-1\d-\d\d|\d\d\.1\d\.2913")
+_GERMAN = re.compile(r"(\d\d)\.(\d\d)\.(\d{4})")
 _DAYS = tuple(f"2913-{month}-{day:02}" for month in (10, 11, 12) for day in range(1, 31))
 _UNMARKED = {
     text.COUNTRY: ("439", "163", "998"),
@@ -36,8 +37,8 @@ Record = dict[str, dict[str, Any]]
 
 
 def marks_in(haystack: bytes) -> set[str]:
-    """Give the marks that stand in it as plain text."""
-    return {found.decode() for found in _MARK.findall(haystack)}
+    """Give the marks that stand in it as plain text; a date as the record writes it, however it stands there."""
+    return {_GERMAN.sub(r"\3-\2-\1", found.decode()) for found in _MARK.findall(haystack)}
 
 
 class Marks:
@@ -68,6 +69,7 @@ class Marks:
             for item in fields_of(section.kind):
                 record.setdefault(section.name, {})[item.name] = self._filled(item)
         record["family"]["household"] = self._household()
+        record["residence"]["title"]["code"] = self._text(text.JOBCENTER_NUMBER)  # ten letters or digits are what the lists allow
         record["contact"]["address"]["information_block"] = self._rng.random() < 0.2
         return record, {scope: self._may_leave(scope, value) for scope, value in items_of(record)}
 

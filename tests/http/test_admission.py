@@ -86,7 +86,7 @@ def test_a_token_counts_in_the_header_only(http, token_of):
     assert http.get(f"/v1/inbox?access_token={token}").status_code == 401
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     assert http.post("/v1/exchanges", content=f"access_token={token}", headers=form).status_code == 401
-    assert http.get("/v1/inbox", cookies={"access_token": token, "Authorization": f"Bearer {token}"}).status_code == 401
+    assert http.get("/v1/inbox", headers={"Cookie": f"access_token={token}; Authorization=Bearer {token}"}).status_code == 401
 
 
 @pytest.mark.parametrize(

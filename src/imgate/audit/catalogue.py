@@ -101,7 +101,9 @@ CATALOGUE: Mapping[EventName, Shape] = {
     ),
     EventName.ACCESS_REVOKED: Shape("A caller's access was revoked.", {"access": Kind.ID}),
     EventName.KEY_MADE: Shape("A key was made.", {"key": Kind.WORD, "use": Kind.WORD}),
-    EventName.KEY_ROTATED: Shape("A key took the place of another, which stays for what it sealed or signed.", {"key": Kind.WORD, "use": Kind.WORD}),
+    EventName.KEY_ROTATED: Shape(
+        "A key took the place of another, which stays for what it sealed or signed.", {"key": Kind.WORD, "use": Kind.WORD}
+    ),
     EventName.DECLARATION_CREATED: Shape("A declaration was recorded, as a draft.", {**_DECLARATION, "digest": Kind.DIGEST}),
     EventName.DECLARATION_SIGNED: Shape("A piece of evidence was recorded.", {**_DECLARATION, "role": Kind.WORD, "kind": Kind.WORD}),
     EventName.DECLARATION_SUPERSEDED: Shape("A successor was recorded.", {**_DECLARATION, "successor": Kind.ID}),

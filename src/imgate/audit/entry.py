@@ -27,7 +27,10 @@ class AuditEntry:
 
 
 def entry_of(key: bytes, event: Event) -> AuditEntry:
-    """Make the entry of an event, without a place; a field that is None is left out. Raises ValueError where it does not keep to the catalogue: a bug of ours."""
+    """Make the entry of an event, without a place; a field that is None is left out.
+
+    Raises ValueError where it does not keep to the catalogue: a bug of ours.
+    """
     fields = {name: value for name, value in event.fields.items() if value is not None}
     problem = problem_of(event.name, fields)
     if problem is not None:

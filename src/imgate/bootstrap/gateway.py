@@ -83,6 +83,9 @@ def open_gateway(settings: Settings, *, make_keys: bool, clock: Callable[[], dat
         raise ConfigurationInvalid([places.problem(path, sentence) for path, sentence in faults], str(settings.file))
     at = clock()
     keyring, made = _keys(settings, at, make_keys=make_keys)
+    if made:
+        # From now on it is there: one that is missing was lost, and does not mean that nobody was ever erased.
+        settings.database.erasures.touch(mode=0o600)
     store = open_store(settings.database.url.get_secret_value(), keyring, settings.zone, settings.database.erasures)
     if made:
         record_keys(store, keyring, at)

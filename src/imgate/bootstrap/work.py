@@ -4,6 +4,7 @@ import asyncio
 import random
 import signal
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from functools import partial
 
 import structlog
@@ -11,9 +12,12 @@ import structlog
 from imgate.bootstrap.gateway import Gateway
 from imgate.exchange.delivery import deliver_due
 from imgate.exchange.inbound import take_due
+from imgate.storage.proof import place_entries
+from imgate.storage.sweep import sweep
 
-# At most every 2 seconds, never in step with anything.
-_SHORTEST, _LONGEST = 1.0, 2.0
+# At most every 2 seconds (contract §5), never in step with anything: each pause is between half of it and all of it.
+_SECONDS = 2.0
+_SWEEP_SECONDS = 600.0
 _LONGEST_PAUSE = 60.0
 # One partner that answers slowly keeps one of these waiting; the others go on.
 _DELIVERERS = 4
@@ -50,19 +54,19 @@ async def _deliver(gateway: Gateway) -> bool:
 
 
 async def _sweep(gateway: Gateway) -> bool:
-    swept = await asyncio.to_thread(sweep, gateway.store, gateway.corridor.clock())
-    _log.info("swept", **asdict(swept))
+    swept = asdict(await asyncio.to_thread(sweep, gateway.store, gateway.corridor.clock()))
+    if any(swept.values()):
+        _log.info("swept", **swept)
     return False
 
 
 async def _place(gateway: Gateway) -> bool:
-    """Give the audit log's entries their places; one worker at a time does it."""
-    return await gateway.store.commit(lambda tx: gateway.store.place_pending(tx)) > 0
+    """Give the audit log's entries their places; of several workers one does it at a time."""
+    await asyncio.to_thread(place_entries, gateway.store)
+    return False
 
 
-async def _again(
-    work: str, stop: asyncio.Event, step: Callable[[], Awaitable[bool]], seconds: float = _SECONDS
-) -> None:
+async def _again(work: str, stop: asyncio.Event, step: Callable[[], Awaitable[bool]], seconds: float = _SECONDS) -> None:
     """Do one kind of work over and over; a database that is away is a log line and a longer pause, never the end."""
     failed = 0
     while not stop.is_set():
@@ -73,9 +77,9 @@ async def _again(
         except Exception as error:  # noqa: BLE001  # whatever it was, the next message may be another
             failed += 1
             _log.error("work_failed", work=work, times=failed, exc_info=error)
-        pause = min(longest * 2.0**failed, _LONGEST_PAUSE) if failed else longest
+        pause = min(seconds * 2.0**failed, max(_LONGEST_PAUSE, seconds))
         if not more:
-            await _wait(stop, random.uniform(shortest / longest * pause, pause))  # noqa: S311  # spreads load, guards nothing
+            await _wait(stop, random.uniform(pause / 2, pause))  # noqa: S311  # spreads load, guards nothing
 
 
 async def _wait(stop: asyncio.Event, seconds: float) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import typer
 
-from imgate.cli import access, audit, check, client, database, demo, exchange, init, keys, messages, plugin, serve, worker
+from imgate.cli import access, audit, check, client, database, exchange, init, keys, messages, plugin, serve, worker
+from imgate.cli.demo import command as demo
 from imgate.cli.failures import sentences_of
 from imgate.cli.output import say
 
@@ -29,6 +30,7 @@ def build() -> typer.Typer:
         add_completion=False,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # an error is a sentence, not a box
     )
     for name, verb in _VERBS.items():
         app.command(name)(verb.run)
@@ -40,11 +42,9 @@ def build() -> typer.Typer:
 def run(arguments: Sequence[str]) -> int:
     """Run one command; give its exit status."""
     try:
-        build()(args=list(arguments), prog_name="imgate", standalone_mode=False)
+        build()(args=list(arguments), prog_name="imgate")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
-    except KeyboardInterrupt:
-        return 1
     except Exception as error:
         sentences = sentences_of(error)
         if sentences is None:

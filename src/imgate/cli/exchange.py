@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from imgate.cli.output import Failed, result, table
+from imgate.cli.output import Failed, result, say, table
 
 app = typer.Typer(help="Exchanges: their states and reasons, never their content.", no_args_is_help=True)
 _Exchange = Annotated[str, typer.Argument(help="The exchange's id.")]
@@ -47,3 +47,21 @@ def show(exchange: _Exchange) -> None:
             result(history.show(gateway.corridor, exchange))
         except Refused:
             raise Failed(f"There is no exchange {exchange}.") from None
+
+
+@app.command()
+def retry(exchange: _Exchange) -> None:
+    """Queue a failed exchange again; whether it may still leave is decided at the attempt."""
+    from imgate.bootstrap import open_gateway
+    from imgate.exchange.refusals import Refused
+    from imgate.exchange.retry import retry as queue_again
+    from imgate.settings import load_settings
+
+    with open_gateway(load_settings(), make_keys=False) as gateway:
+        try:
+            queue_again(gateway.corridor, exchange)
+        except Refused as refused:
+            raise Failed(
+                f"Exchange {exchange} has not failed." if refused.status == 409 else f"There is no exchange {exchange} to a partner."
+            ) from None
+    say("Queued again.")

@@ -31,15 +31,23 @@ def sentences_of(error: Exception) -> list[str] | None:
 
 
 def _of_storage() -> dict[type[Exception], Callable[[Exception], list[str]]]:
+    import sqlite3
+
     from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 
+    from imgate.storage.backup import BackupUnusable
+    from imgate.storage.erasures import ErasuresInvalid, ErasuresMissing
     from imgate.storage.key_checks import KeysMismatch
     from imgate.storage.migrate import SchemaOutdated
 
     return {
         SchemaOutdated: lambda outdated: [_sentence(outdated)],
+        BackupUnusable: lambda unusable: [f"The backup cannot be used: {unusable}."],
+        ErasuresMissing: lambda missing: [f"{_sentence(missing)} Put it back, or accept that with --accept-lost-erasures."],
+        ErasuresInvalid: lambda invalid: [_sentence(invalid)],
         KeysMismatch: lambda mismatch: [f"The keys do not fit: {mismatch}."],
         DBAPIError: lambda error: [f"The database cannot be used ({type(error.orig).__name__})." if isinstance(error, DBAPIError) else ""],
+        sqlite3.Error: lambda error: [f"The database cannot be used ({type(error).__name__})."],
         NoSuchModuleError: lambda _: ["The driver for this database is not installed: install imgate[postgres]."],
         ModuleNotFoundError: lambda error: [f"A package is missing: {error}." if isinstance(error, ModuleNotFoundError) else ""],
     }

@@ -19,7 +19,7 @@ def run(
     """Run the gateway, on 127.0.0.1:8400 unless told otherwise, with a worker."""
     if with_parent:
         end_with_parent()
-    from imgate.bootstrap import configure_logs, open_gateway
+    from imgate.bootstrap import configure_logs, open_gateway, record_start
     from imgate.settings import load_settings
 
     settings = load_settings()
@@ -32,6 +32,7 @@ def run(
         with open_gateway(settings, make_keys=True) as gateway:
             from imgate.cli.serving import serve
 
+            record_start(gateway, "serve")
             serve(gateway, listener, metrics, with_worker=not no_worker)
 
 

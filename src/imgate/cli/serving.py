@@ -7,7 +7,7 @@ import os
 import random
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import structlog
@@ -18,6 +18,7 @@ from imgate.cli.parent import WITH_PARENT
 from imgate.http.app import create_app
 from imgate.http.metrics import metrics_app
 from imgate.settings import config_path
+from imgate.storage.counts import count_exchanges
 
 _GRACE_SECONDS = 10
 _LONGEST_PAUSE = 30.0
@@ -34,10 +35,24 @@ def serve(gateway: Gateway, listener: socket.socket, metrics: socket.socket | No
 async def _run(gateway: Gateway, server: "_Server", listener: socket.socket, metrics: socket.socket | None, with_worker: bool) -> None:
     async with contextlib.AsyncExitStack() as beside:
         if metrics is not None:
-            await beside.enter_async_context(_beside(_Quiet(_config(metrics_app(gateway))).serve([metrics])))
+            await beside.enter_async_context(_beside(_Quiet(_config(metrics_app(_Counted(gateway)))).serve([metrics])))
         if with_worker:
             await beside.enter_async_context(_beside(_keep_worker()))
         await server.serve([listener])
+
+
+class _Counted:
+    """The gateway as its metrics see it."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._store = gateway.store
+
+    @property
+    def store(self) -> "_Counted":
+        return self
+
+    def count_exchanges(self) -> Mapping[str, int]:
+        return count_exchanges(self._store)
 
 
 def _config(app: Any) -> uvicorn.Config:

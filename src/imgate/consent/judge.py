@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 
 from imgate.consent.head import VerifiedDeclaration
 from imgate.consent.policy import PartnerPolicy
@@ -54,28 +55,30 @@ class Decision:
 
 def decide(policy: PartnerPolicy, declarations: Iterable[VerifiedDeclaration], question: Question) -> Decision:
     """Answer for each scope. ``declarations`` are all readable ones of this client; those of another partner count for nothing."""
-    standing = _standings(policy, declarations, question)
-    known, closed, ceiling = policy.needed_rank, policy.closed, policy.ceiling_of(question.direction)
+    standings = _standings(policy, declarations, question)
+    foreign = _foreign(policy, question)
+    ranks, closed, ceiling = policy.needed_rank, policy.closed, policy.ceiling_of(question.direction)
     permitted: dict[str, VerifiedDeclaration] = {}
     passing: dict[str, tuple[VerifiedDeclaration, ...]] = {}
     denied: dict[str, Reason] = {}
     for scope in question.scopes:
-        if scope not in known:
+        needed = ranks.get(scope)
+        if needed is None:
             denied[scope] = Reason.UNKNOWN_SCOPE
         elif scope in closed:
             denied[scope] = Reason.SCOPE_CLOSED
         elif scope not in ceiling:
             denied[scope] = Reason.BEYOND_PARTNER_CEILING
         else:
-            furthest, passes = Reason.NO_DECLARATION, []
-            for declaration, reason, rank in standing:
-                why = _objection(policy, declaration, reason, rank, scope, question)
+            furthest, passes = _NO_DECLARATION, []
+            for standing in standings:
+                why = _objection(standing, scope, needed, foreign)
                 if why is None:
-                    passes.append(declaration)
+                    passes.append(standing[0])
                 elif _RANK[why] > _RANK[furthest]:
                     furthest = why
             if passes:
-                permitted[scope] = passes[0] if len(passes) == 1 else min(passes, key=_earliest)
+                permitted[scope] = passes[0]
                 passing[scope] = tuple(passes)
             else:
                 denied[scope] = furthest
@@ -89,72 +92,89 @@ def explain(
 
     Says nothing about the scope itself: ``decide`` may deny it as closed or beyond the ceiling all the same.
     """
-    standing = _standings(policy, declarations, question)
+    standings, foreign = _standings(policy, declarations, question), _foreign(policy, question)
     return {
-        scope: {d.id: _objection(policy, d, reason, rank, scope, question) for d, reason, rank in standing}
+        scope: {standing[0].id: _objection(standing, scope, policy.needed_rank[scope], foreign) for standing in standings}
         for scope in question.scopes
         if scope in policy.needed_rank
     }
 
 
-def _earliest(declaration: VerifiedDeclaration) -> tuple[str, str]:
-    return declaration.valid_until, declaration.id
+# A declaration, the first step from 1 to 9 that it fails as a whole, its evidence rank, and what was revoked of it singly.
+_Standing = tuple[VerifiedDeclaration, Reason | None, int, frozenset[str]]
+_NONE: frozenset[str] = frozenset()
 
 
-def _standings(
-    policy: PartnerPolicy, declarations: Iterable[VerifiedDeclaration], question: Question
-) -> list[tuple[VerifiedDeclaration, Reason | None, int]]:
-    """Check each declaration as a whole. The partner is the verified one: that of a row's clear column could be forged."""
-    of_partner = [d for d in declarations if d.partner == policy.partner]
-    return [(d, *_standing(policy, d, of_partner, question)) for d in of_partner]
+def _standings(policy: PartnerPolicy, declarations: Iterable[VerifiedDeclaration], question: Question) -> list[_Standing]:
+    """Look at each declaration as a whole, in the order in which they are named: by the last day, then by id.
 
-
-def _standing(
-    policy: PartnerPolicy, d: VerifiedDeclaration, siblings: Iterable[VerifiedDeclaration], question: Question
-) -> tuple[Reason | None, int]:
-    """Take steps 1 to 9 as far as they concern the declaration as a whole; give the first that fails, and its evidence rank."""
+    The partner is the verified one: that of a row's clear column could be forged.
+    """
+    of_partner = sorted((d for d in declarations if d.partner == policy.partner), key=attrgetter("valid_until", "id"))
     moment = question.moment
-    level = level_at(d, moment)
-    if level is None:
-        return Reason.NOT_SIGNED, 0
-    rank = level.rank
+    standings: list[_Standing] = []
+    for d in of_partner:
+        level = level_at(d, moment)
+        if level is None:
+            standings.append((d, Reason.NOT_SIGNED, 0, _NONE))
+        else:
+            gone = frozenset([scope for scope, at in d.revoked.items() if moment.committed or at <= moment.at]) if d.revoked else _NONE
+            standings.append((d, _standing(policy, d, of_partner, question), level.rank, gone))
+    return standings
+
+
+def _standing(policy: PartnerPolicy, d: VerifiedDeclaration, siblings: Iterable[VerifiedDeclaration], question: Question) -> Reason | None:
+    """Take the steps 2 to 9 as far as they concern a signed declaration as a whole; give the first that fails."""
+    moment = question.moment
     if revoked_at(d, moment) or superseded(d, siblings, moment):
-        return Reason.REVOKED, rank
+        return Reason.REVOKED
     if paused(d, moment):
-        return Reason.PAUSED, rank
+        return Reason.PAUSED
     if moment.at < d.opens_at:
-        return Reason.NOT_YET_VALID, rank
+        return Reason.NOT_YET_VALID
     if moment.at >= d.closes_at:
-        return Reason.EXPIRED, rank
+        return Reason.EXPIRED
     if d.recipient != policy.name and d.recipient not in policy.formerly:
-        return Reason.RECIPIENT_CHANGED, rank
+        return Reason.RECIPIENT_CHANGED
     if not d.has_both_clauses:
-        return Reason.CLAUSE_MISSING, rank
+        return Reason.CLAUSE_MISSING
     if question.direction not in DIRECTIONS or not d.direction.covers(Direction(question.direction)):
-        return Reason.DIRECTION_NOT_COVERED, rank
+        return Reason.DIRECTION_NOT_COVERED
     if question.purpose not in PURPOSES or question.purpose not in d.purposes:
-        return Reason.PURPOSE_NOT_COVERED, rank
-    return None, rank
+        return Reason.PURPOSE_NOT_COVERED
+    return None
 
 
-def _objection(
-    policy: PartnerPolicy, d: VerifiedDeclaration, standing: Reason | None, rank: int, scope: str, question: Question
-) -> Reason | None:
-    """Take all twelve steps for one scope: give the first that fails, or None where all pass."""
-    if standing is Reason.NOT_SIGNED or standing is Reason.REVOKED:
-        return standing
-    if d.revoked and scope in d.revoked and (question.moment.committed or d.revoked[scope] <= question.moment.at):
-        return Reason.REVOKED  # step 2 again: for this one
-    if standing is not None:
-        return standing
+def _foreign(policy: PartnerPolicy, question: Question) -> Mapping[str, str | None]:
+    """Give the scopes that came from another partner, with that partner; None is one that nobody knows, and nobody can name.
+
+    From a partner, the origin is the partner itself.
+    """
+    if question.direction != Direction.TO_PARTNER:
+        return {}
+    own = (SELF, policy.partner)
+    known = policy.partners
+    return {scope: origin if origin in known else None for scope, origin in question.provenance.items() if origin not in own}
+
+
+# Looking a member up on its Enum costs more than the rest of a step; these are met for every scope of every declaration.
+_NO_DECLARATION, _REVOKED = Reason.NO_DECLARATION, Reason.REVOKED
+_SCOPE_NOT_COVERED, _EVIDENCE_TOO_WEAK = Reason.SCOPE_NOT_COVERED, Reason.EVIDENCE_TOO_WEAK
+
+
+def _objection(standing: _Standing, scope: str, needed: int, foreign: Mapping[str, str | None]) -> Reason | None:
+    """Take all twelve steps for one scope that needs this rank of evidence: give the first that fails, or None where all pass."""
+    d, as_a_whole, rank, gone = standing
+    if scope in gone:
+        return _REVOKED  # step 2: for this one
+    if as_a_whole is not None:
+        return as_a_whole
     if scope not in d.scopes:
-        return Reason.SCOPE_NOT_COVERED
-    if rank < policy.needed_rank[scope]:
-        return Reason.EVIDENCE_TOO_WEAK
-    if question.direction == Direction.TO_PARTNER:  # from a partner, the origin is the partner itself
-        origin = question.provenance.get(scope, SELF)
-        if origin not in (SELF, policy.partner) and (origin not in d.onward_from or origin not in policy.partners):
-            return Reason.ONWARD_TRANSFER_NOT_COVERED
+        return _SCOPE_NOT_COVERED
+    if rank < needed:
+        return _EVIDENCE_TOO_WEAK
+    if scope in foreign and foreign[scope] not in d.onward_from:
+        return Reason.ONWARD_TRANSFER_NOT_COVERED
     return None
 
 

@@ -24,7 +24,7 @@ from imgate.http.problems import foreseen
 from imgate.http.routes import clients, declarations, evaluations, exchanges, partners, public, received, tokens
 from imgate.record import JsonRefused
 
-_ROUTERS = (tokens, declarations, clients, exchanges, partners, received, evaluations, public)
+ROUTERS = (tokens, declarations, clients, exchanges, partners, received, evaluations, public)
 _FORESEEN: tuple[type[Exception], ...] = (Refused, JsonRefused, BadCursor, HTTPException, RequestValidationError, Exception)
 
 
@@ -73,7 +73,7 @@ def create_app(gateway: Gateway, metrics: Metrics = PROCESS) -> Front:
         telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False},
         exception_handlers=dict.fromkeys(_FORESEEN, foreseen),
     )
-    for module in _ROUTERS:
+    for module in ROUTERS:
         app.include_router(module.router)
     _hand(app, gateway)
     exact = {("POST", "/v1/exchanges"): HotRoute("/v1/exchanges", exchanges.create_exchange_at_once)}

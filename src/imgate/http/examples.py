@@ -33,7 +33,7 @@ EXCHANGE: dict[str, Any] = {
     "client": "K-2026-0815",
     "partner": "jobcenter-rems-murr",
     "purpose": "labour_market_integration",
-    "record": {"language": {"level": {"overall": "B1"}}},
+    "record": {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}},
     "provenance": {"language.level": "self"},
     "by": "Vera Beispiel",
 }

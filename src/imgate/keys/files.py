@@ -67,7 +67,10 @@ def load_keys(folder: Path) -> Keyring:
 
 
 def rotate(folder: Path, use: KeyUse, on: date) -> tuple[Keyring, Key]:
-    """Add a new current key for wrapping or tokens; the others stay for what was made with them. Running gateways take it at their next start."""
+    """Add a new current key for wrapping or tokens; the others stay for what was made with them.
+
+    Running gateways and workers take it up at their next start, and must be started anew before what it made reaches them.
+    """
     if use not in ROTATABLE:
         raise KeysUnusable(f"the {use} key cannot be rotated: every row depends on it")
     keyring = load_keys(folder)

@@ -116,7 +116,7 @@ def _secret(key: Key) -> bytes:
 
 def _signing_key(key: Key) -> ECKey:
     if isinstance(key.secret, bytes):
-        raise ValueError("the tokens key is no JWK")  # noqa: TRY004  # what is wrong is the operator's file
+        raise ValueError("the tokens key is no JWK")  # what is wrong is the operator's file
     signing = ECKey.import_key({**key.secret, "kid": key.id})
     if not signing.is_private or signing.curve_name != "P-256":
         raise ValueError("the tokens key is no private key on P-256")

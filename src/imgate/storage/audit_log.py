@@ -22,10 +22,10 @@ _c = audit_log.c
 _ADD = insert_into(audit_log)
 _LAST = Statement(select(func.coalesce(func.max(_c.place), literal(-1))))
 _ALONE = Statement(select(literal_column(f"pg_try_advisory_xact_lock({_SEQUENCER})")))
-_PENDING = Statement(
-    select(_c.position, _c.id, _c.leaf).where(_c.place.is_(None)).order_by(_c.position).limit(bindparam("limit"))
+_PENDING = Statement(select(_c.position, _c.id, _c.leaf).where(_c.place.is_(None)).order_by(_c.position).limit(bindparam("limit")))
+_PLACE = Statement(
+    update(audit_log).where(_c.position == bindparam("entry_position")).values(place=bindparam("at"), place_mac=bindparam("mac_at"))
 )
-_PLACE = Statement(update(audit_log).where(_c.position == bindparam("entry_position")).values(place=bindparam("at"), place_mac=bindparam("mac_at")))
 _READ = Statement(
     select(_c.position, _c.id, _c.entry, _c.leaf, _c.mac, _c.place, _c.place_mac)
     .where(_c.position > bindparam("after"))

@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import bindparam, select
 
 from imgate.exchange.ports import ClientKeys
-from imgate.storage.sealing import place, seal, unseal
 from imgate.storage.schema import client_keys
+from imgate.storage.sealing import place, seal, unseal
 from imgate.storage.session import Session
 from imgate.storage.statement import Row, Statement
 from imgate.storage.vault import Vault, new_key
@@ -21,6 +21,7 @@ _FIND = Statement(
         _c.client == bindparam("client"), _c.data_key.is_not(None)
     )
 )
+_DIGEST = Statement(select(_c.client).where(_c.id == bindparam("id")))
 _ADD = Statement(
     lambda insert: insert(client_keys).on_conflict_do_nothing(),
     (_c.client, _c.id, _c.wrapping_key, _c.proof_key, _c.data_key, _c.subject, _c.reference),
@@ -98,6 +99,11 @@ class SqlClients:
         """Open the client that a row belongs to; None after erasure."""
         row = _FIND.first(self._on, client=digest)
         return None if row is None else OpenedClient(digest, row, self._vault)
+
+    def by_id(self, client_id: str) -> OpenedClient | None:
+        """Open a client by the random id that the file of erasures names; None after erasure, or where there is none."""
+        row = _DIGEST.first(self._on, id=client_id)
+        return None if row is None else self.by_digest(row[0])
 
     def open(self, reference: str) -> OpenedClient:
         """Open a client, making keys and subject at the first time."""

@@ -26,7 +26,7 @@ class Utc(TypeDecorator[datetime]):
         """Refuse a naive time: nobody knows what it means."""
         return _written if dialect.name == "sqlite" else _aware
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002  # SQLAlchemy's signature
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # SQLAlchemy's signature
         """Give the moment in UTC."""
         return _read if dialect.name == "sqlite" else _aware
 
@@ -54,11 +54,11 @@ class Json(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:  # noqa: ARG002  # SQLAlchemy's signature
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:  # SQLAlchemy's signature
         """Write JSON."""
         return _written_json
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002  # SQLAlchemy's signature
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # SQLAlchemy's signature
         """Read JSON."""
         return orjson.loads
 

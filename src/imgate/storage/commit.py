@@ -49,7 +49,9 @@ class Due:
             self.waiting.set_exception(outcome.error)
 
 
-def run_together(writing: Callable[[], AbstractContextManager[SqlTransaction]], jobs: Sequence[Job], passing: Callable[[Exception], bool]) -> list[Outcome]:
+def run_together(
+    writing: Callable[[], AbstractContextManager[SqlTransaction]], jobs: Sequence[Job], passing: Callable[[Exception], bool]
+) -> list[Outcome]:
     """Run jobs in one transaction; where one of them fails, run each alone, so that each has its own outcome.
 
     ``passing`` tells errors after which the same job, alone, may well succeed: a deadlock among writers.

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, select, tuple_, update
 
 from imgate.consent.head import Head, VerifiedDeclaration, head_mac, verify_head
 from imgate.exchange.ports import ClientKeys, Stale, Unreadable
@@ -44,6 +44,12 @@ _EVIDENCE = Statement(
 _EVIDENCE_CONTENT = Statement(
     select(evidence.c.content).where(evidence.c.declaration == bindparam("declaration"), evidence.c.id == bindparam("evidence"))
 )
+_EVERY = Statement(
+    select(_h.client, _h.partner, _h.id, _h.head, _h.unit, _h.mac)
+    .where(tuple_(_h.client, _h.partner, _h.id) > tuple_(bindparam("after_client"), bindparam("after_partner"), bindparam("after_id")))
+    .order_by(_h.client, _h.partner, _h.id)
+    .limit(1000)
+)
 _ADD = insert_into(declarations)
 _ADD_HEAD = insert_into(declaration_heads)
 _ADD_EVENT = insert_into(declaration_events)
@@ -61,7 +67,7 @@ class SqlDeclarations:
 
     def of(self, client: str, partner: str) -> tuple[VerifiedDeclaration, ...]:
         """Give every readable declaration of this client and this partner; one that does not match its MAC is left out."""
-        return self._verified(client, self._rows(client, partner))
+        return self._verified(client, partner, self._rows(client, partner))
 
     def stamp(self, client: str, partner: str) -> object:
         """Give a value that is equal as long as none of these declarations changed, appeared or went: their MACs."""
@@ -170,10 +176,11 @@ class SqlDeclarations:
     def _rows(self, client: str, partner: str, lock: str = "share") -> Sequence[Row]:
         return _HEADS[lock if self._on.locks else None].all(self._on, client=client, partner=partner)
 
-    def _verified(self, client: str, rows: Sequence[Row]) -> tuple[VerifiedDeclaration, ...]:
+    def _verified(self, client: str, partner: str, rows: Sequence[Row]) -> tuple[VerifiedDeclaration, ...]:
+        """Leave out what does not match its MAC, and what matches but was moved here from another partner."""
         key, zone = self._key, self._on.zone
         found = [verify_head(key, client, head, unit, mac, zone) for head, unit, mac in rows]
-        return tuple([declaration for declaration in found if declaration is not None])
+        return tuple([declaration for declaration in found if declaration is not None and declaration.partner == partner])
 
     def _stored(self, client: OpenedClient, row: Row) -> StoredDeclaration:
         declaration, partner, content = row
@@ -181,7 +188,7 @@ class SqlDeclarations:
         heads = {head.id: head for head in map(_head, rows) if head is not None}
         if declaration not in heads:
             raise Unreadable("a declaration has no readable head")
-        siblings = self._verified(client.digest, rows)
+        siblings = self._verified(client.digest, partner, rows)
         return StoredDeclaration(
             head=heads[declaration],
             verified=next((sibling for sibling in siblings if sibling.id == declaration), None),
@@ -196,6 +203,18 @@ class SqlDeclarations:
         lines = 0 if count is None else count[0]
         for line, event in enumerate(events, lines + 1):
             _ADD_EVENT.run(self._on, declaration=declaration, line=line, at=at, event=event)
+
+
+def head_versions(session: Session) -> dict[str, int | None]:
+    """Give every declaration's version as its head says, None where the head does not match its MAC."""
+    versions: dict[str, int | None] = {}
+    after = ("", "", "")
+    while rows := _EVERY.all(session, after_client=after[0], after_partner=after[1], after_id=after[2]):
+        for client, partner, declaration, head, unit, mac in rows:
+            verified = verify_head(session.vault.head_key, client, head, unit, mac, session.zone)
+            versions[declaration] = None if verified is None or verified.id != declaration else verified.version
+            after = (client, partner, declaration)
+    return versions
 
 
 def _head(row: Row) -> Head | None:

@@ -13,14 +13,14 @@ stays visible to whoever reads the disk and has the index key.
 import secrets
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import BindParameter, bindparam, delete, select, update
 
 from imgate.audit.events import Event, EventName
 from imgate.consent.head import head_mac, verify_head
-from imgate.storage.client_keys import OpenedClient
+from imgate.exchange.ports import Exchanges, Unavailable
+from imgate.storage.client_keys import OpenedClient, SqlClients
 from imgate.storage.engine import is_sqlite
 from imgate.storage.erasures import Erasure, ErasuresMissing, append_erasure
-from imgate.storage.exchanges import SqlExchanges
 from imgate.storage.schema import client_keys, declaration_heads, exchanges, inbox, intake_people, links, origins, outbox
 from imgate.storage.session import Session
 from imgate.storage.statement import Statement
@@ -32,7 +32,7 @@ from imgate.vocabulary.words import ExchangeState
 PROOF_YEARS = 3
 
 _k, _h, _x, _p = client_keys.c, declaration_heads.c, exchanges.c, intake_people.c
-_CLIENT = bindparam("client_digest")
+_CLIENT: BindParameter[str] = bindparam("client_digest")
 _OF_CLIENT = select(_x.id).where(_x.client == _CLIENT)
 _WAITING = [
     Statement(select(box.c.exchange).where(box.c.exchange.in_(_OF_CLIENT), box.c.handed_out_at.is_(None))) for box in (outbox, inbox)
@@ -40,7 +40,9 @@ _WAITING = [
 _IN_FLIGHT = Statement(select(outbox.c.exchange).where(outbox.c.exchange.in_(_OF_CLIENT), outbox.c.begun_at.is_not(None)))
 _REFERENCES = Statement(select(links.c.partner, links.c.reference).where(links.c.client == _CLIENT))
 _UNKNOWN = Statement(select(_p.receipt, _p.line, _p.reference).where(_p.reference.is_not(None)))
-_FORGET = Statement(update(intake_people).where(_p.receipt == bindparam("of_receipt"), _p.line == bindparam("of_line")).values(reference=None))
+_FORGET = Statement(
+    update(intake_people).where(_p.receipt == bindparam("of_receipt"), _p.line == bindparam("of_line")).values(reference=None)
+)
 _DELETIONS = [
     Statement(delete(outbox).where(outbox.c.exchange.in_(_OF_CLIENT))),
     Statement(delete(inbox).where(inbox.c.exchange.in_(_OF_CLIENT))),
@@ -81,7 +83,7 @@ def erase_client(store: SqlStore, reference: str, at: datetime, actor: str, proo
     if store.erasures is None:
         raise ErasuresMissing("no file of erasures is configured: a backup could bring the client back")
     with store.transaction() as tx:
-        client = tx.clients.find(reference)
+        client = SqlClients(tx.session).find(reference)
         if client is None:
             return False
         erase_rows(tx, client, at, actor, proof_years)
@@ -107,13 +109,15 @@ def compact(store: SqlStore) -> None:
         if is_sqlite(session.dialect):
             # `secure_delete` overwrites freed cells; what moved about when pages were split or joined only a new file leaves behind.
             session.driver.execute("VACUUM")
-            session.driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = session.driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            if busy:
+                raise Unavailable("it is deleted, but the write-ahead log could not be cut because somebody reads: sweep again later")
         else:
             for table in (client_keys, declaration_heads, exchanges, inbox, intake_people, links, origins, outbox):
                 session.driver.execute(f"VACUUM {table.name}")
 
 
-def _cancel(on: Session, history: SqlExchanges, client: OpenedClient, at: datetime) -> int:
+def _cancel(on: Session, history: Exchanges, client: OpenedClient, at: datetime) -> int:
     """Cancel what nobody has seen yet. An attempt that is under way keeps its state: its outcome is still to come."""
     waiting = {row[0] for statement in _WAITING for row in statement.all(on, client_digest=client.digest)}
     waiting -= {row[0] for row in _IN_FLIGHT.all(on, client_digest=client.digest)}
@@ -124,9 +128,7 @@ def _cancel(on: Session, history: SqlExchanges, client: OpenedClient, at: dateti
 
 def _forget_references(on: Session, client: OpenedClient) -> None:
     """Delete this person's references where they came in before the link was set and are kept as those of an unknown person."""
-    known = {
-        client.open("links", "reference", partner, sealed) for partner, sealed in _REFERENCES.all(on, client_digest=client.digest)
-    }
+    known = {client.open("links", "reference", partner, sealed) for partner, sealed in _REFERENCES.all(on, client_digest=client.digest)}
     if not known:
         return
     for receipt, line, sealed in _UNKNOWN.all(on):

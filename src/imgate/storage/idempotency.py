@@ -17,12 +17,10 @@ _c = idempotency.c
 _FIND = Statement(select(_c.body_digest, _c.status, _c.body).where(_c.key == bindparam("key"), _c.kept_at > bindparam("since")))
 # Waits, on PostgreSQL, for another transaction that stores the same key; an answer that has run out is written over.
 _KEEP = Statement(
-    lambda insert: (
-        (added := insert(idempotency)).on_conflict_do_update(
-            index_elements=[_c.key],
-            set_={name: added.excluded[name] for name in ("body_digest", "status", "kept_at", "body")},
-            where=_c.kept_at <= bindparam("since", type_=_c.kept_at.type),
-        )
+    lambda insert: (added := insert(idempotency)).on_conflict_do_update(
+        index_elements=[_c.key],
+        set_={name: added.excluded[name] for name in ("body_digest", "status", "kept_at", "body")},
+        where=_c.kept_at <= bindparam("since", type_=_c.kept_at.type),
     ),
     _c,
 )

@@ -40,7 +40,7 @@ class SqlInbox:
     def __init__(self, session: Session) -> None:
         self._on = session
 
-    def add(self, client: ClientKeys, exchange: str, named: Mapping[str, str], sealed: bytes) -> None:  # noqa: ARG002  # as in the outbox
+    def add(self, client: ClientKeys, exchange: str, named: Mapping[str, str], sealed: bytes) -> None:  # as in the outbox
         """Store a released part."""
         _ADD.run(self._on, exchange=exchange, named=named, handed_out_at=None, handed_out_count=0, record=sealed)
 

@@ -127,7 +127,9 @@ class SqlIntake:
         people = tuple(self._person(receipt, *person) for person in _PEOPLE.all(self._on, receipt_id=receipt))
         return IntakeReport(receipt, partner, received_at, outcome, people, tuple(problems))
 
-    def _person(self, receipt: str, line: int, client: str | None, exchange: str | None, sealed: bytes | None, *scopes: Any) -> PersonReport:
+    def _person(
+        self, receipt: str, line: int, client: str | None, exchange: str | None, sealed: bytes | None, *scopes: Any
+    ) -> PersonReport:
         reference = None if sealed is None else self._vault.open_intake("reference", f"{receipt}/{line}", sealed).decode()
         released, withheld = scopes
         return PersonReport(client, exchange, reference, tuple(released), tuple((scope, reason) for scope, reason in withheld))

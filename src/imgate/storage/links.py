@@ -22,11 +22,9 @@ _OWNER = Statement(
     )
 )
 _PUT = Statement(
-    lambda insert: (
-        (added := insert(links)).on_conflict_do_update(
-            index_elements=[_c.client, _c.partner],
-            set_={name: added.excluded[name] for name in ("reference_digest", "reference", "version", "set_at", "mac")},
-        )
+    lambda insert: (added := insert(links)).on_conflict_do_update(
+        index_elements=[_c.client, _c.partner],
+        set_={name: added.excluded[name] for name in ("reference_digest", "reference", "version", "set_at", "mac")},
     ),
     _c,
 )

@@ -74,7 +74,7 @@ class SqlOutbox:
 
     def add(
         self,
-        client: ClientKeys,  # noqa: ARG002  # the port's; the row finds its client by the exchange
+        client: ClientKeys,  # the port's; the row finds its client by the exchange
         exchange: str,
         partner: str,
         item: Mapping[str, object],

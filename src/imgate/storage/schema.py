@@ -5,33 +5,11 @@
 replaces it, reaches every row.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
-from imgate.storage.column_types import CurrentTransaction, Json, Utc
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-def _position() -> Column[int]:
-    """Never given twice, so that a cursor stays where it is when rows go."""
-    return Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
-
-
-def _written_in() -> Column[int]:
-    return Column("written_in", BigInteger, nullable=False, server_default=CurrentTransaction())
-
-
-def _client(*, nullable: bool = False, primary_key: bool = False) -> Column[str]:
-    kept = ForeignKey("client_keys.client", onupdate="CASCADE")
-    return Column("client", Text, kept, nullable=nullable, primary_key=primary_key)
-
+from imgate.storage.column_types import Json, Utc
+from imgate.storage.columns import client, position, written_in
+from imgate.storage.columns import metadata as metadata  # complete only once the tables below have been named
 
 # The database's backup writes this table to a file of its own: without it, the rest cannot be read.
 client_keys = Table(
@@ -52,10 +30,10 @@ client_keys = Table(
 declarations = Table(
     "declarations",
     metadata,
-    _position(),
-    _written_in(),
+    position(),
+    written_in(),
     Column("id", Text, nullable=False, unique=True),
-    _client(),
+    client(),
     Column("partner", Text, nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("content", LargeBinary, nullable=False),
@@ -67,7 +45,7 @@ declarations = Table(
 declaration_heads = Table(
     "declaration_heads",
     metadata,
-    _client(primary_key=True),
+    client(primary_key=True),
     Column("partner", Text, primary_key=True),
     Column("id", Text, ForeignKey("declarations.id"), primary_key=True),
     Column("version", Integer, nullable=False),
@@ -100,7 +78,7 @@ declaration_reasons = Table(
 evidence = Table(
     "evidence",
     metadata,
-    _position(),
+    position(),
     Column("id", Text, nullable=False, unique=True),
     Column("declaration", Text, ForeignKey("declarations.id"), nullable=False, index=True),
     Column("recorded_at", Utc, nullable=False),
@@ -112,7 +90,7 @@ evidence = Table(
 links = Table(
     "links",
     metadata,
-    _client(primary_key=True),
+    client(primary_key=True),
     Column("partner", Text, primary_key=True),
     Column("reference_digest", Text, nullable=False),
     Column("reference", LargeBinary, nullable=False),
@@ -126,10 +104,10 @@ links = Table(
 exchanges = Table(
     "exchanges",
     metadata,
-    _position(),
-    _written_in(),
+    position(),
+    written_in(),
     Column("id", Text, nullable=False, unique=True),
-    _client(),
+    client(),
     Column("partner", Text, nullable=False),
     Column("direction", Text, nullable=False),
     Column("purpose", Text),
@@ -159,8 +137,8 @@ exchange_history = Table(
 outbox = Table(
     "outbox",
     metadata,
-    _position(),
-    _written_in(),
+    position(),
+    written_in(),
     Column("exchange", Text, ForeignKey("exchanges.id"), nullable=False, unique=True),
     Column("partner", Text, nullable=False),
     Column("named", Json, nullable=False),
@@ -185,8 +163,8 @@ Index("ix_outbox_due_at", outbox.c.due_at, sqlite_where=outbox.c.due_at.is_not(N
 inbox = Table(
     "inbox",
     metadata,
-    _position(),
-    _written_in(),
+    position(),
+    written_in(),
     Column("exchange", Text, ForeignKey("exchanges.id"), nullable=False, unique=True),
     Column("named", Json, nullable=False),
     Column("handed_out_at", Utc),
@@ -199,7 +177,7 @@ inbox = Table(
 origins = Table(
     "origins",
     metadata,
-    _client(primary_key=True),
+    client(primary_key=True),
     Column("scope", Text, primary_key=True),
     Column("partner", Text, primary_key=True),
     sqlite_with_rowid=False,
@@ -208,8 +186,8 @@ origins = Table(
 intake = Table(
     "intake",
     metadata,
-    _position(),
-    _written_in(),
+    position(),
+    written_in(),
     Column("receipt", Text, nullable=False, unique=True),
     Column("partner", Text, nullable=False),
     Column("received_at", Utc, nullable=False),
@@ -229,7 +207,7 @@ intake_people = Table(
     metadata,
     Column("receipt", Text, ForeignKey("intake.receipt"), primary_key=True),
     Column("line", Integer, primary_key=True),
-    _client(nullable=True),
+    client(nullable=True),
     Column("exchange", Text, ForeignKey("exchanges.id")),
     Column("reported_at", Utc, nullable=False),
     Column("reference", LargeBinary),
@@ -251,10 +229,10 @@ intake_message_ids = Table(
 disclosures = Table(
     "disclosures",
     metadata,
-    _position(),
-    _written_in(),
+    position(),
+    written_in(),
     Column("exchange", Text, ForeignKey("exchanges.id"), nullable=False),
-    _client(),
+    client(),
     Column("partner", Text, nullable=False),
     Column("direction", Text, nullable=False),
     Column("purpose", Text),
@@ -300,7 +278,7 @@ accesses = Table(
 audit_log = Table(
     "audit_log",
     metadata,
-    _position(),
+    position(),
     Column("id", Text, nullable=False),
     Column("leaf", LargeBinary, nullable=False),
     Column("mac", LargeBinary, nullable=False),

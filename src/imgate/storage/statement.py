@@ -10,7 +10,6 @@ from typing import Any, Protocol
 from sqlalchemy import Column, Dialect, LargeBinary, Table, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import Executable
-from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.sql.selectable import SelectBase
 from sqlalchemy.types import TypeEngine
 
@@ -85,8 +84,7 @@ class _Form:
 
     __slots__ = ("_convert", "results", "sql")
 
-    def __init__(self, built: Executable, dialect: Dialect, columns: Sequence[str]) -> None:
-        assert isinstance(built, ClauseElement)  # noqa: S101  # every executable of this package is one
+    def __init__(self, built: Any, dialect: Dialect, columns: Sequence[str]) -> None:
         compiled: Any = built.compile(dialect=dialect, column_keys=list(columns) or None)
         self.sql: str = str(compiled)
         binds = [(compiled.binds[name], name) for name in compiled.positiontup or ()]

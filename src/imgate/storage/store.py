@@ -41,9 +41,7 @@ class SqlStore:
         self._writers: list[SqlTransaction] = self._readers if not self._sqlite else []
         self._turn = threading.Lock()
         self._owner: int | None = None
-        self._commit: InlineCommit | ThreadCommit = (
-            InlineCommit(self._turn, self._batch) if self._sqlite else ThreadCommit(self._batch)
-        )
+        self._commit: InlineCommit | ThreadCommit = InlineCommit(self._turn, self._batch) if self._sqlite else ThreadCommit(self._batch)
 
     @contextmanager
     def transaction(self) -> Iterator[SqlTransaction]:

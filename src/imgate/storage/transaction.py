@@ -1,6 +1,7 @@
 """One unit of work, composed of one small class for each port."""
 
 from imgate.audit.events import Event
+from imgate.exchange import ports
 from imgate.storage.audit_log import SqlAuditLog
 from imgate.storage.client_keys import SqlClients
 from imgate.storage.declarations import SqlDeclarations
@@ -20,16 +21,17 @@ class SqlTransaction:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.clients = SqlClients(session)
-        self.declarations = SqlDeclarations(session, self.clients)
-        self.links = SqlLinks(session, self.clients)
-        self.exchanges = SqlExchanges(session)
-        self.outbox = SqlOutbox(session)
-        self.inbox = SqlInbox(session)
-        self.origins = SqlOrigins(session)
-        self.intake = SqlIntake(session)
-        self.disclosures = SqlDisclosures(session)
-        self.idempotency = SqlIdempotency(session)
+        clients = SqlClients(session)
+        self.clients: ports.Clients = clients
+        self.declarations: ports.Declarations = SqlDeclarations(session, clients)
+        self.links: ports.Links = SqlLinks(session, clients)
+        self.exchanges: ports.Exchanges = SqlExchanges(session)
+        self.outbox: ports.Outbox = SqlOutbox(session)
+        self.inbox: ports.Inbox = SqlInbox(session)
+        self.origins: ports.Origins = SqlOrigins(session)
+        self.intake: ports.Intake = SqlIntake(session)
+        self.disclosures: ports.Disclosures = SqlDisclosures(session)
+        self.idempotency: ports.Idempotency = SqlIdempotency(session)
         self.audit_log = SqlAuditLog(session)
 
     def audit(self, event: Event) -> None:

@@ -80,11 +80,16 @@ class Play:
         return result
 
     def _decision_table(self, exchange: dict[str, Any]) -> tuple[set[str], dict[str, str]]:
+        """Show what was released, and what was withheld for which reason."""
         withheld = {entry["scope"]: entry["reason"] for entry in exchange["withheld"]}
-        rows = [(scope, "released", "") for scope in exchange["released"]]
-        self._telling.table(
-            "Released and withheld", ("scope", "", "why"), [*rows, *((scope, "withheld", why) for scope, why in withheld.items())]
-        )
+        by_reason: dict[str, list[str]] = {}
+        for scope, reason in withheld.items():
+            by_reason.setdefault(reason, []).append(scope)
+        released = ("released", str(len(exchange["released"])), ", ".join(exchange["released"]))
+        rows = [released, *((f"withheld: {reason}", str(len(scopes)), ", ".join(scopes)) for reason, scopes in by_reason.items())]
+        self._telling.table("Decided, scope by scope", ("outcome", "", "scopes"), rows)
+        present = {f"{section}.{item}" for section, items in self._record.items() for item in items}
+        expect({*exchange["released"], *withheld} == present, "released and withheld together are not the record")
         return set(exchange["released"]), withheld
 
     def _bytes(self, message: Received, released: set[str]) -> None:

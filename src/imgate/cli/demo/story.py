@@ -1,6 +1,8 @@
 """The story: what a client allows reaches the partners, what was not allowed does not, and what is revoked stops at once."""
 
 import base64
+import csv
+import io
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,6 +13,7 @@ from imgate.cli.demo.telling import expect
 
 # Under what each partner knows her.
 REFERENCES = {JOBCENTER: "624D700318", ABH: "33/2-07-318", JOBKRAFTWERK: "JK-4711"}
+_SHOWN = ("Klient-Nr.", "Nachname", "Sprachniveau", "Ziel", "Maßnahme", "Zweck")
 
 
 class Story(Play):
@@ -134,9 +137,10 @@ class Story(Play):
         self._telling.step("Jobkraftwerk: tables, out and in")
         exchange = self._exchange(JOBKRAFTWERK, "case_documentation")
         (message,) = self._stage.jobkraftwerk.poll()
-        lines = message.content.decode("utf-8-sig").splitlines()
+        rows = list(csv.DictReader(io.StringIO(message.content.decode("utf-8-sig"), newline=""), delimiter=";"))
         expect(set(exchange["released"]) == {"person.name", "language.level", "plan.goals", "plan.steps"}, "Jobkraftwerk got other scopes")
-        self._telling.tell(f"Out: {message.media_type}, {len(lines) - 1} rows; the columns: {lines[0]}")
+        expect("PLZ" not in rows[0], "an address stands in the table")
+        self._telling.table(f"Out: {message.media_type}, some of its columns", _SHOWN, [[row[column] for column in _SHOWN] for row in rows])
         receipt = self._post(self._stage.jobkraftwerk, letters.plan(REFERENCES[JOBKRAFTWERK], "JK-9999"), "text/csv")
         self._inbox(1)
         people = self._call("GET", f"/v1/intake/{receipt}", 200).json()["people"]

@@ -1,0 +1,90 @@
+"""Servers and the load client as processes of their own, ended when the measurement ends."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.table import check
+
+_HERE = Path(__file__).resolve().parent
+_STARTS_WITHIN = 60.0
+CONNECTIONS = 32
+
+
+def free_port() -> int:
+    """Give a port that nobody uses at this moment."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+        return port
+
+
+@contextlib.contextmanager
+def server(command: Sequence[str], port: int, log: Path, environment: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Run a server until the block ends; what it writes goes to a file, as it would under a service manager."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env={**os.environ, **(environment or {})}
+        )
+        try:
+            _wait(process, port, log)
+            yield
+            check(process.poll() is None, "a server ended while it was measured")
+        finally:
+            process.terminate()
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    deadline = time.monotonic() + _STARTS_WITHIN
+    while time.monotonic() < deadline:
+        check(process.poll() is None, f"a server did not start: {log.read_text(errors='replace')[-300:]}")
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.05)
+    raise TimeoutError("a server did not start in time")
+
+
+def own(name: str, port: int) -> list[str]:
+    """Give the command of one of the servers in this folder."""
+    return [sys.executable, str(_HERE / "servers" / f"{name}.py"), str(port)]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one load came to."""
+
+    answered: int
+    per_second: float
+    statuses: Mapping[str, int]
+    p50_ms: float
+    p99_ms: float
+
+
+def load(port: int, bodies: Path, headers: Mapping[str, str], seconds: float, answers: Path | None = None) -> Outcome:
+    """Let the load client post the bodies, one per line, to /v1/exchanges; its answers go to the file, if one is named."""
+    job = {
+        "port": port,
+        "path": "/v1/exchanges",
+        "headers": {"Host": f"127.0.0.1:{port}", "Content-Type": "application/json", **headers},
+        "bodies": str(bodies),
+        "connections": CONNECTIONS,
+        "seconds": seconds,
+        "answers": None if answers is None else str(answers),
+    }
+    done = subprocess.run(
+        [sys.executable, str(_HERE / "load_client.py")], input=json.dumps(job), capture_output=True, text=True, timeout=seconds + 120
+    )
+    check(done.returncode == 0, f"the load client failed: {done.stderr[-500:]}")
+    said = json.loads(done.stdout)
+    return Outcome(said["answered"], said["answered"] / said["seconds"], said["statuses"], said["p50_ms"], said["p99_ms"])

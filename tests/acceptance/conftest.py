@@ -1,0 +1,16 @@
+"""What the acceptance tests share: gateways in this process, and gateways of their own."""
+
+import pytest
+
+from imgate.bootstrap import open_gateway
+from imgate.settings import load_settings
+from tests.exchange.conftest import CONFIG, World
+
+
+@pytest.fixture
+def world(tmp_path):
+    """A gateway in this process, on an embedded database; the Jobcenter may have what is closed for the others."""
+    config = tmp_path / "imgate.toml"
+    config.write_text(CONFIG.replace('adapter = "jobcenter"', 'adapter = "jobcenter"\nopen = ["health.constraints"]'), encoding="utf-8")
+    with open_gateway(load_settings(config), make_keys=True) as gateway:
+        yield World(gateway)

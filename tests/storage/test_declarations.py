@@ -1,0 +1,183 @@
+"""A declaration's head decides only while it matches its MAC, its client, its partner and its version."""
+
+import uuid
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+
+from imgate.exchange.ports import Stale, Unreadable
+from imgate.exchange.stored import Cursor, Evidence
+from imgate.vocabulary.words import EvidenceKind, EvidenceLevel, SignerRole
+
+
+def run(store, sql, **values):
+    with store.engine.begin() as connection:
+        return connection.execute(text(sql), values).rowcount
+
+
+@pytest.fixture
+def declared(store, sample):
+    with store.transaction() as tx:
+        client = sample.client(tx)
+        head = sample.declaration(tx, client)
+    return client, head
+
+
+def test_nothing_is_listed_for_somebody_unknown(store):
+    with store.reading() as tx:
+        assert tx.declarations.of("0" * 32, "jobcenter") == ()
+
+
+def test_a_declaration_is_listed_for_its_client_and_partner_only(store, sample, declared):
+    client, head = declared
+    with store.transaction() as tx:
+        other = sample.client(tx, "K-2")
+        assert [d.id for d in tx.declarations.of(client.digest, "jobcenter")] == [head.id]
+        assert tx.declarations.of(client.digest, "abh") == ()
+        assert tx.declarations.of(other.digest, "jobcenter") == ()
+
+
+@pytest.mark.parametrize("column", ["head", "unit", "mac"])
+def test_a_tampered_head_row_is_not_listed(store, declared, column):
+    client, head = declared
+    with store.transaction() as tx:
+        before = tx.session.driver.execute(f"SELECT {column} FROM declaration_heads").fetchone()[0]
+    changed = before.replace(b"language.level", b"residence.name") if column == "head" else before[:-1] + bytes([before[-1] ^ 1])
+    assert changed != before
+    run(store, f"UPDATE declaration_heads SET {column} = :changed", changed=changed)
+    with store.reading() as tx:
+        assert tx.declarations.of(client.digest, "jobcenter") == ()
+        found = tx.declarations.get(head.id)
+        assert found is not None
+        assert found[1].verified is None
+
+
+def test_a_head_that_was_moved_to_another_partner_is_not_listed(store, declared):
+    client, _ = declared
+    run(store, "UPDATE declaration_heads SET partner = 'abh'")
+    with store.reading() as tx:
+        assert tx.declarations.of(client.digest, "abh") == ()
+
+
+def test_a_head_that_was_moved_to_another_client_is_not_listed(store, sample, declared):
+    with store.transaction() as tx:
+        other = sample.client(tx, "K-2")
+    run(store, "UPDATE declaration_heads SET client = :other", other=other.digest)
+    with store.reading() as tx:
+        assert tx.declarations.of(other.digest, "jobcenter") == ()
+
+
+def test_a_change_of_a_tampered_head_does_not_make_it_genuine(store, sample, declared):
+    client, head = declared
+    run(store, "UPDATE declaration_heads SET head = :head", head=head.canonical().replace(b"language.level", b"asylum.grounds"))
+    with pytest.raises(Unreadable), store.transaction() as tx:
+        tx.declarations.change(client, head.next(pauses=()), sample.at, "paused")
+
+
+def test_an_older_version_is_stale(store, sample, declared):
+    client, head = declared
+    with store.transaction() as tx:
+        tx.declarations.change(client, head.next(), sample.at, "paused")
+    for late in (head.next(), head):
+        with pytest.raises(Stale), store.transaction() as tx:
+            tx.declarations.change(client, late, sample.at, "paused")
+
+
+def test_a_declaration_that_is_not_there_is_stale(store, sample, declared):
+    client, head = declared
+    with pytest.raises(Stale), store.transaction() as tx:
+        tx.declarations.change(client, sample.head().next(), sample.at, "paused")
+
+
+def test_the_stamp_tells_every_change(store, sample, declared):
+    client, head = declared
+    stamps = []
+    with store.transaction() as tx:
+        stamps.append(tx.declarations.stamp(client.digest, "jobcenter"))
+        assert tx.declarations.stamp(client.digest, "jobcenter") == stamps[0]
+        tx.declarations.change(client, head.next(), sample.at, "paused")
+        stamps.append(tx.declarations.stamp(client.digest, "jobcenter"))
+        sample.declaration(tx, client)
+        stamps.append(tx.declarations.stamp(client.digest, "jobcenter"))
+    assert all(one != other for index, one in enumerate(stamps) for other in stamps[index + 1 :])
+
+
+def test_everything_comes_back_as_it_was_given(store, sample, declared):
+    client, head = declared
+    piece = Evidence(
+        id=str(uuid.uuid4()),
+        role=SignerRole.CLIENT,
+        kind=EvidenceKind.PAPER_SCAN,
+        level=EvidenceLevel.WRITTEN,
+        signed_on="2026-01-15",
+        recorded_at=sample.at,
+        attested_by="Vera Beispiel",
+        signer="Amina Muster",
+        media_type="application/pdf",
+        sha256="e" * 64,
+        content=b"%PDF-",
+    )
+    with store.transaction() as tx:
+        tx.declarations.add_evidence(client, head.id, piece)
+        tx.declarations.change(client, head.next(), sample.at, "signed", "activated")
+        tx.declarations.add_reason(client, head.id, sample.at, "Umzug")
+    with store.reading() as tx:
+        found = tx.declarations.get(head.id)
+        assert found is not None
+        keys, stored = found
+        assert tx.declarations.evidence_content(client, head.id, piece.id) == b"%PDF-"
+        assert tx.declarations.evidence_content(client, head.id, str(uuid.uuid4())) is None
+    assert keys.digest == client.digest
+    assert stored.head == head.next()
+    assert stored.verified is not None
+    assert [sibling.id for sibling in stored.siblings] == [head.id]
+    assert stored.content["occasion"] == "Canary-Anlass"
+    (shown,) = stored.evidence
+    assert (shown.role, shown.attested_by, shown.content, shown.recorded_at) == (SignerRole.CLIENT, "Vera Beispiel", None, sample.at)
+    assert stored.history == ((sample.at, "created"), (sample.at, "signed"), (sample.at, "activated"))
+
+
+def test_disclosers_are_given_for_the_ids_that_were_asked_for(store, sample, declared):
+    client, head = declared
+    with store.transaction() as tx:
+        other = sample.declaration(tx, client, unit="Sozialamt")
+        assert tx.declarations.disclosers(client, []) == {}
+        assert tx.declarations.disclosers(client, [other.id]) == {other.id: "Sozialamt"}
+        assert set(tx.declarations.disclosers(client, [head.id, other.id])) == {head.id, other.id}
+
+
+def test_a_unit_that_was_moved_to_another_declaration_is_unreadable(store, sample, declared):
+    client, head = declared
+    with store.transaction() as tx:
+        sample.declaration(tx, client, unit="Sozialamt")
+    run(store, "UPDATE declaration_heads SET unit = (SELECT unit FROM declaration_heads WHERE id = :id)", id=head.id)
+    with store.reading() as tx, pytest.raises(Unreadable):
+        tx.declarations.disclosers(
+            client, [d for d in [head.id] + [row[0] for row in tx.declarations.stamp(client.digest, "x")]] + _ids(tx)
+        )
+
+
+def _ids(tx):
+    return [row[0] for row in tx.session.driver.execute("SELECT id FROM declaration_heads").fetchall()]
+
+
+def test_lists_come_in_the_order_of_acceptance(store, sample, declared):
+    client, head = declared
+    with store.transaction() as tx:
+        ids = [head.id] + [sample.declaration(tx, client).id for _ in range(4)]
+    with store.reading() as tx:
+        first = tx.declarations.page(client, Cursor(limit=3))
+        assert first.next is not None
+        second = tx.declarations.page(client, Cursor(first.next, 3))
+    assert [stored.head.id for stored in first.items + second.items] == ids
+    assert second.next is None
+
+
+def test_times_come_back_aware_and_naive_ones_are_refused(store, sample, declared):
+    client, _ = declared
+    with pytest.raises(ValueError, match="zone"), store.transaction() as tx:
+        tx.declarations.add(client, sample.head(), {"discloser": {"unit": "x"}}, datetime(2026, 1, 1))  # noqa: DTZ001  # the point
+    with store.reading() as tx:
+        page = tx.declarations.page(client, Cursor())
+    assert page.items[0].history[0][0].tzinfo is UTC

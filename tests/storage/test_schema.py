@@ -1,0 +1,66 @@
+"""The migrations lead to the schema that the code was written for."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from imgate.storage import open_store
+from imgate.storage.engine import make_engine
+from imgate.storage.migrate import SchemaOutdated, upgrade
+from imgate.storage.schema import metadata
+
+
+def test_migrations_and_metadata_agree(url):
+    engine = make_engine(url)
+    upgrade(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": False})
+        assert compare_metadata(context, metadata) == []
+    engine.dispose()
+
+
+def test_migrated_sqlite_tables_are_written_as_the_metadata_would_write_them(tmp_path):
+    migrated, made = (make_engine(f"sqlite:///{tmp_path / name}") for name in ("migrated.db", "made.db"))
+    upgrade(migrated)
+    metadata.create_all(made)
+    listed = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'alembic%' AND name NOT LIKE 'sqlite_%' ORDER BY name"
+
+    def tables(engine):
+        with engine.connect() as connection:
+            return {name: sorted("".join((sql or "").split()).replace(",", "\n").split()) for name, sql in connection.execute(text(listed))}
+
+    assert tables(migrated) == tables(made)
+
+
+def test_upgrading_twice_changes_nothing(url):
+    engine = make_engine(url)
+    upgrade(engine)
+    before = sorted(inspect(engine).get_table_names())
+    upgrade(engine)
+    assert sorted(inspect(engine).get_table_names()) == before
+    engine.dispose()
+
+
+@pytest.mark.postgres
+def test_a_postgresql_without_tables_is_refused_with_what_to_do(postgres, keyring):
+    url = postgres()
+    engine = make_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM alembic_version"))
+    engine.dispose()
+    with pytest.raises(SchemaOutdated, match="imgate database upgrade"):
+        open_store(url, keyring, None)
+
+
+def test_the_file_can_be_read_by_its_owner_only(sqlite_store, tmp_path):
+    for file in tmp_path.glob("imgate.db*"):
+        assert file.stat().st_mode & 0o077 == 0
+
+
+def test_the_embedded_database_is_durable_and_forgets(sqlite_store):
+    with sqlite_store.transaction() as tx:
+        driver = tx.session.driver
+        settings = {name: driver.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "secure_delete")}
+        assert settings == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1}
+        assert driver.execute("PRAGMA foreign_keys").fetchone()[0] == 1
