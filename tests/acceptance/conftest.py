@@ -4,6 +4,7 @@ import pytest
 
 from imgate.bootstrap import open_gateway
 from imgate.settings import load_settings
+from tests.acceptance.process import Served
 from tests.exchange.conftest import CONFIG, World
 
 
@@ -14,3 +15,11 @@ def world(tmp_path):
     config.write_text(CONFIG.replace('adapter = "jobcenter"', 'adapter = "jobcenter"\nopen = ["health.constraints"]'), encoding="utf-8")
     with open_gateway(load_settings(config), make_keys=True) as gateway:
         yield World(gateway)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """A gateway of its own, in a folder of its own, not yet started; one for all tests of a file."""
+    gateway = Served(tmp_path_factory.mktemp("served"), CONFIG)
+    yield gateway
+    gateway.stop()

@@ -94,15 +94,15 @@ def policy(*partners: PartnerPolicy, **changes) -> Policy:
     return replace(Policy("Integrationsmanagement Winnenden", BERLIN, None, 1096, CATALOGUE, configured), **changes)
 
 
-def question(*scopes: str, at=AT, other_time=False, **changes) -> Question:
+def question(scopes: tuple[str, ...] = (SCOPE,), at=AT, other_time=False, **changes) -> Question:
     """Give an ordinary question about now, or with ``other_time`` about that time."""
     moment = Moment(at, committed=False) if other_time else now(at)
-    return replace(Question("to_partner", PURPOSE, scopes or (SCOPE,), moment, {}), **changes)
+    return replace(Question("to_partner", PURPOSE, scopes, moment, {}), **changes)
 
 
 def decision(*declarations, scopes=(SCOPE,), of: PartnerPolicy | None = None, **asked) -> Decision:
     """Put the ordinary question, with these changes, about these declarations."""
-    return decide(of or partner(), declarations, question(*scopes, **asked))
+    return decide(of or partner(), declarations, question(scopes, **asked))
 
 
 def answer(*declarations, scope=SCOPE, of: PartnerPolicy | None = None, **asked) -> Reason | str:

@@ -2,9 +2,11 @@
 
 import base64
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import jsonschema_rs
 from starlette.testclient import TestClient
 
 from imgate.bootstrap import Gateway, open_gateway
@@ -51,6 +53,7 @@ class Door:
         self.app = create_app(gateway, self.metrics)
         self.http = TestClient(self.app, base_url=gateway.url, raise_server_exceptions=raising)
         self._tokens: dict[tuple[Role, str | None], str] = {}
+        self._document = None
 
     def token(self, role: Role, partner: str | None = None) -> str:
         """Give a token of a new access with this role."""
@@ -65,7 +68,26 @@ class Door:
         return known
 
     def ask(self, method: str, path: str, body: object = None, *, role: Role = Role.CASE_SYSTEM, partner: str | None = None, **headers):
-        """Send one request as this role."""
+        """Send one request as this role, and see that the answer is one that is documented."""
+        answer = self._ask(method, path, body, role, partner, headers)
+        self.check(method, path, answer)
+        return answer
+
+    def check(self, method: str, path: str, answer) -> None:
+        """Compare an answer with the OpenAPI document: status, media type and shape."""
+        if self._document is None:
+            self._document = self.http.get("/openapi.json").json()
+        plain = path.partition("?")[0]
+        templates = [template for template in self._document["paths"] if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), plain)]
+        template = plain if plain in templates else templates[0]
+        response = self._document["paths"][template][method.lower()]["responses"][str(answer.status_code)]
+        if answer.content:
+            content = response["content"][answer.headers["content-type"]]
+            jsonschema_rs.validator_for(content["schema"] | {"components": self._document["components"]}).validate(answer.json())
+        else:
+            assert "content" not in response
+
+    def _ask(self, method: str, path: str, body: object, role: Role, partner: str | None, headers: dict[str, str]):
         authorization = {"Authorization": f"Bearer {self.token(role, partner)}"} | {
             name.replace("_", "-"): headers[name] for name in headers
         }

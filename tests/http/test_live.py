@@ -1,15 +1,28 @@
 """Through the door, with a real gateway behind it: the story of one declaration, and what may never happen on the way."""
 
 import base64
+from datetime import UTC, datetime
 
 import pytest
+from tests.exchange.conftest import message
 from tests.http.live import CLIENT, PARTNER, Door, open_live
 
-from imgate.http import examples
+from imgate.exchange.inbound import take_due
+from imgate.http import callers, examples
 from imgate.vocabulary.words import Role
 
 EXCHANGE = examples.EXCHANGE | {
     "record": {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}, "notes": {"counselling": [{"on": "2026-01-10", "text": "GEHEIM"}]}}
+}
+
+CONTACT = {
+    "contact_persons": {
+        "jobcenter": {
+            "unit": "Jobcenter Rems-Murr, Team 412",
+            "name": {"family": "Müßig"},
+            "channels": [{"kind": "phone", "value": "+4971519500"}],
+        }
+    }
 }
 
 
@@ -128,3 +141,70 @@ def test_the_reference_of_a_link_is_not_repeated(door):
     taken = door.ask("PUT", f"/v1/clients/K-2/links/{PARTNER}", {"reference": "617D123456"})
     assert (taken.status_code, taken.json()["code"]) == (409, "reference_taken")
     assert "617D" not in taken.text
+
+
+def test_a_message_is_answered_alike_whoever_it_is_about(ready):
+    known = message(PARTNER, "617D123456", CONTACT)
+    unknown = message(PARTNER, "999Z999999", CONTACT)
+    answers = [ready.as_partner("POST", f"/v1/partners/{PARTNER}/messages", body) for body in (known, unknown)]
+    for answer in answers:
+        assert answer.status_code == 202, answer.text
+        assert answer.json() == {"receipt": answer.json()["receipt"], "problems": []}
+    assert {tuple(answer.headers.items()) for answer in answers} == {tuple(answers[0].headers.items())}
+
+
+def test_what_a_partner_sent_and_the_client_allowed_stands_in_the_inbox(ready):
+    body = message(PARTNER, "617D123456", CONTACT | {"work": {"proposals": [{"employer": "Seniorenzentrum Backnang"}]}})
+    receipt = ready.as_partner("POST", f"/v1/partners/{PARTNER}/messages", body).json()["receipt"]
+    assert ready.ask("GET", f"/v1/intake/{receipt}").json()["outcome"] == "waiting"
+    take_due(ready.gateway.corridor)
+    report = ready.ask("GET", f"/v1/intake/{receipt}").json()
+    assert [(person["client"], person["taken"]) for person in report["people"]] == [(CLIENT, ["contact_persons.jobcenter"])]
+    assert ready.ask("GET", f"/v1/intake?partner={PARTNER}").json()["items"] == [report]
+    (item,) = ready.ask("GET", "/v1/inbox").json()["items"]
+    assert item["record"] == CONTACT
+    assert item["provenance"] == {"contact_persons.jobcenter": PARTNER}
+    assert ready.ask("POST", f"/v1/inbox/{item['id']}/ack").status_code == 204
+    assert ready.ask("GET", "/v1/inbox").json() == {"items": []}
+
+
+def test_what_only_the_bytes_show_is_told(ready):
+    answer = ready.as_partner("POST", f"/v1/partners/{PARTNER}/messages", b"<kanarienvogel>4711</kanarienvogel>")
+    assert (answer.status_code, answer.json()["code"]) == (422, "message_unreadable")
+    assert "4711" not in answer.text
+
+
+def test_a_message_that_is_rejected_is_not_acknowledged(ready):
+    made = ready.ask("POST", "/v1/exchanges", EXCHANGE).json()["id"]
+    path = f"/v1/partners/{PARTNER}/outbox"
+    assert ready.as_partner("POST", f"{path}/{made}/reject", examples.REJECTION).status_code == 404  # never handed out
+    ready.as_partner("GET", path)
+    assert ready.as_partner("POST", f"{path}/{made}/reject", examples.REJECTION).status_code == 204
+    assert ready.as_partner("POST", f"{path}/{made}/ack").json()["code"] == "already_rejected"
+
+
+def test_provenance_is_asked_for_by_scope(ready):
+    body = message(PARTNER, "617D123456", CONTACT)
+    ready.as_partner("POST", f"/v1/partners/{PARTNER}/messages", body)
+    take_due(ready.gateway.corridor)
+    ready.ask("GET", "/v1/inbox")
+    request = EXCHANGE | {"record": CONTACT, "provenance": {}}
+    answer = ready.ask("POST", "/v1/exchanges", request)
+    assert (answer.status_code, answer.json()["code"], answer.json()["scopes"]) == (
+        422,
+        "provenance_required",
+        ["contact_persons.jobcenter"],
+    )
+    resource = examples.EVALUATION["resource"] | {"id": "contact_persons.jobcenter"}
+    answer = ready.ask("POST", "/access/v1/evaluation", examples.EVALUATION | {"resource": resource})
+    assert answer.json() == {"decision": False, "context": {"reason": "provenance_required"}}
+
+
+def test_an_access_that_is_revoked_in_the_store_ends(door, monkeypatch):
+    token = door.token(Role.AUDITOR)
+    assert door.ask("GET", f"/v1/exchanges?client={CLIENT}", role=Role.AUDITOR).status_code == 200
+    (access,) = (one for one in door.gateway.store.access.list() if one.role is Role.AUDITOR)
+    door.gateway.store.access.revoke(access.client_id, datetime.now(UTC), "operator")
+    monkeypatch.setattr(callers, "LOOK_AGAIN_AFTER", 0.0)
+    answer = door.http.get(f"/v1/exchanges?client={CLIENT}", headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_invalid")

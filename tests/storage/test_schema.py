@@ -1,12 +1,14 @@
 """The migrations lead to the schema that the code was written for."""
 
+from contextlib import closing
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from imgate.storage import open_store
-from imgate.storage.engine import make_engine
+from imgate.storage.engine import connect, make_engine
 from imgate.storage.migrate import SchemaOutdated, upgrade
 from imgate.storage.schema import metadata
 
@@ -20,17 +22,25 @@ def test_migrations_and_metadata_agree(url):
     engine.dispose()
 
 
-def test_migrated_sqlite_tables_are_written_as_the_metadata_would_write_them(tmp_path):
+def test_the_migrated_embedded_database_is_what_the_metadata_would_make(tmp_path):
     migrated, made = (make_engine(f"sqlite:///{tmp_path / name}") for name in ("migrated.db", "made.db"))
     upgrade(migrated)
     metadata.create_all(made)
-    listed = "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'alembic%' AND name NOT LIKE 'sqlite_%' ORDER BY name"
 
-    def tables(engine):
-        with engine.connect() as connection:
-            return {name: sorted("".join((sql or "").split()).replace(",", "\n").split()) for name, sql in connection.execute(text(listed))}
+    def shape(engine, table):
+        with closing(connect(engine)) as driver:
 
-    assert tables(migrated) == tables(made)
+            def pragma(name, of):
+                return sorted(map(str, driver.execute(f"PRAGMA {name}('{of}')").fetchall()))
+
+            indexes = [row[1] for row in driver.execute(f"PRAGMA index_list('{table}')")]
+            written = driver.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", [table]).fetchone()[0]
+            kind = [word for word in ("WITHOUT ROWID", "AUTOINCREMENT") if word in written]
+            parts = pragma("table_xinfo", table), [line.partition(",")[2] for line in pragma("foreign_key_list", table)]
+            return *parts, sorted(str(pragma("index_xinfo", index)) for index in indexes), kind
+
+    for table in metadata.tables:
+        assert shape(migrated, table) == shape(made, table)
 
 
 def test_upgrading_twice_changes_nothing(url):

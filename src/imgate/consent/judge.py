@@ -8,9 +8,10 @@ from operator import attrgetter
 from imgate.consent.head import VerifiedDeclaration
 from imgate.consent.policy import PartnerPolicy
 from imgate.vocabulary.reasons import Reason
-from imgate.vocabulary.words import DIRECTIONS, PURPOSES, SELF, Direction, EvidenceLevel
+from imgate.vocabulary.words import PURPOSES, SELF, DeclaredDirection, Direction, EvidenceLevel
 
 _RANK = {reason: rank for rank, reason in enumerate(Reason)}
+_COVERED_BY = {declared: frozenset(word.value for word in Direction if declared.covers(word)) for declared in DeclaredDirection}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def _standing(policy: PartnerPolicy, d: VerifiedDeclaration, siblings: Iterable[
         return Reason.RECIPIENT_CHANGED
     if not d.has_both_clauses:
         return Reason.CLAUSE_MISSING
-    if question.direction not in DIRECTIONS or not d.direction.covers(Direction(question.direction)):
+    if question.direction not in _COVERED_BY[d.direction]:
         return Reason.DIRECTION_NOT_COVERED
     if question.purpose not in PURPOSES or question.purpose not in d.purposes:
         return Reason.PURPOSE_NOT_COVERED

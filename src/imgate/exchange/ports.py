@@ -4,7 +4,7 @@ All methods of one ``Transaction`` happen or none does. Client digests and refer
 index key) and made by the store; whoever has no key learns nothing from them.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -290,7 +290,7 @@ class Store(Protocol):
     def reading(self) -> AbstractContextManager[Transaction]:
         """Begin a unit of work that only reads, on one snapshot."""
 
-    async def commit(self, job: Callable[[Transaction], T]) -> T:
+    def commit(self, job: Callable[[Transaction], T]) -> Awaitable[T]:
         """Run the job in a transaction shared with others that are due now (group commit); return when it is durable.
 
         The job may be run more than once, alone, after a neighbour failed; what it raises is raised here.

@@ -76,6 +76,7 @@ _CODES = (
     Code("message_unreadable", 422, "The message is not in the agreed format", "Mend what `message_problems` names by line and column."),
     Code("already_acknowledged", 409, "The message was acknowledged before", "Nothing is left to reject."),
     Code("already_rejected", 409, "The message was rejected before", "Nothing is left to acknowledge."),
+    Code("not_failed", 409, "The exchange has not failed", "`imgate exchange retry` takes failed ones only."),
     # once only
     Code("idempotency_key_reused", 409, "The Idempotency-Key was used with another body", "Use a new key for a new request."),
     Code("busy", 503, "Others change the same thing at this moment", "Send the request again."),

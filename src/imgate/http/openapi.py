@@ -12,7 +12,7 @@ from imgate import __version__
 from imgate.consent.declaration import DeclarationRequest
 from imgate.exchange.requests import ExchangeRequest, LinkRequest, PauseRequest, RejectRequest, RevocationRequest, SignatureRequest
 from imgate.http.callers import Admission
-from imgate.http.shapes import ProblemDocument
+from imgate.http.standard_shapes import ProblemDocument
 from imgate.vocabulary.words import Role
 
 REQUESTS: tuple[type[BaseModel], ...] = (

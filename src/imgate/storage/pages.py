@@ -29,16 +29,18 @@ class Listing:
 
     def __init__(self, table: Table, columns: Sequence[ColumnElement[Any]], *conditions: ColumnElement[bool], join: Any = None) -> None:
         key = (table.c.written_in, table.c.position)
+        after = (bindparam("after_transaction"), bindparam("after_position"))
         listed: Select[Any] = select(*key, *columns).select_from(table if join is None else join)
-        listed = listed.where(*conditions, tuple_(*key) > tuple_(bindparam("after_transaction"), bindparam("after_position")))
-        listed = listed.order_by(*key).limit(bindparam("limit"))
-        self._reading = Statement(listed)
-        self._writing = Statement(listed.with_for_update(of=table))
+        listed = listed.where(*conditions).order_by(*key).limit(bindparam("limit"))
+        # SQLite would not look up the second half of such a pair in an index, and on SQLite the first half is always 0.
+        self._sqlite = Statement(listed.where(key[0] == after[0], key[1] > after[1]))
+        self._reading = Statement(listed.where(tuple_(*key) > tuple_(*after)))
+        self._writing = Statement(listed.where(tuple_(*key) > tuple_(*after)).with_for_update(of=table))
 
     def page(self, session: Session, cursor: Cursor, shown: Callable[[Row], T], **values: Any) -> Page[T]:
         """Give one page. Raises BadCursor."""
         after = _opened(cursor.after)
-        statement = self._writing if session.locks else self._reading
+        statement = self._sqlite if is_sqlite(session.dialect) else self._writing if session.locks else self._reading
         settled = _settled(session)
         rows = statement.all(session, after_transaction=after[0], after_position=after[1], limit=cursor.limit + 1, **values)
         listed = rows[: cursor.limit]

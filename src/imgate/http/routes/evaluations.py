@@ -12,7 +12,7 @@ from imgate.http.body import check_json_type, read_body
 from imgate.http.callers import CaseSystemOrAuditor
 from imgate.http.documented import JSON_ONLY, refusals
 from imgate.http.replies import blocking, corridor_of, shown
-from imgate.http.shapes import Decision, Decisions
+from imgate.http.standard_shapes import Decision, Decisions
 from imgate.record import parse_json
 
 router = APIRouter(tags=["authzen"])

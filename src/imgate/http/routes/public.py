@@ -9,7 +9,7 @@ from imgate.exchange.context import Corridor
 from imgate.exchange.ports import Unavailable
 from imgate.http.pages import Pages
 from imgate.http.replies import JSON, blocking, corridor_of, shown
-from imgate.http.shapes import Health, KeySet, PolicyDecisionPoint
+from imgate.http.standard_shapes import Health, KeySet, PolicyDecisionPoint
 from imgate.vocabulary.identifiers import NIL_UUID
 
 router = APIRouter(tags=["public"])

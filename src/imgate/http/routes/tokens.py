@@ -8,7 +8,7 @@ from imgate.exchange.refusals import Refused
 from imgate.http.body import headers, read_body
 from imgate.http.oauth import FORM_MAX, TokenEndpoint, TokenRequest, TokenRequestRefused, read_form, refusal
 from imgate.http.replies import blocking
-from imgate.http.shapes import AccessToken, TokenError
+from imgate.http.standard_shapes import AccessToken, TokenError
 
 router = APIRouter(tags=["tokens"])
 

@@ -1,0 +1,87 @@
+"""Whether what was measured was done: the scopes in the bytes, the exchanges in the database, the audit entries in their places."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from typing import Any
+
+import orjson
+from lxml import etree
+
+from benchmarks import people
+from benchmarks.gateway import Office
+from benchmarks.table import check
+from imgate.adapters.registry import load_plugins
+from imgate.bootstrap import open_gateway
+from imgate.settings import load_settings
+from imgate.storage.audit_log import SqlAuditLog
+
+_FULL = 2
+_ENVELOPE = "{urn:imgate:envelope:1}"
+_TEXTS = 20  # a case record of 33 scopes has three times as many that are written as they are
+
+
+def found_in_bytes(items: Sequence[Mapping[str, Any]], expected: Sequence[str], record: Mapping[str, Mapping[str, Any]]) -> None:
+    """Check messages as their partner fetched them: each scope stands in its place, with the record's own words in it."""
+    check(bool(items), "the partner's outbox is empty")
+    adapter = load_plugins(listed={"jobcenter"}).adapter("jobcenter", {})
+    places = adapter.translator.fields.sent()
+    namespace = adapter.manifest.namespace
+    for item in items:
+        root = etree.fromstring(base64.b64decode(item["content"]))
+        said = [release.get("scope") for release in root.iter(f"{_ENVELOPE}release")]
+        check(sorted(said) == sorted(expected), "the envelope names other scopes")
+        texts = 0
+        for scope, place in places.items():
+            standing = root.find("/".join(f"{{{namespace}}}{name}" for name in place.at[0].split("/")))
+            check((standing is not None) == (scope in expected), f"{scope} stands in the bytes, or does not, and should not, or should")
+            if standing is not None:
+                section, name = scope.split(".")
+                words = set(standing.itertext())
+                check(bool(words), f"{scope} stands in the bytes and says nothing")
+                texts += len(words & set(_texts(record[section][name])))
+        check(texts >= _TEXTS, "the record's own words do not stand in the bytes")
+
+
+def _texts(value: Any) -> list[str]:
+    match value:
+        case str():
+            return [value]
+        case list():
+            return [text for each in value for text in _texts(each)]
+        case dict():
+            return [text for each in value.values() for text in _texts(each)]
+        case _:
+            return []
+
+
+def found_in_database(office: Office, exchanges: Sequence[str], clients: int) -> None:
+    """Check that each 201 is on record once, sealed, with its audit entry placed, and that the whole log verifies."""
+    check(len(set(exchanges)) == len(exchanges) > 0, "an exchange was answered twice, or none was")
+    wanted = set(exchanges)
+    with open_gateway(load_settings(office.folder / "imgate.toml"), make_keys=False) as gateway, gateway.store.reading() as tx:
+        driver = tx.session.driver
+        check(driver.execute("PRAGMA journal_mode").fetchone()[0] == "wal", "the database has no write-ahead log")
+        check(driver.execute("PRAGMA synchronous").fetchone()[0] == _FULL, "the database does not wait for the disk")
+        stored = {row[0] for row in driver.execute("SELECT id FROM exchanges")}
+        check(wanted <= stored, f"{len(wanted - stored)} exchanges are not in the database")
+        with closing(driver.execute("SELECT exchange, message, released FROM outbox")) as rows:
+            waiting = {exchange: (message, released) for exchange, message, released in rows}
+        check(wanted <= waiting.keys(), "an exchange has no message in the outbox")
+        for message, released in waiting.values():
+            check(b"<" + people.PURPOSE.encode() not in message and b'"person"' not in released, "a message is not sealed")
+            check(message[:1] == b"\x01" and b"xmlns" not in message, "a message is not sealed")
+        placed = {entry.place for entry in SqlAuditLog(tx.session).entries()}
+        check(None not in placed, "an audit entry has no place")
+        audited = [
+            said["fields"]["exchange"]
+            for said in (orjson.loads(entry.content) for entry in SqlAuditLog(tx.session).entries())
+            if said["event"].endswith("permitted")
+        ]
+    check(len(audited) == len(set(audited)), "an exchange has two audit entries")
+    check(wanted <= set(audited), "an exchange has no audit entry")
+    check(len(stored) >= clients, "fewer exchanges than clients")
+    report = json.loads(office.command("audit", "verify"))
+    check(report["sound"] is True, "the audit log does not verify")
+    check(report["entries"] >= len(wanted), "the audit log is shorter than what was answered")

@@ -1,0 +1,111 @@
+"""Writes ``docs/reference/configuration.md`` from the settings' types; a test compares the two."""
+
+import types
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+
+from imgate.settings.model import Settings
+from imgate.settings.partner import PartnerSettings
+
+_HEAD = """# Configuration
+
+*Written by `python -m imgate.settings.reference` from the types in `src/imgate/settings/`; a test compares the two.*
+
+The configuration is `imgate.toml` beside the process, or the file that `IMGATE_CONFIG` names; `imgate init` writes a commented
+one, and `imgate check` tells every problem with its line.
+
+- Every value can come by the environment, which wins over the file: `[database] url` is `IMGATE_DATABASE__URL`, a list is JSON
+  (`IMGATE_GATEWAY__UNITS=["a", "b"]`). In a partner's id `_` stands for `-`:
+  `IMGATE_PARTNERS__JOBCENTER_REMS_MURR__TRANSPORT__SECRET`.
+- Relative paths are relative to the file, also where the environment sets them. In `transport` and `settings` these are the
+  entries that end in `file`, `folder`, `path` or `mapping`.
+- Secrets come by the environment, or stand in a file that `secret_file` names; in this file they are refused.
+- An unknown key is an error.
+"""
+
+_TRANSPORTS = """
+## Transports
+
+`transport = { kind = "…", … }` selects the way to a partner; the further entries belong to the kind.
+
+**`mailbox`** (no entries): the partner fetches its messages (`GET /v1/partners/{partner}/outbox`) and acknowledges them.
+
+**`push`**: each message is posted to one address, signed as Standard Webhooks has it.
+
+- `url`: https, except to loopback. No redirect is followed and no proxy used.
+- `secret_file`, or the secret by the environment: `whsec_…`; several secrets, one a line, all sign, so that one can be changed.
+- `ca_file` (may be left out): the only authorities to trust.
+- `timeout` (may be left out): in seconds, 10 unless said.
+
+**`folder`**: each message becomes one file, named by its id, complete or not there at all. Nothing is overwritten.
+
+- `folder`: where the files go. It must exist.
+"""
+
+
+def reference() -> str:
+    """Give the page."""
+    return _HEAD + "".join(_sections()) + _TRANSPORTS
+
+
+def _sections() -> Iterator[str]:
+    for name, field in Settings.model_fields.items():
+        if name == "partners":
+            yield _section("[partners.ID]", PartnerSettings)
+        elif (model := _model(field.annotation)) is not None:
+            yield _section(f"[{name}]", model)
+
+
+def _section(title: str, model: type[BaseModel]) -> str:
+    rows = "".join(
+        f"| `{key}` | {_kind(field.annotation)} | {_default(field)} | {field.description} |\n" for key, field in model.model_fields.items()
+    )
+    meaning = (model.__doc__ or "").splitlines()[0]
+    return f"\n## `{title}`\n\n{meaning}\n\n| key | kind | default | meaning |\n|---|---|---|---|\n{rows}"
+
+
+def _kind(annotation: Any) -> str:
+    """Say what a value looks like, in TOML's words."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        return _kind(next(part for part in arguments if part is not type(None)))
+    if hasattr(annotation, "__metadata__"):
+        return _kind(arguments[0])
+    if origin is Literal:
+        return " or ".join(f"`{word}`" for word in arguments)
+    if origin is tuple:
+        return "list of texts"
+    if origin is dict or _model(annotation) is not None:
+        return "table"
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum):
+        return ", ".join(f"`{word.value}`" for word in annotation)
+    return {str: "text", int: "number", Path: "path", SecretStr: "text"}[annotation]
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    match field.default:
+        case None | () | {}:
+            return "–"
+        case SecretStr():
+            return f"`{field.default.get_secret_value()}`"
+        case BaseModel():
+            return '`{ kind = "mailbox" }`' if "kind" in type(field.default).model_fields else "–"
+        case value:
+            return f"`{value}`"
+
+
+def _model(annotation: Any) -> type[BaseModel] | None:
+    return annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(reference())

@@ -1,0 +1,127 @@
+"""kill -9 of a worker in the middle of its deliveries: every message arrives, and one that comes again comes under the same id."""
+
+import asyncio
+import random
+import time
+from collections import defaultdict
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from imgate.bootstrap import open_gateway
+from imgate.exchange import history
+from imgate.exchange.delivery import deliver_due
+from imgate.exchange.stored import Cursor
+from imgate.settings import load_settings
+from tests.acceptance.inbound_writers import JOBCENTER
+from tests.acceptance.process import Served, is_running, kill
+from tests.acceptance.webhooks import WebhookPartner
+from tests.exchange.conftest import CONFIG, World
+
+RECORD = {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}}
+
+
+def served_with(partner, folder):
+    """A gateway that pushes to this partner."""
+    (folder / "webhook.secret").write_text(partner.secret, encoding="utf-8")
+    push = f'transport = {{ kind = "push", url = "{partner.url}", secret_file = "webhook.secret" }}'
+    return Served(folder, CONFIG.replace('adapter = "jobcenter"', f'adapter = "jobcenter"\n{push}'))
+
+
+@contextmanager
+def a_world(served, clock=None):
+    with open_gateway(load_settings(served.config), make_keys=True, clock=clock or (lambda: datetime.now(UTC))) as gateway:
+        world = World(gateway)
+        world.corridor = gateway.corridor
+        yield world
+
+
+def queue(served, messages):
+    with a_world(served) as world:
+        world.link()
+        world.declare("language.level", valid_until="2028-12-31")
+        return [world.send(RECORD)["id"] for _ in range(messages)]
+
+
+def deliver_later(served):
+    """Go on where the killed workers stopped: their leases have run out by then."""
+    with a_world(served, lambda: datetime.now(UTC) + timedelta(minutes=6)) as world:
+        while asyncio.run(deliver_due(world.corridor, limit=100)):
+            continue
+        return {exchange: world.shown(exchange) for exchange in served.sent}
+
+
+def play(served, partner, rng, kills, messages):
+    served.sent = queue(served, messages)
+    for _ in range(kills):
+        before, when = len(partner.begun), rng.randrange(1, 60)
+        worker = served.spawn("worker")
+        until = time.monotonic() + 20
+        while len(partner.begun) < before + when and time.monotonic() < until:
+            time.sleep(0.005)
+        time.sleep(rng.random() * partner.seconds)
+        worker.kill()
+        worker.wait()
+    partner.seconds = 0.0
+    return deliver_later(served)
+
+
+def check(partner, shown, sent):
+    bodies = defaultdict(set)
+    for webhook in partner.begun:
+        bodies[webhook.id].add(webhook.body)
+    assert partner.forged == 0
+    assert sorted(bodies) == sorted(sent)  # none is lost, and there is no id that nobody sent
+    assert all(len(each) == 1 for each in bodies.values())  # what came again is the same message
+    assert {one["state"] for one in shown.values()} == {"delivered"}
+    assert len(partner.begun) > len(sent)  # the kill came in the middle
+
+
+def disclosures_cover_every_call(served, partner):
+    """Whatever a partner may have seen is on record, and was so before it left."""
+    with a_world(served) as world:
+        noted = defaultdict(int)
+        for disclosure in [one for page in pages(world) for one in page]:
+            noted[disclosure["exchange"]] += 1
+    return all(noted[webhook.id] >= 1 for webhook in partner.begun)
+
+
+def pages(world):
+    after = None
+    while True:
+        page = history.disclosures(world.corridor, "K-2026-1101", Cursor(after, 500))
+        yield page["items"]
+        after = page.get("next")
+        if after is None:
+            return
+
+
+def test_killed_deliveries_are_made_again_under_the_same_id(tmp_path):
+    with WebhookPartner(seconds=0.3) as partner:
+        served = served_with(partner, tmp_path)
+        shown = play(served, partner, random.Random(), kills=2, messages=200)
+        check(partner, shown, served.sent)
+        assert disclosures_cover_every_call(served, partner)
+    assert served.imgate("audit", "verify").returncode == 0
+
+
+@pytest.mark.long
+def test_many_kills_of_the_worker_lose_no_message(tmp_path):
+    """Short form: two of them."""
+    with WebhookPartner(seconds=0.3) as partner:
+        served = served_with(partner, tmp_path)
+        shown = play(served, partner, random.Random(), kills=10, messages=1000)
+        check(partner, shown, served.sent)
+        assert disclosures_cover_every_call(served, partner)
+    assert served.imgate("audit", "verify").returncode == 0
+
+
+def test_a_worker_that_was_killed_is_replaced(served):
+    served.start()
+    (worker,) = served.workers()
+    kill(worker)
+    until = time.monotonic() + 15
+    while not [one for one in served.workers() if one != worker and is_running(one)]:
+        assert time.monotonic() < until, "nobody took the killed worker's place"
+        time.sleep(0.1)

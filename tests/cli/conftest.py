@@ -1,0 +1,107 @@
+"""The command as users call it: another process, in a folder of its own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+CONFIGURATION = """\
+[gateway]
+id = "im-winnenden"
+name = "Integrationsmanagement Winnenden"
+
+[server]
+port = 0
+metrics_port = 0
+
+[partners.jobkraftwerk]
+adapter = "jobkraftwerk"
+name = "Landratsamt, Stabsstelle Integration"
+"""
+START_SECONDS = 60
+
+
+@dataclass
+class Served:
+    """A gateway that runs, what it said at its start, and the worker that it started."""
+
+    process: subprocess.Popen[str]
+    url: str
+    said: list[str] = field(default_factory=list)
+
+    def worker(self) -> int:
+        """Give the process id of the worker, once it is there."""
+        ends_at = time.monotonic() + START_SECONDS
+        while time.monotonic() < ends_at:
+            children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+            if children:
+                return int(children[0])
+            time.sleep(0.05)
+        raise AssertionError("no worker was started")
+
+
+class Imgate:
+    """One folder with a configuration, and the command run in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.environment = {name: value for name, value in os.environ.items() if not name.upper().startswith("IMGATE_")}
+
+    def configure(self, text: str = CONFIGURATION) -> None:
+        (self.folder / "imgate.toml").write_text(text, encoding="utf-8")
+
+    def __call__(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "imgate", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def access(self, role: str, *more: str) -> tuple[str, str]:
+        added = self("access", "add", "--role", role, "--name", "test", *more)
+        assert added.returncode == 0, added.stderr
+        said = json.loads(added.stdout)
+        return said["client_id"], said["client_secret"]
+
+    @contextmanager
+    def serving(self, *arguments: str) -> Iterator[Served]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "imgate", "serve", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        served = Served(process, "")
+        try:
+            for line in process.stderr:
+                served.said.append(line)
+                if '"event":"serving"' in line:
+                    served.url = json.loads(line)["url"]
+                    break
+            assert served.url, "".join(served.said)
+            yield served
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+            process.wait(30)
+            process.stderr.close()
+
+
+@pytest.fixture
+def imgate(tmp_path):
+    return Imgate(tmp_path)

@@ -1,0 +1,157 @@
+"""The log at rest: every entry has its place, and what was changed behind its back is found."""
+
+import threading
+
+import pytest
+from sqlalchemy import text
+
+from imgate.audit.events import Event, EventName
+from imgate.audit.verify import Flaw
+from imgate.storage.proof import place_entries, verify_store
+
+
+def run(store, sql, **values):
+    with store.engine.begin() as connection:
+        return connection.execute(text(sql), values).rowcount
+
+
+def flaws(store):
+    return [finding.flaw for finding in verify_store(store).findings]
+
+
+def append(store, sample, count):
+    for _ in range(count):
+        with store.transaction() as tx:
+            tx.audit(sample.event())
+
+
+def test_a_log_that_nobody_touched_is_sound(store, sample):
+    append(store, sample, 5)
+    report = verify_store(store)
+    assert report.sound
+    assert report.entries == report.checkpoint.size == 5
+    assert "checkpoint" in report.caveat
+
+
+def test_what_is_rolled_back_leaves_no_gap(store, sample):
+    append(store, sample, 2)
+    with pytest.raises(ZeroDivisionError), store.transaction() as tx:
+        tx.audit(sample.event())
+        raise ZeroDivisionError
+    append(store, sample, 2)
+    report = verify_store(store)
+    assert report.sound
+    assert report.checkpoint.size == 4
+
+
+def test_an_event_outside_of_the_catalogue_is_refused(store, sample):
+    event = Event(EventName.ACKNOWLEDGED, sample.at, "worker", None, {"exchange": "K-2026-0815", "partner": "jobcenter"})
+    with pytest.raises(ValueError, match="acknowledged.exchange"), store.transaction() as tx:
+        tx.audit(event)
+    assert verify_store(store).entries == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "flaw"),
+    [
+        ("UPDATE audit_log SET mac = leaf WHERE place = 2", Flaw.ENTRY_WRONG),
+        ("UPDATE audit_log SET id = 'x' WHERE place = 2", Flaw.ENTRY_WRONG),
+        ("UPDATE audit_log SET place_mac = leaf WHERE place = 2", Flaw.PLACE_WRONG),
+        ("UPDATE audit_log SET place = 9 WHERE place = 2", Flaw.PLACE_WRONG),
+        ("DELETE FROM audit_log WHERE place = 2", Flaw.PLACE_MISSING),
+    ],
+)
+def test_a_row_that_was_changed_is_found(store, sample, change, flaw):
+    append(store, sample, 5)
+    verify_store(store)
+    assert run(store, change) == 1
+    assert flaw in flaws(store)
+
+
+def test_the_end_can_be_cut_without_a_checkpoint_and_not_with_one(store, sample):
+    append(store, sample, 5)
+    kept = verify_store(store).checkpoint
+    run(store, "DELETE FROM audit_log WHERE place = 4")
+    assert verify_store(store).sound
+    report = verify_store(store, kept)
+    assert [finding.flaw for finding in report.findings] == [Flaw.CHECKPOINT_MISMATCH]
+    assert report.caveat is None
+
+
+def declared(store, sample):
+    with store.transaction() as tx:
+        client = sample.client(tx)
+        head = sample.declaration(tx, client)
+        fields = {"declaration": head.id, "version": 1, "partner": head.partner, "digest": head.digest}
+        tx.audit(Event(EventName.DECLARATION_CREATED, sample.at, "case-system", client.subject, fields))
+    return client, head
+
+
+def paused(store, sample, client, head, *, logged=True):
+    with store.transaction() as tx:
+        tx.declarations.change(client, head.next(), sample.at, "paused")
+        if logged:
+            fields = {"declaration": head.id, "version": head.version + 1, "partner": head.partner}
+            tx.audit(Event(EventName.DECLARATION_PAUSED, sample.at, "case-system", client.subject, fields))
+
+
+def test_an_older_whole_row_that_was_put_back_is_found(store, sample):
+    client, head = declared(store, sample)
+    with store.engine.begin() as connection:
+        before = connection.execute(text("SELECT head, unit, mac, version FROM declaration_heads")).one()._asdict()
+    paused(store, sample, client, head)
+    assert verify_store(store).sound
+    run(store, "UPDATE declaration_heads SET head = :head, unit = :unit, mac = :mac, version = :version", **before)
+    with store.reading() as tx:
+        assert len(tx.declarations.of(client.digest, "jobcenter")) == 1  # the MAC alone cannot tell
+    assert flaws(store) == [Flaw.HEAD_OLDER]
+
+
+def test_a_change_that_is_not_in_the_log_is_found(store, sample):
+    client, head = declared(store, sample)
+    paused(store, sample, client, head, logged=False)
+    assert flaws(store) == [Flaw.HEAD_UNLOGGED]
+
+
+def test_a_head_that_is_gone_or_forged_is_found(store, sample):
+    declared(store, sample)
+    run(store, "UPDATE declaration_heads SET mac = unit")
+    assert flaws(store) == [Flaw.HEAD_UNREADABLE]
+    run(store, "DELETE FROM declaration_heads")
+    assert flaws(store) == [Flaw.HEAD_MISSING]
+
+
+@pytest.mark.postgres
+def test_writers_wait_for_no_place_and_one_sequencer_gives_them_all(postgres, opened, sample_of):
+    url = postgres()
+    stores = [opened(url), opened(url)]
+    sample = sample_of(stores[0])
+    with stores[0].transaction() as slow:
+        slow.audit(sample.event())  # is not committed while the others are given their places
+        append(stores[1], sample, 20)
+        assert place_entries(stores[1]) == 20
+    threads = [
+        threading.Thread(target=work)
+        for store in stores
+        for work in (lambda s=store: append(s, sample, 25), lambda s=store: place_entries(s))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    report = verify_store(stores[0])
+    assert report.sound
+    assert report.checkpoint.size == 71
+
+
+@pytest.mark.postgres
+def test_entries_without_a_place_are_named(postgres, opened, sample_of):
+    from imgate.audit.verify import verify_log
+    from imgate.storage.audit_log import SqlAuditLog
+
+    store = opened(postgres())
+    append(store, sample_of(store), 3)
+    with store.reading() as tx:
+        report = verify_log(store.vault.audit_key, SqlAuditLog(tx.session).entries())
+    assert [finding.flaw for finding in report.findings] == [Flaw.UNPLACED] * 3
+    assert report.sound

@@ -1,0 +1,173 @@
+"""A backup comes back whole, with the right keys, into an empty database, and brings back nobody who was erased."""
+
+import os
+import shutil
+from datetime import date
+
+import pytest
+
+from imgate.exchange.stored import Cursor
+from imgate.keys import Keyring
+from imgate.storage.backup import KEYS, MAIN, BackupUnusable, backup
+from imgate.storage.erase import erase_client
+from imgate.storage.erasures import ErasuresMissing
+from imgate.storage.key_checks import KeysMismatch
+from imgate.storage.proof import verify_store
+from imgate.storage.restore import restore
+
+
+@pytest.fixture
+def fresh(url, request, tmp_path):
+    """Another empty database of the same kind."""
+    if url.startswith("sqlite"):
+        return f"sqlite:///{tmp_path / 'fresh.db'}"
+    return request.getfixturevalue("postgres")()
+
+
+@pytest.fixture
+def filled(store, sample):
+    with store.transaction() as tx:
+        client, other = sample.client(tx), sample.client(tx, "K-2")
+        sample.declaration(tx, client)
+        tx.links.put(client, "jobcenter", "355A123456", sample.at)
+        ids = [sample.message(tx, client).id for _ in range(3)]
+        sample.message(tx, other)
+        tx.audit(sample.event(client.subject))
+    return client, ids
+
+
+def test_everything_comes_back(store, sample, filled, opened, fresh, tmp_path):
+    client, ids = filled
+    erase_client(store, "K-2", sample.at, "operator")
+    counts = backup(store, tmp_path / "backup")
+    assert counts["exchanges"] == 4
+    restored = opened(fresh)
+    assert restore(restored, tmp_path / "backup", sample.at, "operator").erased_again == 0
+    with restored.transaction() as tx:
+        found = tx.clients.find("K-2026-0815")
+        assert found.subject == client.subject
+        assert tx.links.by_reference("jobcenter", "355A123456").digest == client.digest
+        assert len(tx.declarations.of(client.digest, "jobcenter")) == 1
+        ids.append(sample.message(tx, found).id)
+        assert [item.exchange.id for item in tx.outbox.page("jobcenter", Cursor()).items] == ids
+        assert found.open("outbox", "message", ids[0], tx.outbox.box(ids[0]).message) == b"<message/>"
+        assert tx.clients.find("K-2") is None
+    findings = verify_store(restored).findings
+    assert [finding for finding in findings if finding.declaration is None] == []
+
+
+def test_whoever_was_erased_since_does_not_come_back(store, sample, filled, opened, fresh, tmp_path):
+    client, ids = filled
+    backup(store, tmp_path / "backup")
+    erase_client(store, "K-2026-0815", sample.at, "operator")
+    restored = opened(fresh)
+    assert restore(restored, tmp_path / "backup", sample.at, "operator").erased_again == 1
+    with restored.reading() as tx:
+        assert tx.clients.find("K-2026-0815") is None
+        assert tx.clients.by_digest(client.digest) is None
+        assert tx.outbox.box(ids[0]) is None
+        assert tx.clients.find("K-2") is not None
+
+
+def test_without_the_file_of_erasures_only_the_operator_can_decide(store, sample, filled, opened, fresh, tmp_path):
+    backup(store, tmp_path / "backup")
+    erase_client(store, "K-2026-0815", sample.at, "operator")
+    restored = opened(fresh, erasures=tmp_path / "lost")
+    with pytest.raises(ErasuresMissing):
+        restore(restored, tmp_path / "backup", sample.at, "operator")
+    before = verify_store(restored).entries
+    restore(restored, tmp_path / "backup", sample.at, "operator", accept_lost_erasures=True)
+    with restored.reading() as tx:
+        assert tx.clients.find("K-2026-0815") is not None
+        last = bytes(tx.session.driver.execute("SELECT entry FROM audit_log ORDER BY position DESC LIMIT 1").fetchone()[0])
+    assert before == 0
+    assert b'"lost_erasures":true' in last
+
+
+def test_a_file_of_erasures_that_lacks_somebody_is_not_the_right_one(store, sample, filled, opened, fresh, tmp_path):
+    erase_client(store, "K-2", sample.at, "operator")
+    backup(store, tmp_path / "backup")
+    store.erasures.write_text("")
+    with pytest.raises(ErasuresMissing, match="lacks"):
+        restore(opened(fresh), tmp_path / "backup", sample.at, "operator")
+
+
+def test_other_keys_are_refused_and_nothing_is_restored(store, sample, filled, opened, fresh, tmp_path):
+    backup(store, tmp_path / "backup")
+    restored = opened(fresh, keys=Keyring.made(date(2026, 1, 1)))
+    with pytest.raises(KeysMismatch):
+        restore(restored, tmp_path / "backup", sample.at, "operator", accept_lost_erasures=True)
+    with restored.reading() as tx:
+        assert tx.session.driver.execute("SELECT count(*) FROM exchanges").fetchone()[0] == 0
+
+
+def test_a_database_that_is_in_use_is_not_written_over(store, sample, filled, tmp_path):
+    backup(store, tmp_path / "backup")
+    with pytest.raises(BackupUnusable, match="not empty"):
+        restore(store, tmp_path / "backup", sample.at, "operator", accept_lost_erasures=True)
+
+
+def test_a_folder_that_is_in_use_is_not_written_over(store, tmp_path):
+    (tmp_path / "backup").mkdir()
+    (tmp_path / "backup" / "notes.txt").touch()
+    with pytest.raises(BackupUnusable, match="not empty"):
+        backup(store, tmp_path / "backup")
+
+
+def _without(folder, name):
+    (folder / name).unlink()
+
+
+def _garbage(folder, name):
+    (folder / name).write_bytes(os.urandom(50_000))
+
+
+def _of_another_backup(folder, name):
+    shutil.copy(folder.parent / "other" / name, folder / name)
+
+
+@pytest.mark.parametrize("name", [MAIN, KEYS])
+@pytest.mark.parametrize("damage", [_without, _garbage, _of_another_backup])
+def test_missing_or_wrong_files_are_named(sqlite_store, sqlite_sample, opened, tmp_path, damage, name):
+    for folder in ("backup", "other"):
+        backup(sqlite_store, tmp_path / folder)
+    damage(tmp_path / "backup", name)
+    fresh = opened(f"sqlite:///{tmp_path / 'fresh.db'}")
+    with pytest.raises(BackupUnusable, match=name):
+        restore(fresh, tmp_path / "backup", sqlite_sample.at, "operator", accept_lost_erasures=True)
+
+
+def test_the_keys_stand_in_their_own_file_only(sqlite_store, sqlite_sample, tmp_path):
+    with sqlite_store.transaction() as tx:
+        client = sqlite_sample.client(tx)
+        sqlite_sample.message(tx, client)
+        key = tx.session.driver.execute("SELECT data_key FROM client_keys").fetchone()[0]
+    backup(sqlite_store, tmp_path / "backup")
+    assert sorted(file.name for file in (tmp_path / "backup").iterdir()) == sorted([KEYS, MAIN])
+    assert key in (tmp_path / "backup" / KEYS).read_bytes()
+    assert key not in (tmp_path / "backup" / MAIN).read_bytes()
+    assert client.digest.encode() in (tmp_path / "backup" / MAIN).read_bytes()
+    for file in (tmp_path / "backup").iterdir():
+        assert file.stat().st_mode & 0o077 == 0
+
+
+def test_a_backup_is_of_one_moment(store, sample, filled, tmp_path, monkeypatch):
+    from imgate.storage import backup as module
+
+    copied = module.copy_table
+
+    def copy_and_write(source, target, table):
+        if table.name == "outbox":
+            with store.transaction() as tx:
+                sample.message(tx, tx.clients.open("K-late"))
+        return copied(source, target, table)
+
+    monkeypatch.setattr(module, "copy_table", copy_and_write)
+    counts = backup(store, tmp_path / "backup")
+    assert counts["exchanges"] == counts["outbox"] == 4
+    assert counts["client_keys"] == 2
+
+
+def test_a_database_is_opened_only_with_the_keys_it_was_made_with(store, url, opened):
+    with pytest.raises(KeysMismatch):
+        opened(url, keys=Keyring.made(date(2026, 1, 1)))
