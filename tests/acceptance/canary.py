@@ -8,6 +8,10 @@ import base64
 import json
 from dataclasses import dataclass, field
 
+from tests.acceptance.inbound_writers import PARTNERS, message
+from tests.acceptance.marks import Marks, items_of
+from tests.acceptance.search import found_in
+
 from imgate.exchange import boxes, declarations, history, intake
 from imgate.exchange.refusals import Refused
 from imgate.exchange.requests import ExchangeRequest, RevocationRequest, SignatureRequest
@@ -16,9 +20,6 @@ from imgate.http.body import read_model
 from imgate.record.catalogue import CATALOGUE
 from imgate.vocabulary.sensitivity import Sensitivity
 from imgate.vocabulary.words import Direction
-from tests.acceptance.inbound_writers import MEDIA_TYPES, PARTNERS, message
-from tests.acceptance.marks import Marks, items_of
-from tests.acceptance.search import found_in
 
 PURPOSES = ("labour_market_integration", "residence_matters", "case_documentation")
 INTERNAL = CATALOGUE.by_sensitivity[Sensitivity.INTERNAL]
@@ -202,9 +203,7 @@ class Canary:
         for paper in self.rng.sample(case.papers, len(case.papers) // 2):
             part = self.rng.sample(sorted(paper.scopes), len(paper.scopes) // 2)
             request = RevocationRequest.model_validate({"scopes": part or None, "reason": self.marks.word()})
-            self.expect_nothing(
-                "revocation", declarations.revoke(self.world.corridor, self.world.call(), paper.id, request).body
-            )
+            self.expect_nothing("revocation", declarations.revoke(self.world.corridor, self.world.call(), paper.id, request).body)
             paper.scopes -= set(part)
             paper.counts = paper.counts and bool(part)
 

@@ -1,11 +1,11 @@
 """What the acceptance tests share: gateways in this process, and gateways of their own."""
 
 import pytest
+from tests.acceptance.process import Served
+from tests.exchange.conftest import CONFIG, World
 
 from imgate.bootstrap import open_gateway
 from imgate.settings import load_settings
-from tests.acceptance.process import Served
-from tests.exchange.conftest import CONFIG, World
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import imgate_auslaenderbehoerde.translate
 import imgate_jobcenter.fields
 import imgate_jobcenter.translate
 import imgate_jobkraftwerk
-
 from imgate.conformance.released import release
 from imgate.conformance.xml_partner import XmlPartner
 from imgate.plugin_api import Envelope

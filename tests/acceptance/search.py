@@ -23,7 +23,9 @@ def _hex(text: str) -> Iterator[bytes]:
 
 
 def _percent(text: str) -> Iterator[bytes]:
-    yield from (form.encode() for form in ("".join(f"%{byte:02x}" for byte in text.encode()), "".join(f"%{byte:02X}" for byte in text.encode())))
+    yield from (
+        form.encode() for form in ("".join(f"%{byte:02x}" for byte in text.encode()), "".join(f"%{byte:02X}" for byte in text.encode()))
+    )
 
 
 def _json(text: str) -> Iterator[bytes]:

@@ -1,16 +1,15 @@
 """Nothing leaves that was not released: every leaf carries a mark, and no mark turns up where it was not allowed."""
 
 import logging
-import random
 
 import pytest
-
 from tests.acceptance.canary import Canary
+from tests.acceptance.chance import chance
 from tests.acceptance.search import found_in, found_in_files
 
 
 def play(world, tmp_path, seed, exchanges, every):
-    canary = Canary(world, random.Random(seed))
+    canary = Canary(world, chance(seed))
     searched = 0
     while canary.exchanges < exchanges:
         canary.play()
@@ -42,7 +41,7 @@ def test_no_mark_is_found_in_ten_thousand_exchanges(world, tmp_path, caplog, cap
 
 def test_what_waits_is_in_the_files_that_were_searched(world, tmp_path):
     """The search of the files would be worth nothing while they hold no messages."""
-    canary = Canary(world, random.Random(2))
+    canary = Canary(world, chance(2))
     while not (tmp_path / "imgate.db-wal").exists() or (tmp_path / "imgate.db-wal").stat().st_size < 100_000:
         canary.play()
     names = {path.name for path in tmp_path.rglob("*")}

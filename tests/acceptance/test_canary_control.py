@@ -4,17 +4,17 @@ import base64
 import dataclasses
 import json
 import os
-import random
 from urllib.parse import quote
 
 import pytest
 import structlog
-
-from imgate.exchange import outbound
 from tests.acceptance.canary import Canary
+from tests.acceptance.chance import chance
 from tests.acceptance.inbound_writers import ABH, JOBCENTER, JOBKRAFTWERK, PARTNERS
 from tests.acceptance.marks import Marks
 from tests.acceptance.search import found_in, found_in_files
+
+from imgate.exchange import outbound
 
 
 class LeakyTranslator:
@@ -39,7 +39,7 @@ def leak_by(world, partner, write):
 
 
 def played(world, clients=40):
-    canary = Canary(world, random.Random(3))
+    canary = Canary(world, chance(3))
     for _ in range(clients):
         canary.play()
     return canary
@@ -79,7 +79,7 @@ def test_a_log_line_that_leaks_is_found(world, monkeypatch, capfd):
 
 @pytest.mark.parametrize("partner", PARTNERS)
 def test_a_payload_that_is_stored_unsealed_is_found(world, tmp_path, monkeypatch, partner):
-    record, _ = Marks(random.Random(4)).record()
+    record, _ = Marks(chance(4)).record()
     world.link("4711", partner=partner)
     world.declare(*world.corridor.partners[partner].policy.ceiling["to_partner"], partner=partner)
     monkeypatch.setattr("imgate.storage.client_keys.seal", lambda key, plain, place: plain)
@@ -117,7 +117,9 @@ def test_a_mark_is_found_in_every_form(form):
     assert found_in(noise + WRITTEN[form] + noise)
 
 
-@pytest.mark.parametrize("mark", ["+491379131234567", "491379131234", "491Q371234", "2913-10-05", "05.10.2913", "2913-12-24T09:30:00+01:00"])
+@pytest.mark.parametrize(
+    "mark", ["+491379131234567", "491379131234", "491Q371234", "2913-10-05", "05.10.2913", "2913-12-24T09:30:00+01:00"]
+)
 def test_a_number_and_a_date_are_found_like_a_name(mark):
     assert found_in(mark.encode())
     assert found_in(base64.b64encode(b"xy" + mark.encode() + b"xyz"))
@@ -127,7 +129,7 @@ def test_a_number_and_a_date_are_found_like_a_name(mark):
 
 def test_every_record_is_full_of_marks():
     """A mark stands in nearly every scope; the scopes without one hold codes and numbers only."""
-    _, marks = Marks(random.Random(5)).record()
+    _, marks = Marks(chance(5)).record()
     without = {scope for scope, found in marks.items() if not found}
     assert without <= {
         "person.sex",

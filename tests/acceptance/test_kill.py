@@ -1,7 +1,6 @@
 """kill -9 at any moment: what was answered is there, once; what was not answered can be sent again without doubles."""
 
 import json
-import random
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -9,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
+from tests.acceptance.chance import chance
+from tests.acceptance.inbound_writers import JOBCENTER, MEDIA_TYPES, message
+from tests.acceptance.process import ENDS_WITHIN, declare, every, is_running, link
 
 from imgate.bootstrap import open_gateway
 from imgate.exchange.inbound import take_due
 from imgate.settings import load_settings
 from imgate.vocabulary.words import Role
-from tests.acceptance.inbound_writers import JOBCENTER, MEDIA_TYPES, message
-from tests.acceptance.process import ENDS_WITHIN, declare, done, every, is_running, link
 
 CLIENT, REFERENCE = "K-2026-1101", "355A000815"
 RECORD = {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}, "benefits": {"regime": {"code": "sgb2"}}}
@@ -130,7 +130,7 @@ def check_that_every_message_is_taken_once(served, receipts):
 
 
 def test_a_kill_loses_and_doubles_nothing_that_was_answered(served):
-    everything = play(served, random.Random(), kills=3)
+    everything = play(served, chance(), kills=3)
     check(served, *everything)
     check_that_every_message_is_taken_once(served, everything[3])
 
@@ -138,6 +138,6 @@ def test_a_kill_loses_and_doubles_nothing_that_was_answered(served):
 @pytest.mark.long
 def test_forty_kills_lose_and_double_nothing_that_was_answered(served):
     """Short form: three of them."""
-    everything = play(served, random.Random(), kills=40)
+    everything = play(served, chance(), kills=40)
     check(served, *everything)
     check_that_every_message_is_taken_once(served, everything[3])

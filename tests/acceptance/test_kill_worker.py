@@ -1,23 +1,22 @@
 """kill -9 of a worker in the middle of its deliveries: every message arrives, and one that comes again comes under the same id."""
 
 import asyncio
-import random
 import time
 from collections import defaultdict
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.acceptance.chance import chance
+from tests.acceptance.process import Served, is_running, kill
+from tests.acceptance.webhooks import WebhookPartner
+from tests.exchange.conftest import CONFIG, World
 
 from imgate.bootstrap import open_gateway
 from imgate.exchange import history
 from imgate.exchange.delivery import deliver_due
 from imgate.exchange.stored import Cursor
 from imgate.settings import load_settings
-from tests.acceptance.inbound_writers import JOBCENTER
-from tests.acceptance.process import Served, is_running, kill
-from tests.acceptance.webhooks import WebhookPartner
-from tests.exchange.conftest import CONFIG, World
 
 RECORD = {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}}
 
@@ -100,7 +99,7 @@ def pages(world):
 def test_killed_deliveries_are_made_again_under_the_same_id(tmp_path):
     with WebhookPartner(seconds=0.3) as partner:
         served = served_with(partner, tmp_path)
-        shown = play(served, partner, random.Random(), kills=2, messages=200)
+        shown = play(served, partner, chance(), kills=2, messages=200)
         check(partner, shown, served.sent)
         assert disclosures_cover_every_call(served, partner)
     assert served.imgate("audit", "verify").returncode == 0
@@ -111,7 +110,7 @@ def test_many_kills_of_the_worker_lose_no_message(tmp_path):
     """Short form: two of them."""
     with WebhookPartner(seconds=0.3) as partner:
         served = served_with(partner, tmp_path)
-        shown = play(served, partner, random.Random(), kills=10, messages=1000)
+        shown = play(served, partner, chance(), kills=10, messages=1000)
         check(partner, shown, served.sent)
         assert disclosures_cover_every_call(served, partner)
     assert served.imgate("audit", "verify").returncode == 0

@@ -47,7 +47,7 @@ class WebhookPartner:
         partner = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):  # noqa: N802  # the name that http.server asks for
+            def do_POST(self):  # the name that http.server asks for
                 body = self.rfile.read(int(self.headers["content-length"]))
                 told = (self.headers["webhook-id"], int(self.headers["webhook-timestamp"]))
                 if not is_signed([secret_key(partner.secret)], *told, body, self.headers["webhook-signature"]):

@@ -91,7 +91,7 @@ class Imgate:
             for line in process.stderr:
                 served.said.append(line)
                 if '"event":"serving"' in line:
-                    served.url = json.loads(line)["url"]
+                    served.url = json.loads(line)["listening_at"]
                     break
             assert served.url, "".join(served.said)
             yield served

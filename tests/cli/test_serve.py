@@ -103,10 +103,9 @@ def test_a_restart_at_once_works_after_being_killed_too(imgate):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     for end in (signal.SIGKILL, signal.SIGTERM, signal.SIGTERM):
-        with imgate.serving("--port", port) as served:
-            with socket.create_connection(("127.0.0.1", int(port))):
-                served.process.send_signal(end)
-                served.process.wait(20)
+        with imgate.serving("--port", port) as served, socket.create_connection(("127.0.0.1", int(port))):
+            served.process.send_signal(end)
+            served.process.wait(20)
 
 
 def test_a_busy_port_is_one_sentence_and_exit_1(imgate):

@@ -6,6 +6,7 @@ committed; each numbered premise is one function that looks at all of that again
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 ORDER_OF_LEVELS = ["recorded", "written", "qualified"]
@@ -33,7 +34,7 @@ class Paper:
     """One declaration. One that is not readable cannot permit anything, and counts as in force where it supersedes another."""
 
     id: str
-    content: dict
+    content: dict[str, Any]
     happened: tuple[Happening, ...] = ()
     readable: bool = True
 
@@ -122,7 +123,7 @@ def happened_by_then(paper: Paper, asked: Asked) -> list[Happening]:
     return [happening for happening in paper.happened if asked.about_now or happening.at <= asked.at]
 
 
-def level_of(content: dict, happenings: list[Happening]) -> str | None:
+def level_of(content: dict[str, Any], happenings: list[Happening]) -> str | None:
     """The level of the weakest role; a role asked for n times counts its n strongest pieces. None: evidence incomplete."""
     roles = content["signers_required"]
     counted = []
@@ -135,7 +136,7 @@ def level_of(content: dict, happenings: list[Happening]) -> str | None:
     return min(counted, key=ORDER_OF_LEVELS.index) if counted else None
 
 
-def wholly_revoked(content: dict, happenings: list[Happening]) -> bool:
+def wholly_revoked(content: dict[str, Any], happenings: list[Happening]) -> bool:
     """All at once, or one after another until none is left."""
     gone: set[str] = set()
     for happening in happenings:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from imgate.consent import life
@@ -24,7 +25,7 @@ ID, SECOND, THIRD = (f"{digit * 8}-0000-4000-8000-000000000000" for digit in "12
 CLOSED = frozenset({"identifiers.azr_number", "asylum.grounds", "health.constraints"})
 EVERYTHING = frozenset(CATALOGUE.scopes)
 
-POSTED = {
+POSTED: dict[str, Any] = {
     "client": "K-2026-0815",
     "partner": PARTNER,
     "discloser": {"unit": "Integrationsmanagement Winnenden", "persons": ["Vera Beispiel"]},
@@ -42,7 +43,7 @@ POSTED = {
     "informed_of": ["voluntariness", "refusal_consequences", "revocability", "statutory_duties"],
     "supersedes": None,
 }
-CONTENT = POSTED | {"recipient": NAME, "catalogue": 1, "wording": "1", "nonce": "00" * 16}
+CONTENT: dict[str, Any] = POSTED | {"recipient": NAME, "catalogue": 1, "wording": "1", "nonce": "00" * 16}
 
 
 def request(**changes) -> DeclarationRequest:

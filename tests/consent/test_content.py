@@ -79,6 +79,6 @@ def test_a_head_is_made_of_the_content_and_says_what_it_says():
 def test_what_was_posted_and_what_decides_cannot_be_changed_in_place():
     """A change is another version, or another declaration."""
     with pytest.raises(ValidationError):
-        request().occasion = "something else altogether"
+        request().occasion = "something else altogether"  # type: ignore[misc]  # is what must fail
     with pytest.raises(FrozenInstanceError):
-        first_head(ID, CONTENT).scopes = ("notes.counselling",)
+        first_head(ID, CONTENT).scopes = ("notes.counselling",)  # type: ignore[misc]  # as above

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 from tests.consent.specimen import AT, CONTENT, ID, SECOND, SIGNED, THIRD, answer, decision, draft, signed, verified
@@ -64,7 +65,7 @@ def test_evidence_counts_from_when_imgate_recorded_it():
     """A question about the time before finds a draft, one about the time after a stronger piece the stronger level."""
     head = life.with_evidence(draft(), "e1", "", RECORDED, SIGNED)
     head = life.with_evidence(head, "e2", "", WRITTEN, SIGNED + DAY)
-    asked = {"scope": "language.level", "other_time": True}
+    asked: dict[str, Any] = {"scope": "language.level", "other_time": True}
     assert answer(verified(head), at=SIGNED - timedelta(microseconds=1), **asked) is Reason.NOT_SIGNED
     assert answer(verified(head), at=SIGNED, **asked) is Reason.EVIDENCE_TOO_WEAK
     assert answer(verified(head), at=SIGNED + DAY, **asked) == ID
@@ -126,6 +127,17 @@ def test_the_first_revocation_stands():
     assert verified(twice).wholly_revoked_at == SIGNED + 2 * DAY
     assert life.revoked_scopes(once) == ("language.level",)
     assert life.revoked_scopes(twice) == tuple(CONTENT["scopes"])
+
+
+def test_revoked_one_by_one_it_is_wholly_revoked_with_the_last_of_them():
+    """In between, what is left still passes."""
+    head = signed()
+    for days, scope in enumerate(CONTENT["scopes"], 1):
+        head = life.revoke(head, [scope], SIGNED + days * DAY)
+    paper, last = verified(head), CONTENT["scopes"][-1]
+    assert paper.wholly_revoked_at == SIGNED + len(CONTENT["scopes"]) * DAY
+    assert answer(paper, scope=last, at=SIGNED + DAY, other_time=True) == ID
+    assert life.state(paper, [paper], Moment(SIGNED + DAY, committed=False)) is DeclarationState.ACTIVE
 
 
 def test_a_revocation_works_from_then_on_and_not_before():

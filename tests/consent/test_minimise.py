@@ -1,5 +1,6 @@
 """Of what was permitted, only what is needed passes: adults, blocked addresses, and every present scope named once."""
 
+import json
 from datetime import date
 
 import pytest
@@ -157,7 +158,7 @@ SCOPES = sorted(VALUES)
 )
 def test_released_and_withheld_name_every_present_scope_once(present, signed, opened):
     """And what is released is in the record that is released, and nothing else is."""
-    record: dict = {}
+    record: dict[str, dict[str, object]] = {}
     for scope in sorted(present):
         section, item = scope.split(".")
         record.setdefault(section, {})[item] = VALUES[scope]
@@ -177,6 +178,6 @@ def test_the_record_that_is_minimised_is_left_as_it_was():
 
 def test_of_nothing_nothing_is_released():
     """An empty record, and one with an empty section, have no scope at all."""
-    for record in ({}, {"language": {}}):
-        found = minimised(record)
+    for nothing in ("{}", '{"language": {}}'):
+        found = minimised(json.loads(nothing))
         assert (found.released.record, found.withheld) == ({}, {})

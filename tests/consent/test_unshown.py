@@ -2,6 +2,7 @@
 
 import traceback
 from datetime import date
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -12,7 +13,10 @@ from imgate.consent.minimise import minimise
 
 SECRETS = ["K-2026-0815", "Vera", "Beispiel", "Samira", "Winnenden", "Pflegefachkraft", "Muster", "1990", "c" * 64, "'ar'"]
 SPOKEN = {"interpreter": {"name": "Samira Beispiel", "language": "ar"}}
-RECORD = {"person": {"name": {"family": "Muster"}}, "family": {"household": [{"relation": "spouse", "birth": {"date": "1990"}}]}}
+RECORD: dict[str, Any] = {
+    "person": {"name": {"family": "Muster"}},
+    "family": {"household": [{"relation": "spouse", "birth": {"date": "1990"}}]},
+}
 
 
 def minimised():

@@ -1,5 +1,6 @@
 """Random worlds for the judge: configurations, declarations with a past, questions; and the same as ``imgate.consent`` takes them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -101,43 +102,39 @@ def contents(draw, supersedes):
     }
 
 
+SOME_TIME = datetime(2026, 3, 1, tzinfo=UTC)
+
+
 def happenings(content):
     """Draw one thing that can be committed for this declaration, its moment apart."""
-    signed = st.tuples(
-        st.just("signed"), st.sampled_from(content["signers_required"]), st.sampled_from(["oral_record", "paper_scan", "drawn", "eid"])
-    )
-    revoked = st.tuples(st.just("revoked"), st.one_of(st.none(), st.sets(st.sampled_from(content["scopes"]), min_size=1).map(tuple)))
-    return st.one_of(signed, signed, signed, revoked, st.just(("paused",)), st.just(("resumed",)))
+    kinds = st.sampled_from(["oral_record", "paper_scan", "drawn", "eid"])
+    some = st.sets(st.sampled_from(content["scopes"]), min_size=1).map(tuple)
+    signed = st.builds(Happening, st.just(SOME_TIME), st.just("signed"), st.sampled_from(content["signers_required"]), kinds)
+    revoked = st.builds(Happening, st.just(SOME_TIME), st.just("revoked"), scopes=st.one_of(st.none(), some))
+    turned = st.builds(Happening, st.just(SOME_TIME), st.sampled_from(["paused", "resumed"]))
+    return st.one_of(signed, signed, signed, revoked, turned, turned)
 
 
 @st.composite
-def papers(draw, id_, supersedes, moments, increasing=True):
+def papers(draw, id_, supersedes, moments):
     """Draw one declaration with its past. Usually every role signs first; then anything can come."""
     content = draw(contents(supersedes))
-    done = [("signed", role, "paper_scan") for role in content["signers_required"]] if draw(mostly(True, False)) else []
+    done = [Happening(SOME_TIME, "signed", role, "paper_scan") for role in content["signers_required"]] if draw(mostly(True, False)) else []
     done += draw(st.lists(happenings(content), max_size=draw(mostly(0, 1, 2, 3, 5))))
-    times = draw(st.lists(moments, min_size=len(done), max_size=len(done), unique=increasing))
-    past = []
-    for at, what in zip(sorted(times) if increasing else times, done, strict=True):
-        match what:
-            case ("signed", role, kind):
-                past.append(Happening(at, "signed", role=role, kind=kind))
-            case ("revoked", scopes):
-                past.append(Happening(at, "revoked", scopes=scopes))
-            case (turn,):
-                past.append(Happening(at, turn))
-    return Paper(id_, content, tuple(past), readable=draw(mostly(True, True, False)))
+    times = sorted(draw(st.lists(moments, min_size=len(done), max_size=len(done), unique=True)))
+    past = tuple(replace(happening, at=at) for at, happening in zip(times, done, strict=True))
+    return Paper(id_, content, past, readable=draw(mostly(True, True, False)))
 
 
 @st.composite
-def drawers(draw, moments, increasing=True):
+def drawers(draw, moments):
     """Draw up to four declarations of one client, of which each may supersede an earlier one: chains, and several successors."""
-    found = []
+    found: list[Paper] = []
     for number in range(draw(st.sampled_from([0, 1, 1, 2, 2, 3, 4]))):
         same_partner = [paper.id for paper in found if paper.content["partner"] == PARTNER]
         supersedes = draw(st.sampled_from([None, None, *same_partner]))
         # Ids run against the order of creation, so that naming the lowest id is not naming the oldest.
-        found.append(draw(papers(f"{9 - number}0000000-0000-4000-8000-000000000000", supersedes, moments, increasing)))
+        found.append(draw(papers(f"{9 - number}0000000-0000-4000-8000-000000000000", supersedes, moments)))
     return found
 
 
@@ -159,10 +156,10 @@ def questions(draw, zone, now=None):
 
 def catalogue_of(scopes, version=1):
     """Make the catalogue that holds these scopes."""
-    entries = {
-        scope: ScopeEntry(scope, scope, Sensitivity(word), closed, *scope.split("."), leaves_since={})
-        for scope, (word, closed) in scopes.items()
-    }
+    entries = {}
+    for scope, (word, closed) in scopes.items():
+        section, item = scope.split(".")
+        entries[scope] = ScopeEntry(scope, scope, Sensitivity(word), closed, section, item, {})
     return Catalogue(version, entries, {})
 
 
@@ -202,6 +199,8 @@ def head_of(paper: Paper, all_of_them: list[Paper]) -> Head:
                 head = life.pause(head, happening.at)
             case "resumed":
                 head = life.resume(head, happening.at)
+            case unknown:
+                raise ValueError(unknown)
     return head
 
 

@@ -157,8 +157,20 @@ def test_the_envelope_says_under_what_each_scope_passes():
     releases = {"person.sex": Release('A "&"', "abh-1", "2026-12-31"), "work.proposals": Release("B", "self", "2027-01-31")}
     record = {"person": {"sex": "d"}, "work": {"proposals": []}}
     root = etree.fromstring(FORMAT.to_partner(ReleasedRecord(record, releases), ENVELOPE))
-    found = {line.get("scope"): (line.get("discloser"), line.get("origin"), line.get("until")) for line in root.iter(f"{{{E}}}release")}
+    found = {line.get("scopes"): (line.get("discloser"), line.get("origin"), line.get("until")) for line in root.iter(f"{{{E}}}release")}
     assert found == {"person.sex": ('A "&"', "abh-1", "2026-12-31"), "work.proposals": ("B", "self", "2027-01-31")}
+
+
+def test_scopes_that_pass_under_the_same_are_named_together_and_once():
+    release = Release("B", "self", "2027-01-31")
+    record = {"person": {"sex": "d"}, "work": {"proposals": []}}
+    message = FORMAT.to_partner(ReleasedRecord(record, {"person.sex": release, "work.proposals": release}), ENVELOPE)
+    (line,) = etree.fromstring(message).iter(f"{{{E}}}release")
+    assert line.get("scopes") == "person.sex work.proposals"
+
+
+def test_the_rest_of_the_envelope_stands_in_its_places():
+    root = etree.fromstring(FORMAT.to_partner(released({"person": {"sex": "d"}}, "person.sex"), ENVELOPE))
     assert root.findtext(f".//{{{E}}}confidentiality") == "§ 203 StGB"
     assert root.findtext(f".//{{{E}}}reference") == "R&<1>"
 

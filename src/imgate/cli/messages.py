@@ -1,6 +1,5 @@
 """`imgate messages`: files instead of an interface, for offices that have none."""
 
-import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -84,6 +83,7 @@ def _where(unreadable: "MessageUnreadable") -> str:
 
 def _hand_in(corridor: "Corridor", partner: str, content: bytes, media_type: str) -> dict[str, Any]:
     """Go the way of every message of this partner, and do the worker's part at once. Gives counts, never whom they are about."""
+    import asyncio
     import json
 
     from imgate.exchange import intake

@@ -13,6 +13,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from imgate.keys.profiles import PROFILE_2026
@@ -59,6 +60,9 @@ class Keyring:
                 raise ValueError(f"there is no {use} key")
             if use not in ROTATABLE and len(found) > 1:
                 raise ValueError(f"there is more than one {use} key")
+            if use is not KeyUse.TOKENS:
+                for key in found:
+                    _secret(key)
         self._signing = {key.id: _signing_key(key) for key in self._keys[KeyUse.TOKENS]}
         self.wrapping: Mapping[str, bytes] = {key.id: _secret(key) for key in self._keys[KeyUse.WRAPPING]}
         self._derived: dict[tuple[str, str], bytes] = {}
@@ -116,12 +120,20 @@ def _secret(key: Key) -> bytes:
 
 def _signing_key(key: Key) -> ECKey:
     if isinstance(key.secret, bytes):
-        raise ValueError("the tokens key is no JWK")  # what is wrong is the operator's file
-    signing = ECKey.import_key({**key.secret, "kid": key.id})
-    if not signing.is_private or signing.curve_name != "P-256":
-        raise ValueError("the tokens key is no private key on P-256")
+        raise ValueError("the tokens key is no JWK")
+    signing = _private({**key.secret, "kid": key.id})
     if signing.thumbprint() != key.id:
         raise ValueError("the tokens key does not match its thumbprint")
+    return signing
+
+
+def _private(secret: bytes | dict[str, Any]) -> ECKey:
+    try:
+        signing = ECKey.import_key(secret)
+    except (JoseError, ValueError, TypeError, AttributeError):
+        raise ValueError("the tokens key cannot be read") from None  # the cause may quote it
+    if not signing.is_private or signing.curve_name != "P-256":
+        raise ValueError("the tokens key is no private key on P-256")
     return signing
 
 
@@ -130,5 +142,5 @@ def _from_bytes(use: KeyUse, secret: bytes, on: date) -> Key:
         # The id tells one wrapping key from another and must be the same at each start; it says nothing about the key.
         derivation = HKDF(hashes.SHA256(), length=8, salt=None, info=f"imgate {use} id".encode())
         return Key(derivation.derive(secret).hex(), use, on, secret)
-    private = ECKey.import_key(secret)
+    private = _private(secret)
     return Key(private.thumbprint(), use, on, private.as_dict(private=True))

@@ -42,7 +42,7 @@ def parse_message(body: bytes, max_bytes: int = MAX_BYTES) -> etree._Element:
     if len(body) > max_bytes:
         raise MessageUnreadable("too_large")
     body = body.removeprefix(_BOM)
-    if not body.strip():
+    if not body or body.isspace():
         raise MessageUnreadable("empty")
     _refuse_other_encodings(body)
     if (found := _document_type(body)) is not None:

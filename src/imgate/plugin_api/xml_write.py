@@ -162,16 +162,15 @@ _NOTICE = escape_text(CONFIDENTIALITY_NOTICE)
 
 
 def write_envelope(envelope: Envelope, releases: Mapping[str, Release]) -> str:
-    """Write what the message says about itself, and under what each scope passes. The prefix ``e`` must be bound."""
-    permissions: dict[tuple[str, str, str], str] = {}
-    lines = []
+    """Write what the message says about itself, and under what each scope passes, grouped by that. The prefix ``e`` must be bound."""
+    scopes_under: dict[tuple[str, str, str], list[str]] = {}
     for scope, release in releases.items():
-        key = (release.discloser, release.origin, release.until)
-        permission = permissions.get(key)
-        if permission is None:
-            discloser, origin, until = map(escape_attribute, key)
-            permission = permissions[key] = f'" discloser="{discloser}" origin="{origin}" until="{until}"/>'
-        lines.append(f'<e:release scope="{scope}{permission}')
+        scopes_under.setdefault((release.discloser, release.origin, release.until), []).append(scope)
+    lines = [
+        f'<e:release scopes="{" ".join(scopes)}" discloser="{escape_attribute(discloser)}" '
+        f'origin="{escape_attribute(origin)}" until="{escape_attribute(until)}"/>'
+        for (discloser, origin, until), scopes in scopes_under.items()
+    ]
     return (
         f"<e:envelope><e:messageId>{escape_text(envelope.message_id)}</e:messageId>"
         f"<e:createdAt>{escape_text(envelope.created_at)}</e:createdAt>"

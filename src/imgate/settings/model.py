@@ -162,6 +162,97 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         """Under which callers reach the gateway: ``[gateway] url``, else where ``serve`` listens."""
+        return self.gateway.url or self.listening_at
+
+    @property
+    def listening_at(self) -> str:
+        """Where ``serve`` listens."""
+        host = f"[{self.server.host}]" if ":" in self.server.host else self.server.host
+        return f"http://{host}:{self.server.port}"
+
+    @property
+    def file(self) -> Path | None:
+        """The file of the embedded database, once ``load_settings`` made it absolute."""
+        return Path(self.url.get_secret_value().removeprefix("sqlite:///")) if self.is_sqlite else None
+
+    def resolved(self, folder: Path) -> "DatabaseSettings":
+        """Make files absolute, and put the password of ``secret_file`` into the url. Raises OSError where it cannot be read."""
+        url = self.url.get_secret_value()
+        if self.file is not None:
+            url = f"sqlite:///{folder / self.file}"
+        elif self.secret_file is not None:
+            parts = urlsplit(url)
+            password = (folder / self.secret_file).read_text(encoding="utf-8").strip()
+            _, _, host = parts.netloc.rpartition("@")
+            url = parts._replace(netloc=f"{parts.username or ''}:{quote(password, safe='')}@{host}").geturl()
+        return self.model_copy(update={"url": SecretStr(url), "erasures": folder / self.erasures})
+
+
+class KeysSettings(BaseModel):
+    """Where the keys lie."""
+
+    model_config = STRICT
+    folder: Annotated[Path, Field(description="The folder of the keys, mode 0700. With SQLite missing keys are made once.")] = Path(
+        "imgate.keys"
+    )
+
+
+class ServerSettings(BaseModel):
+    """Where the gateway listens."""
+
+    model_config = STRICT
+    host: Annotated[str, StringConstraints(min_length=1), Field(description="The address that `serve` listens on.")] = "127.0.0.1"
+    port: Annotated[Port, Field(description="The port that `serve` listens on; 0 takes a free one.")] = 8400
+    metrics_host: Annotated[str, StringConstraints(min_length=1), Field(description="The address that `/metrics` listens on.")] = (
+        "127.0.0.1"
+    )
+    metrics_port: Annotated[Port, Field(description="The port that `/metrics` listens on; 0 takes a free one.")] = 8401
+
+
+class RetentionSettings(BaseModel):
+    """How long things are kept."""
+
+    model_config = STRICT
+    proof_years: Annotated[
+        int, Field(ge=1, le=30, description="Years for which the proof of consent outlives the erasure of a client.")
+    ] = 3
+
+
+class Settings(BaseSettings):
+    """The whole configuration. Made by ``load_settings``, which has made every path absolute."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="IMGATE_", env_nested_delimiter="__", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+    gateway: GatewaySettings
+    database: DatabaseSettings = DatabaseSettings()
+    keys: KeysSettings = KeysSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
+    partners: dict[Id, PartnerSettings] = {}
+    server: ServerSettings = ServerSettings()
+    retention: RetentionSettings = RetentionSettings()
+    _file: Path = PrivateAttr(Path("imgate.toml"))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take only what ``load_settings`` hands in: it merges the environment itself, to tell which value came from where."""
+        return (init_settings,)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The gateway's time zone."""
+        return ZoneInfo(self.gateway.timezone)
+
+    @property
+    def address(self) -> str:
+        """Under which callers reach the gateway: ``[gateway] url``, else where ``serve`` listens."""
         if self.gateway.url is not None:
             return self.gateway.url
         host = f"[{self.server.host}]" if ":" in self.server.host else self.server.host

@@ -170,6 +170,10 @@ def open_store(url: str, keys: StoreKeys, zone: ZoneInfo, erasures: Path | None 
     else:
         check_schema(engine)
     store = SqlStore(engine, keys, zone, erasures)
-    with store.transaction() as tx:
-        check_keys(tx.session)
+    try:
+        with store.transaction() as tx:
+            check_keys(tx.session)
+    except BaseException:
+        store.close()
+        raise
     return store

@@ -1,7 +1,8 @@
 """Shapes of the identifiers that cross a border (contract §1 and §5)."""
 
+import os
 import re
-import uuid
+import time
 
 CLIENT_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
 PARTNER_PATTERN = r"^[a-z0-9-]{1,64}$"
@@ -37,5 +38,11 @@ def is_reference(text: str) -> bool:
 
 
 def new_id() -> str:
-    """Make a new random identifier (UUID version 4)."""
-    return str(uuid.uuid4())
+    """Make a new identifier: UUID version 7 (RFC 9562 §5.7), milliseconds first, then 74 random bits.
+
+    Time first, so that what is made together lies together in an index; with random ones each row would touch a page of its own.
+    """
+    chance = os.urandom(10)
+    milliseconds = time.time_ns() // 1_000_000
+    digits = f"{milliseconds:012x}{0x7000 | (chance[0] << 8 | chance[1]) & 0x0FFF:04x}{0x80 | chance[2] & 0x3F:02x}{chance[3:].hex()}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

@@ -95,7 +95,7 @@ class Play:
     def _bytes(self, message: Received, released: set[str]) -> None:
         """Show which scopes the bytes that left hold, and check that they are those released and none besides."""
         releases = etree.fromstring(message.content).iter(f"{_ENVELOPE}release")
-        rows = [(one.get("scope", ""), one.get("origin", ""), one.get("until", "")) for one in releases]
+        rows = [(scope, one.get("origin", ""), one.get("until", "")) for one in releases for scope in one.get("scopes", "").split()]
         self._telling.table(f"In the {len(message.content)} bytes that left", ("scope", "said by", "permitted until"), rows)
         expect({scope for scope, _, _ in rows} == released, "the bytes hold other scopes than were released")
         for secret in _texts(self._record["health"], self._record["asylum"], self._record["notes"]):

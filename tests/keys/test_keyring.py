@@ -1,0 +1,106 @@
+"""The keyring keeps uses apart, and secrets to itself."""
+
+import os
+from datetime import date
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey
+
+from imgate.keys import Key, Keyring, KeyUse
+
+ON = date(2026, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def keyring():
+    return Keyring.made(ON)
+
+
+def test_every_derived_key_is_another_one(keyring):
+    derived = [keyring.derived(key, use) for key in ("index", "audit", "intake") for use in ("client", "link", "check", "log")]
+    assert len({*derived, *keyring.wrapping.values()}) == len(derived) + 1
+    assert all(len(key) == 32 for key in derived)
+    assert keyring.derived("index", "client") == keyring.derived("index", "client")
+
+
+def test_nothing_secret_is_shown(keyring):
+    shown = repr(keyring) + repr(keyring.keys)
+    for key in keyring.keys:
+        secret = key.secret["d"] if not isinstance(key.secret, bytes) else repr(key.secret)[2:-1]
+        assert secret not in shown
+    assert all("d" not in public for public in keyring.jwks()["keys"])
+
+
+def test_a_signing_key_is_named_by_its_thumbprint(keyring):
+    (public,) = keyring.jwks()["keys"]
+    assert public["kid"] == ECKey.import_key(public).thumbprint()
+    assert (public["kty"], public["crv"], public["alg"], public["use"]) == ("EC", "P-256", "ES256", "sig")
+
+
+def test_what_was_signed_before_a_rotation_still_verifies(keyring):
+    token = jwt.encode({"alg": "ES256", "kid": keyring.signing_key.kid}, {"sub": "x"}, keyring.signing_key)
+    rotated = Keyring([*keyring.keys, Key.made(KeyUse.TOKENS, ON)])
+    assert rotated.signing_key.kid != keyring.signing_key.kid
+    assert jwt.decode(token, rotated.verifying_keys[keyring.signing_key.kid], algorithms=["ES256"]).claims == {"sub": "x"}
+
+
+@pytest.mark.parametrize("missing", list(KeyUse))
+def test_a_missing_key_is_named(keyring, missing):
+    with pytest.raises(ValueError, match=f"no {missing} key"):
+        Keyring([key for key in keyring.keys if key.use is not missing])
+
+
+@pytest.mark.parametrize("use", [KeyUse.INDEX, KeyUse.AUDIT, KeyUse.INTAKE])
+def test_a_second_key_where_there_can_be_only_one_is_refused(keyring, use):
+    with pytest.raises(ValueError, match="more than one"):
+        Keyring([*keyring.keys, Key.made(use, ON)])
+
+
+def given():
+    tokens = ECKey.generate_key("P-256", private=True).as_pem(private=True)
+    return {use: tokens if use is KeyUse.TOKENS else os.urandom(32) for use in KeyUse}
+
+
+def test_keys_from_elsewhere_are_the_same_at_each_start():
+    secrets = given()
+    one, two = Keyring.from_bytes(secrets, ON), Keyring.from_bytes(secrets, ON)
+    assert [key.id for key in one.keys] == [key.id for key in two.keys]
+    assert one.derived("index", "client") == two.derived("index", "client")
+    assert one.signing_key.thumbprint() == one.signing_key.kid
+
+
+@pytest.mark.parametrize("length", [0, 16, 31, 33])
+@pytest.mark.parametrize("use", [KeyUse.WRAPPING, KeyUse.INDEX, KeyUse.INTAKE])
+def test_a_key_of_the_wrong_length_is_refused(use, length):
+    with pytest.raises(ValueError, match=f"{use} key"):
+        keyring = Keyring.from_bytes(given() | {use: os.urandom(length)}, ON)
+        keyring.derived(use, "client")
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        ECKey.generate_key("P-384", private=True).as_pem(private=True),
+        ECKey.generate_key("P-256", private=True).as_pem(private=False),
+        b"",
+        b"x" * 32,
+    ],
+)
+def test_a_tokens_key_that_cannot_sign_es256_is_refused(tokens):
+    with pytest.raises(ValueError, match="tokens key"):
+        Keyring.from_bytes(given() | {KeyUse.TOKENS: tokens}, ON)
+
+
+def test_a_signing_key_under_another_name_is_refused(keyring):
+    key = Key.made(KeyUse.TOKENS, ON)
+    renamed = Key("another", key.use, key.created_on, key.secret)
+    with pytest.raises(ValueError, match="thumbprint"):
+        Keyring([renamed if known.use is KeyUse.TOKENS else known for known in keyring.keys])
+
+
+def test_a_symmetric_key_is_no_tokens_key(keyring):
+    secret = OctKey.generate_key(256).as_dict(private=True)
+    wrong = Key("x", KeyUse.TOKENS, ON, secret)
+    with pytest.raises(ValueError, match="tokens key"):
+        Keyring([wrong if known.use is KeyUse.TOKENS else known for known in keyring.keys])
