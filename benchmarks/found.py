@@ -30,7 +30,7 @@ def found_in_bytes(items: Sequence[Mapping[str, Any]], expected: Sequence[str], 
     namespace = adapter.manifest.namespace
     for item in items:
         root = etree.fromstring(base64.b64decode(item["content"]))
-        said = [release.get("scope") for release in root.iter(f"{_ENVELOPE}release")]
+        said = [scope for release in root.iter(f"{_ENVELOPE}release") for scope in release.get("scopes", "").split()]
         check(sorted(said) == sorted(expected), "the envelope names other scopes")
         texts = 0
         for scope, place in places.items():

@@ -27,6 +27,11 @@ def scopes_taken(partner: str) -> frozenset[str]:
     return frozenset(_adapter(partner).fields.taken())
 
 
+def scopes_offered(partner: str) -> frozenset[str]:
+    """Name the scopes that this partner's format has a place for, in either direction: what a form would offer."""
+    return frozenset(_adapter(partner).fields.sent()) | scopes_taken(partner)
+
+
 def message(partner: str, reference: str, record, purpose: str | None = None, message_id: str | None = None) -> bytes:
     """Write one message about one person."""
     taken = scopes_taken(partner)

@@ -5,11 +5,12 @@ import logging
 import pytest
 from tests.acceptance.canary import Canary
 from tests.acceptance.chance import chance
+from tests.acceptance.doors import CorridorDoor
 from tests.acceptance.search import found_in, found_in_files
 
 
 def play(world, tmp_path, seed, exchanges, every):
-    canary = Canary(world, chance(seed))
+    canary = Canary(CorridorDoor(world), chance(seed))
     searched = 0
     while canary.exchanges < exchanges:
         canary.play()
@@ -41,7 +42,7 @@ def test_no_mark_is_found_in_ten_thousand_exchanges(world, tmp_path, caplog, cap
 
 def test_what_waits_is_in_the_files_that_were_searched(world, tmp_path):
     """The search of the files would be worth nothing while they hold no messages."""
-    canary = Canary(world, chance(2))
+    canary = Canary(CorridorDoor(world), chance(2))
     while not (tmp_path / "imgate.db-wal").exists() or (tmp_path / "imgate.db-wal").stat().st_size < 100_000:
         canary.play()
     names = {path.name for path in tmp_path.rglob("*")}

@@ -10,6 +10,7 @@ import pytest
 import structlog
 from tests.acceptance.canary import Canary
 from tests.acceptance.chance import chance
+from tests.acceptance.doors import CorridorDoor
 from tests.acceptance.inbound_writers import ABH, JOBCENTER, JOBKRAFTWERK, PARTNERS
 from tests.acceptance.marks import Marks
 from tests.acceptance.search import found_in, found_in_files
@@ -39,7 +40,7 @@ def leak_by(world, partner, write):
 
 
 def played(world, clients=40):
-    canary = Canary(world, chance(3))
+    canary = Canary(CorridorDoor(world), chance(3))
     for _ in range(clients):
         canary.play()
     return canary

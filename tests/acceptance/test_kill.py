@@ -129,15 +129,15 @@ def check_that_every_message_is_taken_once(served, receipts):
     assert served.imgate("audit", "verify").returncode == 0
 
 
-def test_a_kill_loses_and_doubles_nothing_that_was_answered(served):
-    everything = play(served, chance(), kills=3)
-    check(served, *everything)
-    check_that_every_message_is_taken_once(served, everything[3])
+def test_a_kill_loses_and_doubles_nothing_that_was_answered(alone):
+    everything = play(alone, chance(), kills=3)
+    check(alone, *everything)
+    check_that_every_message_is_taken_once(alone, everything[3])
 
 
 @pytest.mark.long
-def test_forty_kills_lose_and_double_nothing_that_was_answered(served):
+def test_forty_kills_lose_and_double_nothing_that_was_answered(alone):
     """Short form: three of them."""
-    everything = play(served, chance(), kills=40)
-    check(served, *everything)
-    check_that_every_message_is_taken_once(served, everything[3])
+    everything = play(alone, chance(), kills=40)
+    check(alone, *everything)
+    check_that_every_message_is_taken_once(alone, everything[3])

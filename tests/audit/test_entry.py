@@ -23,7 +23,9 @@ UUID = "0d3b5e8a-8f3f-4a0c-9c55-6a1d1f2c7b11"
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 keys = st.text(st.characters(max_codepoint=127))
 values = st.recursive(
-    texts | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1), lambda inner: st.lists(inner) | st.dictionaries(keys, inner)
+    texts | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4),
+    max_leaves=8,
 )
 
 

@@ -1,7 +1,6 @@
 """Whatever is changed, removed, inserted or swapped in a log of 10,000 entries is found, and named."""
 
 import os
-import random
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -16,7 +15,7 @@ KEY = b"k" * 32
 SIZE = 10_000
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 LONG = bool(os.environ.get("IMGATE_LONG"))
-PLACES = range(SIZE) if LONG else sorted({0, 1, SIZE // 2, SIZE - 2, SIZE - 1, *random.Random(3).sample(range(SIZE), 15)})
+PLACES = range(SIZE) if LONG else sorted({0, 1, SIZE // 2, SIZE - 2, SIZE - 1, *range(331, SIZE, 797)})
 
 
 def written(key, place, name=EventName.LINK_SET, **fields):

@@ -89,7 +89,7 @@ def test_nonces_are_never_the_same(store):
 
 
 def test_a_rolled_back_client_is_unknown(store):
-    with pytest.raises(ZeroDivisionError), store.transaction() as tx:
+    with pytest.raises(ZeroDivisionError), store.transaction() as tx:  # noqa: PT012  # what is written before it is the point
         tx.clients.open("K-1")
         raise ZeroDivisionError
     with store.reading() as tx:

@@ -188,7 +188,7 @@ def test_the_file_of_erasures_names_nobody_and_shows_every_change(store, sample,
     (client, *_), _ = kept
     erase_client(store, "K-2026-0815", sample.at, "operator")
     erase_client(store, "K-other-1", sample.at, "operator")
-    assert [erasure.client for erasure in read_erasures(store.erasures, store.vault.erasure)][0] == client.id
+    assert read_erasures(store.erasures, store.vault.erasure)[0].client == client.id
     lines = store.erasures.read_text().splitlines(keepends=True)
     assert "K-" not in "".join(lines)
     assert client.digest not in "".join(lines)

@@ -40,7 +40,7 @@ def test_an_unknown_exchange_is_none(store):
 
 
 def test_nothing_is_stored_for_a_client_who_is_not_there(store, sample):
-    with pytest.raises(Stale), store.transaction() as tx:
+    with pytest.raises(Stale), store.transaction() as tx:  # noqa: PT012  # what happens before it is the point
         client = sample.client(tx)
         tx.session.driver.execute("DELETE FROM client_keys")
         sample.exchange(tx, client)

@@ -86,8 +86,7 @@ def open_gateway(settings: Settings, *, make_keys: bool, clock: Callable[[], dat
     at = clock()
     keyring, made = _keys(settings, at, make_keys=make_keys)
     if made:
-        # From now on it is there: one that is missing was lost, and does not mean that nobody was ever erased.
-        settings.database.erasures.touch(mode=0o600)
+        _make_erasures(settings)
     store = open_store(settings.database.url.get_secret_value(), keyring, settings.zone, settings.database.erasures)
     if made:
         record_keys(store, keyring, at)
@@ -122,5 +121,11 @@ def make_first_keys(settings: Settings, clock: Callable[[], datetime] = _now) ->
     keyring, made = load_or_make_keys(folder, at.astimezone(settings.zone).date())
     with open_gateway(settings, make_keys=False, clock=clock) as gateway:
         if made:
+            _make_erasures(settings)
             record_keys(gateway.store, keyring, at)
     return keyring
+
+
+def _make_erasures(settings: Settings) -> None:
+    """Make the file of erasures with the keys: one that is missing later was lost, and does not say that nobody was ever erased."""
+    settings.database.erasures.touch(mode=0o600)

@@ -214,7 +214,7 @@ def _section(partner: SimulatedPartner) -> str:
         f"<pre>{html.escape(_text(one))}</pre>"
         for one in reversed(held)
     )
-    return f"<h2>{html.escape(partner.name)}</h2><p>{len(held)} Nachrichten</p>{messages}"
+    return f"<h2>{html.escape(partner.name)}</h2><p>{len(held)} {'Nachricht' if len(held) == 1 else 'Nachrichten'}</p>{messages}"
 
 
 def _text(received: Received) -> str:

@@ -21,6 +21,9 @@ _SQLITE = (
     "PRAGMA cache_size=-4096",
     "PRAGMA mmap_size=4294967296",
 )
+# There is one writer, and it touches pages all over the indexes: 64 MiB keep most of them at hand.
+WRITER_CACHE = "PRAGMA cache_size=-65536"
+READERS_ONLY_READ = "PRAGMA query_only=ON"
 
 
 def make_engine(url: str) -> Engine:

@@ -11,7 +11,7 @@ import struct
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Table, bindparam, literal_column, select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, bindparam, literal_column, select, tuple_
 
 from imgate.exchange.ports import BadCursor
 from imgate.exchange.stored import Cursor, Page
@@ -29,7 +29,7 @@ class Listing:
 
     def __init__(self, table: Table, columns: Sequence[ColumnElement[Any]], *conditions: ColumnElement[bool], join: Any = None) -> None:
         key = (table.c.written_in, table.c.position)
-        after = (bindparam("after_transaction"), bindparam("after_position"))
+        after: tuple[BindParameter[int], BindParameter[int]] = (bindparam("after_transaction"), bindparam("after_position"))
         listed: Select[Any] = select(*key, *columns).select_from(table if join is None else join)
         listed = listed.where(*conditions).order_by(*key).limit(bindparam("limit"))
         # SQLite would not look up the second half of such a pair in an index, and on SQLite the first half is always 0.

@@ -1,11 +1,11 @@
 """The store: held connections, one writer at a time on SQLite, and the way from a database address to a working store."""
 
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from imgate.exchange.ports import Transaction, Unavailable
 from imgate.storage.access import Accesses
 from imgate.storage.commit import InlineCommit, Job, Outcome, ThreadCommit, run_together
-from imgate.storage.engine import is_sqlite, make_engine
+from imgate.storage.engine import READERS_ONLY_READ, WRITER_CACHE, is_sqlite, make_engine
 from imgate.storage.key_checks import check_keys
 from imgate.storage.migrate import check_schema, upgrade
 from imgate.storage.session import Session
@@ -64,7 +64,7 @@ class SqlStore:
         """Begin a unit of work that only reads, on one snapshot."""
         return Lent(self, self._readers, writing=False)
 
-    def commit(self, job: Callable[[Transaction], T]) -> Awaitable[T]:
+    def commit(self, job: Callable[[Transaction], T]) -> Coroutine[Any, Any, T]:
         """Run the job in a transaction shared with others that are due now (group commit); done when it is durable.
 
         The job may be run more than once, alone, after a neighbour failed; what it raises is raised here.
@@ -111,8 +111,8 @@ class SqlStore:
             session = Session(self.engine, self.vault, self.zone)
         except self.engine.dialect.loaded_dbapi.Error as error:
             raise Unavailable(f"the database cannot be opened: {type(error).__name__}") from error
-        if self._sqlite and not writing:
-            session.driver.execute("PRAGMA query_only=ON")
+        if self._sqlite:
+            session.driver.execute(WRITER_CACHE if writing else READERS_ONLY_READ)
         return SqlTransaction(session)
 
 

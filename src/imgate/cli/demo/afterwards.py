@@ -43,7 +43,7 @@ def _page_server(stage: Stage) -> uvicorn.Server:
 def _text(stage: Stage, overview: str) -> str:
     client_id, secret = stage.credentials["case-system"]
     partners = "\n".join(
-        f"  {partner.partner:20} {partner.url}/   client_id {stage.credentials[partner.partner][0]}" for partner in stage.partners
+        f"  {partner.partner:20} {partner.url}/\n  {'':20} {':'.join(stage.credentials[partner.partner])}" for partner in stage.partners
     )
     return f"""
 It goes on running until you press Ctrl-C.
@@ -52,10 +52,10 @@ It goes on running until you press Ctrl-C.
   The gateway                   {stage.url}/
   Its folder                    {stage.folder}
 
-The partners:
+The partners: what each holds, and its client_id:client_secret
 {partners}
 
-The case system's access, and calls to copy:
+Calls of the case system, to copy:
 
   export TOKEN=$(curl -s -u {client_id}:{secret} -d grant_type=client_credentials \\
     {stage.url}/oauth/token | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')
