@@ -9,6 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -93,6 +94,7 @@ def _until_commit(corridor: Corridor, body: bytes, figures: Steps) -> Callable[[
     with step("seal"):
         sealed = seal(case.client, exchange, valid, minimised.released)
     call = Call("bench", "/v1/exchanges")
-    return lambda: corridor.store.commit(
-        lambda tx: outbound._record(tx, call, partner, case, decision, minimised, sealed, request, exchange, at)
-    )
+    with step("write what goes on record"):
+        outcome = outbound.Outcome.of(decision, minimised)
+        entry = outbound.enter(call, partner, case, outcome, sealed, request, exchange, at)
+    return lambda: corridor.store.commit(partial(outbound.put_on_record, call=call, case=case, entry=entry))

@@ -97,6 +97,9 @@ class VerifiedDeclaration:
 
 
 _BOTH_CLAUSES = frozenset(clause.value for clause in Clause)
+# By word: asking an Enum for its member costs more than the rest of a field, and heads are read for every exchange.
+_DIRECTIONS = {direction.value: direction for direction in DeclaredDirection}
+_LEVELS = {level.value: level for level in EvidenceLevel}
 # The calendar's own ends: a declaration may name them, and no zone may move them beyond what a datetime can hold.
 _FIRST_INSTANT = datetime.min.replace(tzinfo=UTC)
 _LAST_INSTANT = datetime.max.replace(tzinfo=UTC)
@@ -119,7 +122,8 @@ def verify_head(key: bytes, client: str, canonical: bytes, beside: bytes, mac: b
 
 
 def _verified(head: Head, zone: ZoneInfo) -> VerifiedDeclaration:
-    revoked = {scope: datetime.fromisoformat(at) for scope, at in head.revoked.items()}
+    moment = datetime.fromisoformat
+    revoked = {scope: moment(at) for scope, at in head.revoked.items()}
     scopes = frozenset(head.scopes)
     return VerifiedDeclaration(
         id=head.id,
@@ -129,25 +133,27 @@ def _verified(head: Head, zone: ZoneInfo) -> VerifiedDeclaration:
         recipient=head.recipient,
         catalogue=head.catalogue,
         clauses=frozenset(head.clauses),
-        direction=DeclaredDirection(head.direction),
+        direction=_DIRECTIONS[head.direction],
         purposes=frozenset(head.purposes),
         scopes=scopes,
         onward_from=frozenset(head.onward_from),
         opens_at=day_begins(head.valid_from, zone),
         closes_at=day_ends(head.valid_until, zone),
         valid_until=head.valid_until,
-        levels=tuple((datetime.fromisoformat(at), EvidenceLevel(level)) for at, level in head.levels),
+        levels=tuple([(moment(at), _LEVELS[level]) for at, level in head.levels]),
         revoked=revoked,
         wholly_revoked_at=_wholly_revoked_at(revoked, scopes),
-        pauses=tuple((datetime.fromisoformat(a), None if b is None else datetime.fromisoformat(b)) for a, b in head.pauses),
+        pauses=tuple([(moment(begun), None if ended is None else moment(ended)) for begun, ended in head.pauses]),
         superseded_by=tuple(head.superseded_by),
     )
 
 
 def _wholly_revoked_at(revoked: dict[str, datetime], scopes: frozenset[str]) -> datetime | None:
     """Give the moment from which nothing was left: revoked as a whole, or the last of all its scopes."""
+    if not revoked:
+        return None
     moments = [revoked[WHOLE]] if WHOLE in revoked else []
-    if revoked and scopes <= revoked.keys():
+    if scopes <= revoked.keys():
         moments.append(max(revoked[scope] for scope in scopes))
     return min(moments, default=None)
 

@@ -41,9 +41,10 @@ class Question:
 class Decision:
     """The answer. ``permitted`` names one declaration for each scope, ``passing`` all that pass, ``denied`` one reason.
 
-    Every scope of the question stands in exactly one of ``permitted`` and ``denied``, in the question's order.
+    Every one of ``scopes``, the question's, stands in exactly one of ``permitted`` and ``denied``, in the question's order.
     """
 
+    scopes: tuple[str, ...]
     permitted: Mapping[str, VerifiedDeclaration]
     passing: Mapping[str, tuple[VerifiedDeclaration, ...]]
     denied: Mapping[str, Reason]
@@ -83,7 +84,7 @@ def decide(policy: PartnerPolicy, declarations: Iterable[VerifiedDeclaration], q
                 passing[scope] = tuple(passes)
             else:
                 denied[scope] = furthest
-    return Decision(permitted, passing, denied)
+    return Decision(question.scopes, permitted, passing, denied)
 
 
 def explain(

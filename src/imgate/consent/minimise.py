@@ -11,7 +11,7 @@ from typing import Any
 from imgate.consent.judge import Decision
 from imgate.consent.policy import PartnerPolicy
 from imgate.plugin_api import Release, ReleasedRecord
-from imgate.record import Catalogue
+from imgate.record import ScopeEntry
 from imgate.vocabulary.reasons import Reason
 from imgate.vocabulary.words import SELF
 
@@ -31,7 +31,7 @@ class Minimised:
 
 def present_scopes(record: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
     """Name the scopes that a record holds, in the record's order."""
-    return tuple(f"{section}.{item}" for section, items in record.items() for item in items)
+    return tuple([f"{section}.{item}" for section, items in record.items() for item in items])
 
 
 def minimise(
@@ -46,20 +46,26 @@ def minimise(
     kept: dict[str, dict[str, Any]] = {}
     releases: dict[str, Release] = {}
     withheld: dict[str, Reason] = dict(decision.denied)
+    under: dict[tuple[str, str], Release] = {}
     for scope, declaration in decision.permitted.items():
-        section, item = scope.split(".")
-        value = record[section][item]
+        entry = policy.catalogue.scopes[scope]
+        value = record[entry.section][entry.item]
         if scope == _ADDRESS and _blocked(value) and _ADDRESS not in policy.open:
             withheld[scope] = Reason.ADDRESS_BLOCKED
             continue
         if scope == _HOUSEHOLD:
             value = [member if _is_minor(member, today) else {"relation": member["relation"]} for member in value]
-        value = _without_later_leaves(policy.catalogue, scope, declaration.catalogue, value)
-        if value is _NOTHING:
-            withheld[scope] = Reason.NOTHING_LEFT
-            continue
-        kept.setdefault(section, {})[item] = value
-        releases[scope] = Release(disclosers[declaration.id], provenance.get(scope, SELF), declaration.valid_until)
+        if entry.leaves_since:
+            value = _without_later_leaves(entry, declaration.catalogue, value)
+            if value is _NOTHING:
+                withheld[scope] = Reason.NOTHING_LEFT
+                continue
+        kept.setdefault(entry.section, {})[entry.item] = value
+        origin = provenance.get(scope, SELF)
+        release = under.get((declaration.id, origin))
+        if release is None:
+            release = under[declaration.id, origin] = Release(disclosers[declaration.id], origin, declaration.valid_until)
+        releases[scope] = release
     return Minimised(ReleasedRecord(kept, releases), withheld)
 
 
@@ -81,9 +87,9 @@ def _is_minor(member: Mapping[str, Any], today: date) -> bool:
     return born <= today and (today.year, today.month, today.day) < (born.year + ADULT_AGE, born.month, born.day)
 
 
-def _without_later_leaves(catalogue: Catalogue, scope: str, signed_under: int, value: Any) -> Any:
+def _without_later_leaves(entry: ScopeEntry, signed_under: int, value: Any) -> Any:
     """Drop leaves that came into the catalogue after the declaration was signed; give ``_NOTHING`` where nothing is left."""
-    for path, since in catalogue.scopes[scope].leaves_since.items():
+    for path, since in entry.leaves_since.items():
         if since > signed_under and value is not _NOTHING:
             value = _drop(value, path.split("."))
     return value

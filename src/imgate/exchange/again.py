@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from imgate.audit.events import Event, EventName
+from imgate.consent.head import VerifiedDeclaration
 from imgate.consent.judge import Decision, Question, decide, now
 from imgate.consent.minimise import minimise
 from imgate.exchange.context import Corridor, Partner
@@ -48,13 +49,14 @@ def decide_outbox(
     box = tx.outbox.box(exchange.id)
     if link is None or box is None:
         return None
-    decision = _decision(tx, partner, client, exchange, item.provenance, at)
+    file = tx.declarations.file(client, partner.id)
+    decision = _decision(partner, file.verified, exchange, item.provenance, at)
     if not decision.permitted:
         return None
     if _same(decision, item.named) and link.reference_digest == item.reference_digest:
         return Leaving(open_message(client, exchange.id, box), box.sha256, exchange.released, exchange.declarations)
     record = open_released(client, exchange.id, box)
-    disclosers = tx.declarations.disclosers(client, decision.named)
+    disclosers = {declaration: file.discloser(declaration) for declaration in decision.named}
     today = at.astimezone(corridor.policy.zone).date()
     minimised = minimise(partner.policy, decision, record, item.provenance, disclosers, today)
     released = minimised.released
@@ -81,7 +83,7 @@ def decide_inbox(
     if sealed is None:
         return None
     provenance = dict.fromkeys(exchange.released, partner.id)
-    decision = _decision(tx, partner, client, exchange, provenance, at)
+    decision = _decision(partner, tx.declarations.of(client.digest, partner.id), exchange, provenance, at)
     if not decision.permitted:
         return None
     record = open_inbox(client, exchange.id, sealed)
@@ -116,10 +118,10 @@ def drop(tx: Transaction, client: ClientKeys | None, item: OutboxItem | InboxIte
 
 
 def _decision(
-    tx: Transaction, partner: Partner, client: ClientKeys, exchange: StoredExchange, provenance: Mapping[str, str], at: datetime
+    partner: Partner, declarations: tuple[VerifiedDeclaration, ...], exchange: StoredExchange, provenance: Mapping[str, str], at: datetime
 ) -> Decision:
     question = Question(exchange.direction, exchange.purpose, exchange.released, now(at), provenance)
-    return decide(partner.policy, tx.declarations.of(client.digest, partner.id), question)
+    return decide(partner.policy, declarations, question)
 
 
 def _same(decision: Decision, named: Mapping[str, str]) -> bool:

@@ -52,6 +52,11 @@ def once(tx: Transaction, call: Call, at: datetime, work: Callable[[], Answer]) 
     if before is not None:
         return before
     answer = work()
+    keep_answer(tx, call, answer, at)
+    return answer
+
+
+def keep_answer(tx: Transaction, call: Call, answer: Answer, at: datetime) -> None:
+    """Keep the answer under the caller's key, if there is one. Raises KeyInUse where another request was first."""
     if call.key is not None:
         tx.idempotency.keep(call.actor, call.path, call.key, tx.idempotency.digest(call.body), answer.status, answer.body, at)
-    return answer

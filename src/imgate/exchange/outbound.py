@@ -4,24 +4,24 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from imgate.adapters.adapter import ValidMessage
 from imgate.audit.events import Event, EventName
-from imgate.consent.head import VerifiedDeclaration
 from imgate.consent.judge import Decision, Question, decide, now
 from imgate.consent.minimise import Minimised, minimise, present_scopes
-from imgate.exchange.answers import Answer, Call, answered_before, once
+from imgate.exchange.answers import Answer, Call, answered_before, keep_answer
 from imgate.exchange.context import Corridor, Partner
 from imgate.exchange.listing import shown_at, shown_reasons
-from imgate.exchange.ports import ClientKeys, KeyInUse, Stale, Transaction
+from imgate.exchange.ports import ClientKeys, DeclarationFile, KeyInUse, Stale, Transaction
 from imgate.exchange.refusals import Problem, Refused
 from imgate.exchange.requests import ExchangeRequest
 from imgate.exchange.sealing import SealedMessage, seal
-from imgate.exchange.stored import Link, StoredExchange
+from imgate.exchange.stored import Link, StoredExchange, Waiting
 from imgate.plugin_api import Envelope
 from imgate.vocabulary.identifiers import NIL_UUID, new_id
-from imgate.vocabulary.words import PURPOSES, Direction, ExchangeState
+from imgate.vocabulary.words import PURPOSES, SELF, Direction, ExchangeState
 
 _RETRIES = 5
 PREVIEW_TIME = "1970-01-01T00:00:00Z"
@@ -29,14 +29,12 @@ PREVIEW_TIME = "1970-01-01T00:00:00Z"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What the decision about one client and one partner rests on; ``stamp`` tells at the commit whether it still stands."""
+    """What the decision about one client and one partner rests on; its stamps tell at the commit whether it still stands."""
 
     client: ClientKeys
     link: Link
-    declarations: tuple[VerifiedDeclaration, ...]
-    stamp: object
+    declarations: DeclarationFile
     origins: frozenset[str]
-    disclosers: Mapping[str, str] = field(repr=False)
 
 
 async def send(corridor: Corridor, call: Call, request: ExchangeRequest) -> Answer:
@@ -48,23 +46,19 @@ async def send(corridor: Corridor, call: Call, request: ExchangeRequest) -> Answ
     """
     partner = partner_of(corridor, request)
     for _ in range(_RETRIES):
-        at = corridor.clock()
+        at, exchange = corridor.clock(), new_id()
         with corridor.store.reading() as tx:
             before = answered_before(tx, call, at)
             if before is not None:
                 return before
             case = load(tx, partner, request)
-        decision = judge(partner, case, request, at)
-        minimised = reduce(corridor, partner, case, decision, request, at)
-        exchange = new_id()
+        decided = judge(partner, case, request, at)
+        minimised = reduce(corridor, partner, case, decided, request, at)
         message = write(corridor, partner, case, minimised, request, exchange, shown_at(at))
         sealed = None if message is None else seal(case.client, exchange, message, minimised.released)
+        entry = enter(call, partner, case, Outcome.of(decided, minimised), sealed, request, exchange, at)
         try:
-            return await corridor.store.commit(
-                lambda tx, case=case, minimised=minimised, decision=decision, sealed=sealed, exchange=exchange, at=at: once(  # type: ignore[misc]  # all bound at once, for the loop
-                    tx, call, at, lambda: _record(tx, call, partner, case, decision, minimised, sealed, request, exchange, at)
-                )
-            )
+            return await corridor.store.commit(partial(put_on_record, call=call, case=case, entry=entry))
         except (Stale, KeyInUse):
             continue
     raise Refused(503, "busy")
@@ -76,10 +70,10 @@ def preview(corridor: Corridor, request: ExchangeRequest) -> dict[str, Any]:
     at = corridor.clock()
     with corridor.store.reading() as tx:
         case = load(tx, partner, request)
-    decision = judge(partner, case, request, at)
-    minimised = reduce(corridor, partner, case, decision, request, at)
+    decided = judge(partner, case, request, at)
+    minimised = reduce(corridor, partner, case, decided, request, at)
     message = write(corridor, partner, case, minimised, request, NIL_UUID, PREVIEW_TIME)
-    answer = _outcome(decision, minimised, request)
+    answer = Outcome.of(decided, minimised).shown()
     if message is not None:
         answer["message"] = {"media_type": message.media_type, "content": base64.b64encode(message.content).decode()}
     return answer
@@ -103,22 +97,14 @@ def load(tx: Transaction, partner: Partner, request: ExchangeRequest) -> Case:
     link = None if client is None else tx.links.get(client, partner.id)
     if client is None or link is None:
         raise Refused(409, "link_missing")
-    declarations = tx.declarations.of(client.digest, partner.id)
-    return Case(
-        client,
-        link,
-        declarations,
-        tx.declarations.stamp(client.digest, partner.id),
-        tx.origins.of(client.digest),
-        tx.declarations.disclosers(client, [declaration.id for declaration in declarations]),
-    )
+    return Case(client, link, tx.declarations.file(client, partner.id), tx.origins.of(client.digest))
 
 
 def judge(partner: Partner, case: Case, request: ExchangeRequest, at: datetime) -> Decision:
     """Decide about every scope that is present. Raises Refused 422 ``provenance_required``."""
     scopes = present_scopes(request.record)  # type: ignore[arg-type]  # a TypedDict is a mapping of mappings
     question = Question(Direction.TO_PARTNER, request.purpose, scopes, now(at), request.provenance)
-    decision = decide(partner.policy, case.declarations, question)
+    decision = decide(partner.policy, case.declarations.verified, question)
     if not case.origins.isdisjoint(decision.permitted):
         unsourced = [scope for scope in decision.permitted if scope in case.origins and scope not in request.provenance]
         if unsourced:
@@ -129,7 +115,8 @@ def judge(partner: Partner, case: Case, request: ExchangeRequest, at: datetime) 
 def reduce(corridor: Corridor, partner: Partner, case: Case, decision: Decision, request: ExchangeRequest, at: datetime) -> Minimised:
     """Minimise: nothing that was not permitted gets past here."""
     today = at.astimezone(corridor.policy.zone).date()
-    return minimise(partner.policy, decision, request.record, request.provenance, case.disclosers, today)  # type: ignore[arg-type]  # as above
+    disclosers = {declaration: case.declarations.discloser(declaration) for declaration in decision.named}
+    return minimise(partner.policy, decision, request.record, request.provenance, disclosers, today)  # type: ignore[arg-type]  # as above
 
 
 def write(
@@ -142,66 +129,106 @@ def write(
     return partner.adapter.validate(partner.adapter.translate(minimised.released, envelope))
 
 
-def _record(
-    tx: Transaction,
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What passes and what does not: together every scope that is present, once. ``named``: each released scope's declaration."""
+
+    released: tuple[str, ...]
+    withheld: tuple[tuple[str, str], ...]
+    named: Mapping[str, str]
+    declarations: tuple[str, ...]
+
+    @classmethod
+    def of(cls, decided: Decision, minimised: Minimised) -> "Outcome":
+        """Sum up, in the order of the record."""
+        named = {scope: decided.permitted[scope].id for scope in minimised.released.releases}
+        withheld = tuple([(scope, minimised.withheld[scope].value) for scope in decided.scopes if scope not in named])
+        return cls(tuple(named), withheld, named, tuple(sorted(set(named.values()))))
+
+    @property
+    def state(self) -> ExchangeState:
+        """The state in which such an exchange begins."""
+        return ExchangeState.QUEUED if self.released else ExchangeState.WITHHELD
+
+    def shown(self) -> dict[str, Any]:
+        """Write it as every answer does."""
+        return {
+            "state": self.state.value,
+            "released": list(self.released),
+            "withheld": shown_reasons(self.withheld),
+            "declarations": list(self.declarations),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Everything that the commit writes, made before it: exchange, message, audit event, and the answer to it."""
+
+    exchange: StoredExchange
+    by: bytes | None = field(repr=False)
+    waiting: Waiting | None
+    event: Event
+    answer: Answer
+
+
+def enter(
     call: Call,
     partner: Partner,
     case: Case,
-    decision: Decision,
-    minimised: Minimised,
+    outcome: Outcome,
     sealed: SealedMessage | None,
     request: ExchangeRequest,
     exchange: str,
     at: datetime,
-) -> Answer:
-    """Put permission and message on record in one transaction. Raises Stale where the decision no longer stands."""
-    client = case.client
-    if tx.declarations.stamp(client.digest, partner.id) != case.stamp or tx.links.get(client, partner.id) != case.link:
-        raise Stale
-    answer = {"id": exchange} | _outcome(decision, minimised, request)
+) -> Entry:
+    """Make what goes on record: the permission, scope by scope, and with it the message."""
     stored = StoredExchange(
         id=exchange,
-        client=client.digest,
+        client=case.client.digest,
         partner=partner.id,
         direction=Direction.TO_PARTNER,
         purpose=request.purpose,
-        state=ExchangeState(answer["state"]),
+        state=outcome.state,
         created_at=at,
-        released=tuple(answer["released"]),
-        withheld=tuple((entry["scope"], entry["reason"]) for entry in answer["withheld"]),
-        declarations=tuple(answer["declarations"]),
+        released=outcome.released,
+        withheld=outcome.withheld,
+        declarations=outcome.declarations,
     )
-    tx.exchanges.add(stored, None if request.by is None else client.seal("exchanges", "by", exchange, request.by.encode()))
     fields: dict[str, object] = {
         "exchange": exchange,
         "partner": partner.id,
         "purpose": request.purpose,
-        "released": answer["released"],
-        "withheld": [f"{scope}:{reason}" for scope, reason in stored.withheld],
-        "declarations": answer["declarations"],
+        "released": list(outcome.released),
+        "withheld": [f"{scope}:{reason}" for scope, reason in outcome.withheld],
+        "declarations": list(outcome.declarations),
     }
-    if sealed is None:
-        tx.audit(Event(EventName.EXCHANGE_WITHHELD, at, call.actor, client.subject, fields))
-        return Answer.of(201, answer)
-    item = {
-        "named": {scope: decision.permitted[scope].id for scope in minimised.released.releases},
-        "provenance": {scope: release.origin for scope, release in minimised.released.releases.items() if release.origin != "self"},
-        "reference_digest": case.link.reference_digest,
-        "media_type": sealed.media_type,
-    }
-    tx.outbox.add(client, exchange, partner.id, item, sealed.box, None if partner.transport.waits else at)
-    fields |= {"adapter": f"{partner.adapter.id} {partner.adapter.version}", "sha256": sealed.box.sha256}
-    tx.audit(Event(EventName.EXCHANGE_PERMITTED, at, call.actor, client.subject, fields))
-    return Answer.of(201, answer)
+    waiting = None
+    name = EventName.EXCHANGE_WITHHELD
+    if sealed is not None:
+        provenance = {scope: request.provenance[scope] for scope in outcome.released if request.provenance.get(scope, SELF) != SELF}
+        waiting = Waiting(
+            outcome.named, provenance, case.link.reference_digest, sealed.media_type, None if partner.transport.waits else at, sealed.box
+        )
+        fields |= {"adapter": f"{partner.adapter.id} {partner.adapter.version}", "sha256": sealed.box.sha256}
+        name = EventName.EXCHANGE_PERMITTED
+    by = None if request.by is None else case.client.seal("exchanges", "by", exchange, request.by.encode())
+    answer = Answer.of(201, {"id": exchange} | outcome.shown())
+    return Entry(stored, by, waiting, Event(name, at, call.actor, case.client.subject, fields), answer)
 
 
-def _outcome(decision: Decision, minimised: Minimised, request: ExchangeRequest) -> dict[str, Any]:
-    """Say what passes and what does not: together every scope that is present, once."""
-    released = minimised.released.releases
-    present = present_scopes(request.record)  # type: ignore[arg-type]  # as above
-    return {
-        "state": (ExchangeState.QUEUED if released else ExchangeState.WITHHELD).value,
-        "released": [scope for scope in present if scope in released],
-        "withheld": shown_reasons(tuple((scope, minimised.withheld[scope].value) for scope in present if scope not in released)),
-        "declarations": sorted({decision.permitted[scope].id for scope in released}),
-    }
+def put_on_record(tx: Transaction, call: Call, case: Case, entry: Entry) -> Answer:
+    """Put permission and message on record in one transaction. Raises Stale where what was decided on no longer stands."""
+    exchange = entry.exchange
+    before = answered_before(tx, call, exchange.created_at)
+    if before is not None:
+        return before
+    if tx.declarations.stamp(exchange.client, exchange.partner) != case.declarations.stamp:
+        raise Stale
+    if tx.links.stamp(exchange.client, exchange.partner) != case.link.stamp:
+        raise Stale
+    tx.exchanges.add(exchange, entry.by)
+    if entry.waiting is not None:
+        tx.outbox.add(exchange, entry.waiting)
+    tx.audit(entry.event)
+    keep_answer(tx, call, entry.answer, exchange.created_at)
+    return entry.answer

@@ -26,6 +26,7 @@ from imgate.exchange.stored import (
     StoredAnswer,
     StoredDeclaration,
     StoredExchange,
+    Waiting,
 )
 from imgate.vocabulary.words import Direction, ExchangeState
 
@@ -67,17 +68,32 @@ class Clients(Protocol):
         """Open the client that a row belongs to; None after erasure."""
 
 
+class DeclarationFile(Protocol):
+    """All declarations of one client with one partner."""
+
+    @property
+    def verified(self) -> tuple[VerifiedDeclaration, ...]:
+        """Every readable one; one that does not match its MAC is left out."""
+
+    @property
+    def stamp(self) -> object:
+        """A value that is equal as long as none of them changed, appeared or went."""
+
+    def discloser(self, declaration: str) -> str:
+        """Give the unit that discloses under this declaration."""
+
+
 class Declarations(Protocol):
     """Declarations, their evidence and history."""
 
+    def file(self, client: ClientKeys, partner: str) -> DeclarationFile:
+        """Give all that is on file of this client with this partner."""
+
     def of(self, client: str, partner: str) -> tuple[VerifiedDeclaration, ...]:
-        """Give every readable declaration of this client and this partner; one that does not match its MAC is left out."""
+        """Give what is readable of it."""
 
     def stamp(self, client: str, partner: str) -> object:
-        """Give a value that is equal as long as none of these declarations changed, appeared or went."""
-
-    def disclosers(self, client: ClientKeys, ids: Iterable[str]) -> Mapping[str, str]:
-        """Give the unit that discloses under each of these declarations."""
+        """Give the stamp that ``file`` would show now."""
 
     def add(self, client: ClientKeys, head: Head, content: Mapping[str, object], at: datetime) -> None:
         """Store a new declaration with its history line ``created``."""
@@ -104,6 +120,9 @@ class Links(Protocol):
     def get(self, client: ClientKeys, partner: str) -> Link | None:
         """Give the link, if it is there and matches its MAC."""
 
+    def stamp(self, client: str, partner: str) -> object:
+        """Give what ``Link.stamp`` of the link would be now; None where there is none."""
+
     def by_reference(self, partner: str, reference: str) -> ClientKeys | None:
         """Find the client whom this partner knows under this reference, if the link matches its MAC."""
 
@@ -118,7 +137,7 @@ class Exchanges(Protocol):
     """The history of exchanges."""
 
     def add(self, exchange: StoredExchange, by: bytes | None = None) -> None:
-        """Store a new exchange with its first history line."""
+        """Store a new exchange; its beginning is the first line of its history."""
 
     def get(self, exchange: str) -> StoredExchange | None:
         """Give one exchange with its history."""
@@ -139,10 +158,8 @@ class Exchanges(Protocol):
 class Outbox(Protocol):
     """Messages to partners, until acknowledged or handed over."""
 
-    def add(
-        self, client: ClientKeys, exchange: str, partner: str, item: Mapping[str, object], box: SealedBox, due_at: datetime | None
-    ) -> None:
-        """Store a message. ``item``: named, provenance, reference_digest, media_type. ``due_at`` None: the partner fetches it."""
+    def add(self, exchange: StoredExchange, waiting: Waiting) -> None:
+        """Store the message of an exchange."""
 
     def page(self, partner: str, cursor: Cursor) -> Page[OutboxItem]:
         """List what this partner has not acknowledged, oldest first; only what the partner fetches."""

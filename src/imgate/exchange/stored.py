@@ -71,6 +71,11 @@ class Link:
     reference_digest: str
     version: int
 
+    @property
+    def stamp(self) -> object:
+        """A value that is equal as long as the link is the same."""
+        return self.reference_digest, self.version
+
 
 @dataclass(frozen=True, slots=True)
 class StoredExchange:
@@ -89,6 +94,27 @@ class StoredExchange:
     receipt: str | None = None
     attempts: int = 0
     history: tuple[tuple[datetime, str, str | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SealedBox:
+    """A payload at rest: what leaves (``message``) and what it was built from (``released``), each sealed by itself."""
+
+    message: bytes = field(repr=False)
+    released: bytes = field(repr=False)
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A message as it is put into the outbox: see ``OutboxItem``."""
+
+    named: Mapping[str, str]
+    provenance: Mapping[str, str]
+    reference_digest: str
+    media_type: str
+    due_at: datetime | None
+    box: SealedBox
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +143,6 @@ class InboxItem:
     exchange: StoredExchange
     named: Mapping[str, str]
     handed_out_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class SealedBox:
-    """A payload at rest: what leaves (``message``) and what it was built from (``released``), each sealed by itself."""
-
-    message: bytes = field(repr=False)
-    released: bytes = field(repr=False)
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)

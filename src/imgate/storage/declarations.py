@@ -1,6 +1,7 @@
 """Declarations: one head row each that decides, under one MAC, and beside it the sealed content, evidence and reasons."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -23,11 +24,10 @@ _THESE = (_h.client == bindparam("client"), _h.partner == bindparam("partner"))
 _THIS = (*_THESE, _h.id == bindparam("declaration"))
 # A writer that decides holds the heads until it commits, so that a revocation comes either before or after it; a writer that
 # is about to change one takes them all at once, so that two of them cannot wait for each other.
-_OF = select(_h.head, _h.unit, _h.mac).where(*_THESE).order_by(_h.id)
+_OF = select(_h.id, _h.head, _h.unit, _h.mac).where(*_THESE).order_by(_h.id)
 _HEADS = {None: Statement(_OF), "share": Statement(_OF.with_for_update(read=True)), "update": Statement(_OF.with_for_update())}
 _STAMP = select(_h.mac).where(*_THESE).order_by(_h.id)
 _STAMPS = {False: Statement(_STAMP), True: Statement(_STAMP.with_for_update(read=True))}
-_UNITS = Statement(select(_h.id, _h.unit).where(_h.client == bindparam("client")))
 _ONE = Statement(select(_h.version, _h.head, _h.unit, _h.mac).where(*_THIS).with_for_update())
 _CHANGE = Statement(
     update(declaration_heads)
@@ -57,6 +57,25 @@ _ADD_EVIDENCE = insert_into(evidence)
 _ADD_REASON = insert_into(declaration_reasons)
 
 
+@dataclass(frozen=True, slots=True)
+class SqlDeclarationFile:
+    """All declarations of one client with one partner: rows of id, head, sealed unit and MAC, and what is readable of them."""
+
+    client: OpenedClient
+    rows: Sequence[Row] = field(repr=False)
+    verified: tuple[VerifiedDeclaration, ...]
+
+    @property
+    def stamp(self) -> object:
+        """The MACs: equal as long as none of these declarations changed, appeared or went."""
+        return [mac for _, _, _, mac in self.rows]
+
+    def discloser(self, declaration: str) -> str:
+        """Give the unit that discloses under this declaration. Raises Unreadable."""
+        unit = next(unit for row, _, unit, _ in self.rows if row == declaration)
+        return self.client.open_proof("declaration_heads", "unit", declaration, unit).decode()
+
+
 class SqlDeclarations:
     """Declarations, their evidence and history."""
 
@@ -69,21 +88,15 @@ class SqlDeclarations:
         """Give every readable declaration of this client and this partner; one that does not match its MAC is left out."""
         return self._verified(client, partner, self._rows(client, partner))
 
-    def stamp(self, client: str, partner: str) -> object:
-        """Give a value that is equal as long as none of these declarations changed, appeared or went: their MACs."""
-        return _STAMPS[self._on.locks].all(self._on, client=client, partner=partner)
-
-    def disclosers(self, client: ClientKeys, ids: Iterable[str]) -> Mapping[str, str]:
-        """Give the unit that discloses under each of these declarations."""
-        wanted = frozenset(ids)
-        if not wanted:
-            return {}
+    def file(self, client: ClientKeys, partner: str) -> "SqlDeclarationFile":
+        """Give all that is on file of this client with this partner."""
         opened = OpenedClient.of(client)
-        return {
-            declaration: opened.open_proof("declaration_heads", "unit", declaration, unit).decode()
-            for declaration, unit in _UNITS.all(self._on, client=opened.digest)
-            if declaration in wanted
-        }
+        rows = self._rows(opened.digest, partner)
+        return SqlDeclarationFile(opened, rows, self._verified(opened.digest, partner, rows))
+
+    def stamp(self, client: str, partner: str) -> object:
+        """Give the stamp that ``file`` would show now: the MACs."""
+        return [mac for (mac,) in _STAMPS[self._on.locks].all(self._on, client=client, partner=partner)]
 
     def add(self, client: ClientKeys, head: Head, content: Mapping[str, object], at: datetime) -> None:
         """Store a new declaration with its history line ``created``."""
@@ -179,7 +192,7 @@ class SqlDeclarations:
     def _verified(self, client: str, partner: str, rows: Sequence[Row]) -> tuple[VerifiedDeclaration, ...]:
         """Leave out what does not match its MAC, and what matches but was moved here from another partner."""
         key, zone = self._key, self._on.zone
-        found = [verify_head(key, client, head, unit, mac, zone) for head, unit, mac in rows]
+        found = [verify_head(key, client, head, unit, mac, zone) for _, head, unit, mac in rows]
         return tuple([declaration for declaration in found if declaration is not None and declaration.partner == partner])
 
     def _stored(self, client: OpenedClient, row: Row) -> StoredDeclaration:
@@ -219,6 +232,6 @@ def head_versions(session: Session) -> dict[str, int | None]:
 
 def _head(row: Row) -> Head | None:
     try:
-        return Head.of(row[0])
+        return Head.of(row[1])
     except (ValueError, TypeError):
         return None

@@ -1,6 +1,7 @@
 """The history of exchanges: scopes and reasons, never values."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, literal, select, update
@@ -50,7 +51,14 @@ _NARROW = Statement(
 _LAST_LINE = Statement(select(func.coalesce(func.max(_h.line), literal(0))).where(_h.exchange == bindparam("exchange")))
 
 
-def exchange_of(row: Row, history: tuple[tuple[datetime, str, str | None], ...] = ()) -> StoredExchange:
+def first_state(exchange: StoredExchange) -> str:
+    """Give the state in which an exchange began: it is not stored, because it follows."""
+    if exchange.state is ExchangeState.WITHHELD:
+        return exchange.state.value
+    return (ExchangeState.QUEUED if exchange.direction is Direction.TO_PARTNER else ExchangeState.RECEIVED).value
+
+
+def exchange_of(row: Row) -> StoredExchange:
     """Make an exchange of a row with ``COLUMNS``."""
     exchange, client, partner, direction, purpose, state, created_at, released, withheld, declarations, receipt, attempts = row
     return StoredExchange(
@@ -66,7 +74,6 @@ def exchange_of(row: Row, history: tuple[tuple[datetime, str, str | None], ...] 
         declarations=tuple(declarations),
         receipt=receipt,
         attempts=attempts,
-        history=history,
     )
 
 
@@ -77,7 +84,7 @@ class SqlExchanges:
         self._on = session
 
     def add(self, exchange: StoredExchange, by: bytes | None = None) -> None:
-        """Store a new exchange with its first history line. Raises Stale where the client was erased in the meantime."""
+        """Store a new exchange, which is the first line of its history. Raises Stale where the client was erased in the meantime."""
         try:
             _ADD.run(
                 self._on,
@@ -99,7 +106,6 @@ class SqlExchanges:
             if misses_row(error):
                 raise Stale from error
             raise
-        _ADD_LINE.run(self._on, exchange=exchange.id, line=1, at=exchange.created_at, state=exchange.state.value, detail=None)
 
     def get(self, exchange: str) -> StoredExchange | None:
         """Give one exchange with its history."""
@@ -129,4 +135,6 @@ class SqlExchanges:
         return tuple(exchange for exchange in found if exchange.state in wanted)
 
     def _with_history(self, row: Row) -> StoredExchange:
-        return exchange_of(row, tuple((at, state, detail) for at, state, detail in _HISTORY.all(self._on, exchange=row[0])))
+        exchange = exchange_of(row)
+        lines = tuple((at, state, detail) for at, state, detail in _HISTORY.all(self._on, exchange=exchange.id))
+        return replace(exchange, history=((exchange.created_at, first_state(exchange), None), *lines))

@@ -50,6 +50,11 @@ class SqlLinks:
             return None
         return Link(partner, opened.digest, opened.open("links", "reference", partner, sealed).decode(), digest, version)
 
+    def stamp(self, client: str, partner: str) -> object:
+        """Give what ``Link.stamp`` of the link would be now; None where there is none."""
+        row = _GETS[self._on.locks].first(self._on, client=client, partner=partner)
+        return None if row is None else (row[0], row[2])
+
     def by_reference(self, partner: str, reference: str) -> OpenedClient | None:
         """Find the client whom this partner knows under this reference, if the link matches its MAC."""
         digest = self._on.vault.reference_digest(partner, reference)

@@ -9,8 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, or_, select, update
 
-from imgate.exchange.ports import ClientKeys
-from imgate.exchange.stored import Cursor, OutboxItem, Page, SealedBox
+from imgate.exchange.stored import Cursor, OutboxItem, Page, SealedBox, StoredExchange, Waiting
 from imgate.storage.exchanges import COLUMNS, exchange_of
 from imgate.storage.pages import Listing
 from imgate.storage.schema import exchanges, outbox
@@ -72,34 +71,26 @@ class SqlOutbox:
     def __init__(self, session: Session) -> None:
         self._on = session
 
-    def add(
-        self,
-        client: ClientKeys,  # the port's; the row finds its client by the exchange
-        exchange: str,
-        partner: str,
-        item: Mapping[str, object],
-        box: SealedBox,
-        due_at: datetime | None,
-    ) -> None:
-        """Store a message. ``item``: named, provenance, reference_digest, media_type. ``due_at`` None: the partner fetches it."""
+    def add(self, exchange: StoredExchange, waiting: Waiting) -> None:
+        """Store the message of an exchange."""
         _ADD.run(
             self._on,
-            exchange=exchange,
-            partner=partner,
-            named=item["named"],
-            provenance=item["provenance"],
-            reference_digest=item["reference_digest"],
-            media_type=item["media_type"],
-            sha256=box.sha256,
-            fetched=due_at is None,
-            due_at=due_at,
+            exchange=exchange.id,
+            partner=exchange.partner,
+            named=waiting.named,
+            provenance=waiting.provenance,
+            reference_digest=waiting.reference_digest,
+            media_type=waiting.media_type,
+            sha256=waiting.box.sha256,
+            fetched=waiting.due_at is None,
+            due_at=waiting.due_at,
             leased_until=None,
             begun_at=None,
             handed_out_at=None,
             handed_out_sha256=None,
             handed_out_count=0,
-            message=box.message,
-            released=box.released,
+            message=waiting.box.message,
+            released=waiting.box.released,
         )
 
     def page(self, partner: str, cursor: Cursor) -> Page[OutboxItem]:
