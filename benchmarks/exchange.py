@@ -6,7 +6,6 @@ WAL and `synchronous=FULL`. Every 201 is kept, and looked up in the database whe
 
 import json
 import shutil
-import sqlite3
 import statistics
 import tempfile
 from collections.abc import Callable

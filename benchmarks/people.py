@@ -24,7 +24,10 @@ EVIDENCE = b"%PDF-1.7 a scan of the signed form"
 
 def shares(scopes: Sequence[str]) -> list[list[str]]:
     """Split scopes over three declarations, so that a third of them stands in one and the others in two."""
-    return [[scope for index, scope in enumerate(scopes) if index % 3 == share or (index + 1) % 3 == share and index % 2] for share in range(DECLARATIONS)]
+    return [
+        [scope for index, scope in enumerate(scopes) if index % 3 == share or ((index + 1) % 3 == share and index % 2)]
+        for share in range(DECLARATIONS)
+    ]
 
 
 def declaration(client: str, scopes: Sequence[str], **changes: Any) -> dict[str, Any]:

@@ -28,7 +28,11 @@ def main() -> int:
             rows += importlib.import_module(f"benchmarks.{name}").measure(quick=arguments.quick)
         except Exception as error:  # noqa: BLE001  # the other subjects are still worth measuring; this one is shown as failed
             traceback.print_exc()
-            rows.append(table.failure(name, f"{type(error).__name__}: {str(error).strip().splitlines()[-1][:80]}" if str(error) else type(error).__name__))
+            rows.append(
+                table.failure(
+                    name, f"{type(error).__name__}: {str(error).strip().splitlines()[-1][:80]}" if str(error) else type(error).__name__
+                )
+            )
         print(f"{name}: {time.perf_counter() - begun:.0f} s", file=sys.stderr)
     load = os.getloadavg()[0]
     print("\n".join(table.lines(rows)))

@@ -5,9 +5,8 @@ import zipfile
 from collections.abc import Callable
 from io import BytesIO
 
-from tests.acceptance.inbound_writers import ABH, JOBCENTER, JOBKRAFTWERK, message
-
 from imgate.conformance.hostile import HOSTILE
+from tests.acceptance.inbound_writers import ABH, JOBCENTER, JOBKRAFTWERK, message
 
 MIB = 1024 * 1024
 MARK = "Kanarienquarzabcdefgh"

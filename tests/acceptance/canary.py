@@ -8,12 +8,11 @@ import base64
 import json
 from dataclasses import dataclass, field
 
+from imgate.record.catalogue import CATALOGUE
+from imgate.vocabulary.sensitivity import Sensitivity
 from tests.acceptance.inbound_writers import JOBCENTER, PARTNERS, message, scopes_offered
 from tests.acceptance.marks import Marks, items_of
 from tests.acceptance.search import found_in
-
-from imgate.record.catalogue import CATALOGUE
-from imgate.vocabulary.sensitivity import Sensitivity
 
 PURPOSES = ("labour_market_integration", "residence_matters", "case_documentation")
 INTERNAL = CATALOGUE.by_sensitivity[Sensitivity.INTERNAL]

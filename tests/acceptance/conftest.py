@@ -4,13 +4,13 @@ from contextlib import ExitStack
 from datetime import date
 
 import pytest
-from tests.acceptance.process import Served
-from tests.exchange.conftest import CONFIG, World
-from tests.storage.conftest import postgres, postgres_server
 
 from imgate.bootstrap import open_gateway
 from imgate.keys import make_keys
 from imgate.settings import load_settings
+from tests.acceptance.process import Served
+from tests.exchange.conftest import CONFIG, World
+from tests.storage.conftest import postgres, postgres_server
 
 __all__ = ["postgres", "postgres_server"]
 

@@ -8,8 +8,6 @@ import json
 from typing import Any
 
 import orjson
-from tests.acceptance.inbound_writers import MEDIA_TYPES
-from tests.acceptance.process import every
 
 from imgate.exchange import boxes, declarations, history, inbound, intake, links, outbound
 from imgate.exchange.declarations import DeclarationRequest
@@ -17,6 +15,8 @@ from imgate.exchange.refusals import Refused
 from imgate.exchange.requests import ExchangeRequest, LinkRequest, RevocationRequest, SignatureRequest
 from imgate.exchange.stored import Cursor
 from imgate.http.body import read_model
+from tests.acceptance.inbound_writers import MEDIA_TYPES
+from tests.acceptance.process import every
 
 Answer = tuple[int, Any]
 

@@ -5,16 +5,16 @@ import sqlite3
 import time
 
 import pytest
-from tests.acceptance.bad_bodies import GOOD, MARK, MESSAGES, NOT_READ, REQUEST, WRONG
-from tests.acceptance.inbound_writers import ABH, JOBCENTER, JOBKRAFTWERK, MEDIA_TYPES, message
-from tests.acceptance.process import declare, done, every, link
-from tests.acceptance.search import found_in
 
 from imgate.bootstrap import open_gateway
 from imgate.conformance.hostile import CANARY, too_large
 from imgate.http.access_tokens import AccessTokens
 from imgate.settings import load_settings
 from imgate.vocabulary.words import Role
+from tests.acceptance.bad_bodies import GOOD, MARK, MESSAGES, NOT_READ, REQUEST, WRONG
+from tests.acceptance.inbound_writers import ABH, JOBCENTER, JOBKRAFTWERK, MEDIA_TYPES, message
+from tests.acceptance.process import declare, done, every, link
+from tests.acceptance.search import found_in
 
 MIB = 1024 * 1024
 # Well above what a gateway needs for bodies of 16 MiB, far below what the bombs would unfold to.

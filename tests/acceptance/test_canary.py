@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+
 from tests.acceptance.canary import Canary
 from tests.acceptance.chance import chance
 from tests.acceptance.doors import CorridorDoor

@@ -8,14 +8,14 @@ from urllib.parse import quote
 
 import pytest
 import structlog
+
+from imgate.exchange import outbound
 from tests.acceptance.canary import Canary
 from tests.acceptance.chance import chance
 from tests.acceptance.doors import CorridorDoor
 from tests.acceptance.inbound_writers import ABH, JOBCENTER, JOBKRAFTWERK, PARTNERS
 from tests.acceptance.marks import Marks
 from tests.acceptance.search import found_in, found_in_files
-
-from imgate.exchange import outbound
 
 
 class LeakyTranslator:

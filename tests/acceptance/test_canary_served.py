@@ -3,14 +3,14 @@
 import time
 
 import pytest
+
+from imgate.vocabulary.words import Role
 from tests.acceptance.canary import Canary
 from tests.acceptance.chance import chance
 from tests.acceptance.doors import HttpDoor
 from tests.acceptance.inbound_writers import PARTNERS
 from tests.acceptance.process import every
 from tests.acceptance.search import found_in, found_in_files
-
-from imgate.vocabulary.words import Role
 
 
 def play(served, exchanges):

@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
-from tests.acceptance.chance import chance
-from tests.acceptance.inbound_writers import JOBCENTER, MEDIA_TYPES, message
-from tests.acceptance.process import ENDS_WITHIN, declare, every, is_running, link
 
 from imgate.bootstrap import open_gateway
 from imgate.exchange.inbound import take_due
 from imgate.settings import load_settings
 from imgate.vocabulary.words import Role
+from tests.acceptance.chance import chance
+from tests.acceptance.inbound_writers import JOBCENTER, MEDIA_TYPES, message
+from tests.acceptance.process import ENDS_WITHIN, declare, every, is_running, link
 
 CLIENT, REFERENCE = "K-2026-1101", "355A000815"
 RECORD = {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}, "benefits": {"regime": {"code": "sgb2"}}}

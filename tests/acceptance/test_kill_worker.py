@@ -7,16 +7,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.acceptance.chance import chance
-from tests.acceptance.process import Served, is_running, kill
-from tests.acceptance.webhooks import WebhookPartner
-from tests.exchange.conftest import CONFIG, World
 
 from imgate.bootstrap import open_gateway
 from imgate.exchange import history
 from imgate.exchange.delivery import deliver_due
 from imgate.exchange.stored import Cursor
 from imgate.settings import load_settings
+from tests.acceptance.chance import chance
+from tests.acceptance.process import Served, is_running, kill
+from tests.acceptance.webhooks import WebhookPartner
+from tests.exchange.conftest import CONFIG, World
 
 RECORD = {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}}
 

@@ -8,13 +8,13 @@ import time
 from itertools import combinations
 
 import pytest
+
+from imgate.exchange import inbound
+from imgate.vocabulary.words import Role
 from tests.acceptance.chance import chance
 from tests.acceptance.inbound_writers import JOBCENTER, PARTNERS, message
 from tests.acceptance.process import declare, link
 from tests.acceptance.rank_sum import z_of
-
-from imgate.exchange import inbound
-from imgate.vocabulary.words import Role
 
 UNKNOWN, WITHOUT, WITH = "unknown person", "client without a declaration", "client with a declaration"
 REFERENCES = {UNKNOWN: "355A000001", WITHOUT: "355A000002", WITH: "355A000003"}

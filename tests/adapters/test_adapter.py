@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.adapters.conftest import NAMESPACE, SCOPE, MadeUp, a_format
 
 import imgate
 from imgate.adapters.adapter import PartnerMessage
@@ -13,6 +12,7 @@ from imgate.adapters.registry import load_plugins
 from imgate.conformance.adapter import ENVELOPE
 from imgate.conformance.released import release
 from imgate.plugin_api import Incoming, MessageUnreadable, Reading, RowProblem, TranslationFault
+from tests.adapters.conftest import NAMESPACE, SCOPE, MadeUp, a_format
 
 SECRET = "Geheimnis-4711"
 RECORD = {"residence": {"file_number": SECRET}, "person": {"sex": "d"}}

@@ -9,7 +9,6 @@ import sys
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.adapters.random_records import is_valid, records
 
 from imgate.adapters.registry import load_plugins
 from imgate.conformance.adapter import ENVELOPE
@@ -17,6 +16,7 @@ from imgate.conformance.released import release
 from imgate.conformance.variations import item_of, known_part, scopes_of
 from imgate.conformance.xml_partner import XmlPartner
 from imgate.vocabulary.words import Direction
+from tests.adapters.random_records import is_valid, records
 
 LONG = bool(os.environ.get("IMGATE_LONG"))
 TO, FROM = Direction.TO_PARTNER, Direction.FROM_PARTNER

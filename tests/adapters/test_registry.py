@@ -4,13 +4,13 @@ from importlib.metadata import EntryPoint
 from types import ModuleType
 
 import pytest
-from tests.adapters.conftest import MANIFEST, SCHEMA, SCOPE, MadeUp, a_format
 
 from imgate.adapters.errors import PluginRefused
 from imgate.adapters.registry import load_plugins
 from imgate.plugin_api import SettingsInvalid, TransportPlugin, hookimpl
 from imgate.record.catalogue import CATALOGUE
 from imgate.vocabulary.words import Direction
+from tests.adapters.conftest import MANIFEST, SCHEMA, SCOPE, MadeUp, a_format
 
 
 def loaded(*points, **options):

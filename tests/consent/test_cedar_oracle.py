@@ -6,9 +6,9 @@ import cedarpy
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.consent.specimen import PARTNER, decision, declaration
 
 from imgate.vocabulary.words import Purpose
+from tests.consent.specimen import PARTNER, decision, declaration
 
 SCOPES = ["contact_persons.jobcenter", "language.level", "residence.status"]
 ACTIONS = {"to_partner": ["to_partner"], "from_partner": ["from_partner"], "both": ["to_partner", "from_partner"]}

@@ -8,9 +8,9 @@ from dataclasses import FrozenInstanceError
 import pytest
 import rfc8785
 from pydantic import ValidationError
-from tests.consent.specimen import CONTENT, ID, NAME, POSTED, partner, policy, request
 
 from imgate.consent.declaration import complete_content, content_digest, first_head
+from tests.consent.specimen import CONTENT, ID, NAME, POSTED, partner, policy, request
 
 
 def test_imgate_adds_recipient_catalogue_wording_and_nonce_and_nothing_else():

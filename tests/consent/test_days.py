@@ -5,10 +5,10 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from tests.consent.specimen import BERLIN, ID, answer, signed, verified
 
 from imgate.consent.head import day_begins, day_ends
 from imgate.vocabulary.reasons import Reason
+from tests.consent.specimen import BERLIN, ID, answer, signed, verified
 
 INSTANT = timedelta(microseconds=1)
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
-from tests.consent.specimen import EVERYTHING, ID, POSTED, partner, policy, request
 
 from imgate.consent.declaration import problems_of_declaration
 from imgate.vocabulary.words import Direction
+from tests.consent.specimen import EVERYTHING, ID, POSTED, partner, policy, request
 
 ONE_WAY = partner(ceiling={Direction.TO_PARTNER: EVERYTHING - {"plan.goals"}, Direction.FROM_PARTNER: frozenset({"plan.goals"})})
 NARROW = partner(ceiling={Direction.TO_PARTNER: frozenset({"language.level"}), Direction.FROM_PARTNER: frozenset({"plan.goals"})})

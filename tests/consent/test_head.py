@@ -4,10 +4,10 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.consent.specimen import BERLIN, BESIDE, CLIENT, CONTENT, ID, KEY, SECOND, SIGNED, draft, signed, verified
 
 from imgate.consent import life
 from imgate.consent.head import Head, VerifiedDeclaration, head_mac, verify_head
+from tests.consent.specimen import BERLIN, BESIDE, CLIENT, CONTENT, ID, KEY, SECOND, SIGNED, draft, signed, verified
 
 
 def lived() -> Head:

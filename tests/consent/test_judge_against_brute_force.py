@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+
+from imgate.consent.judge import decide, explain
 from tests.consent.brute_force import PREMISES, Happening, Verdict, judge, objection_to_paper
 from tests.consent.worlds import (
     NO_SCOPES,
@@ -18,8 +20,6 @@ from tests.consent.worlds import (
     question_of,
     questions,
 )
-
-from imgate.consent.judge import decide, explain
 
 # The long form (make test-long) looks at twenty-five times as many.
 MANY = settings(

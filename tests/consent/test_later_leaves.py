@@ -4,14 +4,14 @@ from dataclasses import replace
 from typing import Annotated, NotRequired
 
 import pytest
-from tests.consent.specimen import ID, decision, declaration, partner
-from tests.consent.test_minimise import TODAY
 from typing_extensions import TypedDict
 
 from imgate.consent.minimise import minimise
 from imgate.record import CATALOGUE, Catalogue, Label, Scope, Since
 from imgate.vocabulary.reasons import Reason
 from imgate.vocabulary.sensitivity import Sensitivity
+from tests.consent.specimen import ID, decision, declaration, partner
+from tests.consent.test_minimise import TODAY
 
 SCOPE = "work.job_search"
 

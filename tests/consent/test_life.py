@@ -5,13 +5,13 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from tests.consent.specimen import AT, CONTENT, ID, SECOND, SIGNED, THIRD, answer, decision, draft, signed, verified
 
 from imgate.consent import life
 from imgate.consent.head import WHOLE
 from imgate.consent.judge import Moment, now
 from imgate.vocabulary.reasons import Reason
 from imgate.vocabulary.words import DeclarationState, EvidenceKind, EvidenceLevel, SignerRole
+from tests.consent.specimen import AT, CONTENT, ID, SECOND, SIGNED, THIRD, answer, decision, draft, signed, verified
 
 CLIENT, GUARDIAN, BETREUER = SignerRole
 RECORDED, WRITTEN, QUALIFIED = EvidenceLevel

@@ -7,6 +7,12 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from imgate.consent import life
+from imgate.consent.declaration import content_digest
+from imgate.consent.head import WHOLE, Head
+from imgate.consent.judge import Moment
+from imgate.vocabulary.words import EvidenceKind, SignerRole
 from tests.consent import brute_force
 from tests.consent.brute_force import Asked, Happening, Paper, World
 from tests.consent.specimen import (
@@ -25,12 +31,6 @@ from tests.consent.specimen import (
     partner,
     verified,
 )
-
-from imgate.consent import life
-from imgate.consent.declaration import content_digest
-from imgate.consent.head import WHOLE, Head
-from imgate.consent.judge import Moment
-from imgate.vocabulary.words import EvidenceKind, SignerRole
 
 WORLD = World(
     catalogue={scope: (entry.sensitivity.value, entry.closed) for scope, entry in partner().catalogue.scopes.items()},

@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.consent.specimen import EVERYTHING, ID, OTHER, SECOND, decision, declaration, partner
 
 from imgate.consent.minimise import Minimised, minimise, present_scopes
 from imgate.vocabulary.reasons import Reason
+from tests.consent.specimen import EVERYTHING, ID, OTHER, SECOND, decision, declaration, partner
 
 TODAY = date(2026, 6, 1)
 UNIT = "Integrationsmanagement Winnenden"

@@ -4,6 +4,11 @@ from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from imgate.consent.judge import decide
+from imgate.consent.policy import LEVEL_FLOOR
+from imgate.vocabulary.sensitivity import Sensitivity
+from imgate.vocabulary.words import EvidenceLevel
 from tests.consent.brute_force import ORDER_OF_LEVELS
 from tests.consent.specimen import partner
 from tests.consent.worlds import (
@@ -17,11 +22,6 @@ from tests.consent.worlds import (
     question_of,
     questions,
 )
-
-from imgate.consent.judge import decide
-from imgate.consent.policy import LEVEL_FLOOR
-from imgate.vocabulary.sensitivity import Sensitivity
-from imgate.vocabulary.words import EvidenceLevel
 
 SOME = settings(max_examples=100, deadline=None)
 LATER = {

@@ -5,6 +5,11 @@ from datetime import timedelta
 from itertools import combinations
 
 import pytest
+
+from imgate.consent import life
+from imgate.vocabulary.reasons import Reason
+from imgate.vocabulary.sensitivity import Sensitivity
+from imgate.vocabulary.words import Direction, EvidenceLevel
 from tests.consent.specimen import (
     AT,
     EVERYTHING,
@@ -24,11 +29,6 @@ from tests.consent.specimen import (
     signed,
     verified,
 )
-
-from imgate.consent import life
-from imgate.vocabulary.reasons import Reason
-from imgate.vocabulary.sensitivity import Sensitivity
-from imgate.vocabulary.words import Direction, EvidenceLevel
 
 BEFORE = AT - timedelta(days=30)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from tests.consent.specimen import CLIENT, ID, POSTED, decision, declaration, draft, partner, policy, question, request, signed
 
 from imgate.consent.declaration import Discloser, Interpreter, complete_content, problems_of_declaration
 from imgate.consent.minimise import minimise
+from tests.consent.specimen import CLIENT, ID, POSTED, decision, declaration, draft, partner, policy, question, request, signed
 
 SECRETS = ["K-2026-0815", "Vera", "Beispiel", "Samira", "Winnenden", "Pflegefachkraft", "Muster", "1990", "c" * 64, "'ar'"]
 SPOKEN = {"interpreter": {"name": "Samira Beispiel", "language": "ar"}}

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
-from tests.consent.brute_force import NINE_PURPOSES, Asked, Happening, Paper, World
 
 from imgate.consent import life
 from imgate.consent.declaration import first_head
@@ -15,6 +14,7 @@ from imgate.consent.policy import PartnerPolicy, Policy
 from imgate.record import Catalogue, ScopeEntry
 from imgate.vocabulary.sensitivity import Sensitivity
 from imgate.vocabulary.words import Direction, EvidenceKind, EvidenceLevel, SignerRole
+from tests.consent.brute_force import NINE_PURPOSES, Asked, Happening, Paper, World
 
 KEY, CLIENT, BESIDE = b"k" * 32, "c" * 64, b"sealed discloser"
 

@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from imgate.bootstrap import open_gateway
+from imgate.conformance.xml_partner import XmlPartner
 from imgate.consent.declaration import DeclarationRequest
 from imgate.exchange import boxes, declarations, history, inbound, intake, links, outbound
 from imgate.exchange.answers import Call
 from imgate.exchange.requests import ExchangeRequest, LinkRequest, PauseRequest, RevocationRequest, SignatureRequest
 from imgate.exchange.stored import Cursor
-from imgate.conformance.xml_partner import XmlPartner
 from imgate.plugin_api import Delivered
 from imgate.settings import load_settings
 from imgate.vocabulary.identifiers import new_id

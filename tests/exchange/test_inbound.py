@@ -7,11 +7,16 @@ import pytest
 
 from imgate.exchange import inbound
 from imgate.exchange.refusals import Refused
+from imgate.storage.sweep import sweep
 from tests.exchange.conftest import ABH, CLIENT, JOBCENTER, REFERENCE, message
 
 CONTACT = {
     "contact_persons": {
-        "jobcenter": {"unit": "Jobcenter Rems-Murr, Team 412", "name": {"family": "Müßig"}, "channels": [{"kind": "phone", "value": "+4971519500"}]}
+        "jobcenter": {
+            "unit": "Jobcenter Rems-Murr, Team 412",
+            "name": {"family": "Müßig"},
+            "channels": [{"kind": "phone", "value": "+4971519500"}],
+        }
     }
 }
 PROPOSAL = {"work": {"proposals": [{"employer": "Seniorenzentrum Backnang"}]}}
@@ -56,7 +61,7 @@ def test_an_unknown_reference_is_deleted_after_thirty_days(world):
     receipt = world.post(message(JOBCENTER, "unbekannt-1", CONTACT))
     world.work()
     world.later(days=31)
-    world.gateway.store.sweep(world.now)
+    sweep(world.gateway.store, world.now)
     assert world.report(receipt)["people"] == [{"taken": [], "withheld": []}]
 
 

@@ -4,12 +4,12 @@ import base64
 from datetime import UTC, datetime
 
 import pytest
-from tests.exchange.conftest import message
-from tests.http.live import CLIENT, PARTNER, Door, open_live
 
 from imgate.exchange.inbound import take_due
 from imgate.http import callers, examples
 from imgate.vocabulary.words import Role
+from tests.exchange.conftest import message
+from tests.http.live import CLIENT, PARTNER, Door, open_live
 
 EXCHANGE = examples.EXCHANGE | {
     "record": {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}, "notes": {"counselling": [{"on": "2026-01-10", "text": "GEHEIM"}]}}

@@ -16,13 +16,13 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
     unsupported_method,
 )
-from tests.http.live import PARTNER, Door, open_live
 
 from imgate.http.app import ROUTERS
 from imgate.http.body import read_model
 from imgate.http.codes import CODES
 from imgate.http.openapi import REQUESTS
 from imgate.vocabulary.words import Role
+from tests.http.live import PARTNER, Door, open_live
 
 OPERATIONS = [
     (method, route.path)

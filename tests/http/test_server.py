@@ -9,10 +9,10 @@ import time
 
 import pytest
 import uvicorn
-from tests.http.live import Door, open_live
 
 from imgate.exchange import history
 from imgate.vocabulary.words import Role
+from tests.http.live import Door, open_live
 
 MIB = 1024 * 1024
 CANARY = "Kanarienvogel-4711"

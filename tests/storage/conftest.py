@@ -13,7 +13,7 @@ import pytest
 
 from imgate.audit.events import Event, EventName
 from imgate.consent.head import Head
-from imgate.exchange.stored import SealedBox, StoredExchange
+from imgate.exchange.stored import SealedBox, StoredExchange, Waiting
 from imgate.keys import Keyring
 from imgate.storage import SqlStore, open_store
 from imgate.storage.engine import make_engine
@@ -174,8 +174,8 @@ class Sample:
 
     def message(self, tx, client, due_at=None, message=b"<message/>", **changes):
         exchange = self.exchange(tx, client, **changes)
-        item = {"named": {"language.level": "x"}, "provenance": {}, "reference_digest": "r" * 32, "media_type": "application/xml"}
-        tx.outbox.add(client, exchange.id, exchange.partner, item, self.box(client, exchange.id, message), due_at)
+        box = self.box(client, exchange.id, message)
+        tx.outbox.add(exchange, Waiting({"language.level": "x"}, {}, "r" * 32, "application/xml", due_at, box))
         return exchange
 
     def event(self, subject=None, people=1):

@@ -138,13 +138,22 @@ def test_everything_comes_back_as_it_was_given(store, sample, declared):
     assert stored.history == ((sample.at, "created"), (sample.at, "signed"), (sample.at, "activated"))
 
 
-def test_disclosers_are_given_for_the_ids_that_were_asked_for(store, sample, declared):
-    client, head = declared
+def test_the_file_names_the_unit_that_discloses_under_each_declaration(store, sample, declared):
+    client, _ = declared
     with store.transaction() as tx:
         other = sample.declaration(tx, client, unit="Sozialamt")
-        assert tx.declarations.disclosers(client, []) == {}
-        assert tx.declarations.disclosers(client, [other.id]) == {other.id: "Sozialamt"}
-        assert set(tx.declarations.disclosers(client, [head.id, other.id])) == {head.id, other.id}
+        file = tx.declarations.file(client, other.partner)
+    assert len(file.verified) == 2
+    assert file.discloser(other.id) == "Sozialamt"
+
+
+def test_the_stamp_of_the_file_is_the_stamp_until_something_changes(store, sample, declared):
+    client, head = declared
+    with store.transaction() as tx:
+        file = tx.declarations.file(client, head.partner)
+        assert tx.declarations.stamp(client.digest, head.partner) == file.stamp
+        tx.declarations.change(client, head.next(), sample.at, "paused")
+        assert tx.declarations.stamp(client.digest, head.partner) != file.stamp
 
 
 def test_a_unit_that_was_moved_to_another_declaration_is_unreadable(store, sample, declared):
@@ -153,7 +162,7 @@ def test_a_unit_that_was_moved_to_another_declaration_is_unreadable(store, sampl
         other = sample.declaration(tx, client, unit="Sozialamt")
     run(store, "UPDATE declaration_heads SET unit = (SELECT unit FROM declaration_heads WHERE id = :id)", id=head.id)
     with store.reading() as tx, pytest.raises(Unreadable):
-        tx.declarations.disclosers(client, [other.id])
+        tx.declarations.file(client, other.partner).discloser(other.id)
 
 
 def test_lists_come_in_the_order_of_acceptance(store, sample, declared):

@@ -37,9 +37,7 @@ _POLICY = PartnerPolicy(
 
 def release(record: Mapping[str, Mapping[str, Any]], scopes: Collection[str]) -> ReleasedRecord:
     """Release these scopes of a record, as far as they are present, in the catalogue's order."""
-    present = tuple(
-        scope for scope, entry in CATALOGUE.scopes.items() if scope in scopes and entry.item in record.get(entry.section, {})
-    )
+    present = tuple(scope for scope, entry in CATALOGUE.scopes.items() if scope in scopes and entry.item in record.get(entry.section, {}))
     question = Question(Direction.TO_PARTNER, _PURPOSE, present, now(datetime(TODAY.year, TODAY.month, TODAY.day, 12, tzinfo=UTC)), {})
     decision = decide(_POLICY, [_declaration()], question)
     return minimise(_POLICY, decision, record, {}, {_DECLARATION: PERMISSION.discloser}, TODAY).released

@@ -32,7 +32,7 @@ def _calendar_day(text: str) -> str:
 
 
 Day = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), AfterValidator(_calendar_day)]
-_NO_CONTROLS = r"^[^\p{Cc}]*$"
+_NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f]*$"
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_NO_CONTROLS)]
 Occasion = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
 Word = Annotated[str, StringConstraints(max_length=64, pattern=_NO_CONTROLS)]

@@ -68,6 +68,8 @@ def _sign(corridor: Corridor, tx: Transaction, call: Call, declaration: str, req
     required = [str(role) for role in stored.content["signers_required"]]  # type: ignore[attr-defined]  # a JSON list
     if request.role not in required:
         raise Refused(422, "role_not_required", [Problem("role_not_required", "/role")])
+    # Evidence that is not complete leaves no time in the head, so the order of the pieces is kept here, whatever the clocks say.
+    at = max([at, *(earlier.recorded_at for earlier in stored.evidence)])
     piece = Evidence(
         id=new_id(),
         role=request.role,

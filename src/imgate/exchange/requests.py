@@ -4,25 +4,23 @@ import base64
 import binascii
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from imgate.consent.declaration import Day, Line
+from imgate.consent.declaration import Confided, Day, Line
 from imgate.record import CaseRecord
 from imgate.vocabulary.identifiers import CLIENT_PATTERN, is_reference
 from imgate.vocabulary.words import EvidenceKind, SignerRole
 
 EVIDENCE_MAX = 10 * 1024 * 1024
 
-_Strict = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 Client = Annotated[str, StringConstraints(pattern=CLIENT_PATTERN)]
-Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\p{Cc}]*$")]
+Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 Reason = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
 
 
-class ExchangeRequest(BaseModel):
+class ExchangeRequest(Confided):
     """Pass this client's data to a partner, as far as the client allowed it."""
 
-    model_config = _Strict
     client: Client
     partner: Word
     purpose: Word
@@ -41,19 +39,17 @@ def _decoded(value: Any) -> bytes:
         raise ValueError("not base64") from None
 
 
-class EvidenceGiven(BaseModel):
+class EvidenceGiven(Confided):
     """The client's own act as it was kept: a scan, a drawn signature, or a note of what was said."""
 
-    model_config = _Strict
     kind: Annotated[EvidenceKind, Field(strict=False)]
     media_type: Annotated[str, StringConstraints(max_length=100, pattern=r"^[a-z]+/[a-z0-9.+-]+(; ?charset=[A-Za-z0-9-]+)?$")] | None = None
     content: Annotated[bytes, BeforeValidator(_decoded, json_schema_input_type=str)] | None = None
 
 
-class SignatureRequest(BaseModel):
+class SignatureRequest(Confided):
     """One signer has signed. ``attested_by`` is the case system's word and is shown as such everywhere."""
 
-    model_config = _Strict
     role: Annotated[SignerRole, Field(strict=False)]
     signed_on: Day
     evidence: EvidenceGiven
@@ -61,18 +57,16 @@ class SignatureRequest(BaseModel):
     signer: Line | None = None
 
 
-class RevocationRequest(BaseModel):
+class RevocationRequest(Confided):
     """Revoke these scopes; null or nothing said means all."""
 
-    model_config = _Strict
     scopes: list[Word] | None = Field(default=None, max_length=500)
     reason: Reason | None = None
 
 
-class PauseRequest(BaseModel):
+class PauseRequest(Confided):
     """Pause or resume the declaration as a whole."""
 
-    model_config = _Strict
     scopes: None = None
     reason: Reason | None = None
 
@@ -83,15 +77,13 @@ def _reference(text: str) -> str:
     return text
 
 
-class LinkRequest(BaseModel):
+class LinkRequest(Confided):
     """Under what the partner knows this person."""
 
-    model_config = _Strict
     reference: Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_reference)]
 
 
-class RejectRequest(BaseModel):
+class RejectRequest(Confided):
     """A partner's word that it does not take a message; ``code`` is the partner's own short word."""
 
-    model_config = _Strict
     code: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,64}$")]

@@ -55,7 +55,7 @@ def openapi_document(app: FastAPI, url: str) -> dict[str, Any]:
         "oauth": {"type": "oauth2", "flows": {"clientCredentials": flow}},
         "client": {"type": "http", "scheme": "basic", "description": "client_id and client_secret, at the token endpoint only"},
     }
-    _make_patterns_portable(schemas)
+
     for context in iter_route_contexts(app.routes):
         route = context.original_route
         if isinstance(route, APIRoute) and route.include_in_schema:
@@ -72,16 +72,3 @@ def _name_roles(operation: dict[str, Any], route: APIRoute) -> None:
     undocumented = operation["responses"].get("422", {}).get("content", {})
     if "application/json" in undocumented:
         del operation["responses"]["422"]
-
-
-def _make_patterns_portable(schema: Any) -> None:
-    """Write out what only some regular expressions know: JSON Schema asks for those of ECMA 262, where ``\\p`` needs a flag."""
-    if isinstance(schema, dict):
-        for name, value in schema.items():
-            if name == "pattern" and isinstance(value, str):
-                schema[name] = value.replace(r"\p{Cc}", r"\x00-\x1f\x7f-\x9f")
-            else:
-                _make_patterns_portable(value)
-    elif isinstance(schema, list):
-        for entry in schema:
-            _make_patterns_portable(entry)

@@ -1,7 +1,7 @@
 """What an adapter is given to translate: only what was permitted, and the envelope that travels with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 # Travels in every message (domain: § 88(2) AufenthG, § 78 SGB X): the receiver must know where it came from.
@@ -12,7 +12,7 @@ CONFIDENTIALITY_NOTICE = "§ 203 StGB"
 class Release:
     """Under what one scope passes: who discloses it, where it came from, and the last day of the permission."""
 
-    discloser: str
+    discloser: str = field(repr=False)
     origin: str
     until: str
 

@@ -193,7 +193,7 @@ class SqlDeclarations:
         """Leave out what does not match its MAC, and what matches but was moved here from another partner."""
         key, zone = self._key, self._on.zone
         found = [verify_head(key, client, head, unit, mac, zone) for _, head, unit, mac in rows]
-        return tuple([declaration for declaration in found if declaration is not None and declaration.partner == partner])
+        return tuple([d for row, d in zip(rows, found, strict=True) if d is not None and d.id == row[0] and d.partner == partner])
 
     def _stored(self, client: OpenedClient, row: Row) -> StoredDeclaration:
         declaration, partner, content = row
