@@ -1,5 +1,6 @@
 """Serving: ports, the worker beside it, and how both end."""
 
+import json
 import os
 import signal
 import socket
@@ -128,7 +129,8 @@ def test_a_busy_metrics_port_is_a_warning(imgate):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         imgate.configure(_configuration(taken.getsockname()[1]))
         with imgate.serving("--no-worker") as served:
-            assert served.said[0].startswith("Warning: no metrics.")
+            assert json.loads(served.said[0])["event"] == "no_metrics"
+            assert json.loads(served.said[0])["level"] == "warning"
             assert httpx2.get(f"{served.url}/healthz", trust_env=False).status_code == 200
 
 

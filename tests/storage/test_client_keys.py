@@ -1,9 +1,13 @@
 """Clients are known by a keyed digest, and opened with keys that fit nowhere else."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 from sqlalchemy import text
 
 from imgate.exchange.ports import Unreadable
+from imgate.keys import Key, Keyring, KeyUse
+from imgate.storage.erase import erase_client
 
 
 def run(store, sql, **values):
@@ -94,3 +98,25 @@ def test_a_rolled_back_client_is_unknown(store):
         raise ZeroDivisionError
     with store.reading() as tx:
         assert tx.clients.find("K-1") is None
+
+
+def test_after_a_rotation_old_clients_open_and_new_ones_take_the_new_key(opened, url, keyring):
+    rotated = Keyring([*keyring.keys, Key.made(KeyUse.WRAPPING, date(2026, 6, 1))])
+    with opened(url).transaction() as tx:
+        subject = tx.clients.open("K-1").subject
+    store = opened(url, keys=rotated)
+    with store.transaction() as tx:
+        tx.clients.open("K-2")
+        assert tx.clients.find("K-1").subject == subject
+    with opened(url).reading() as tx, pytest.raises(Unreadable, match="not in the keyring"):
+        tx.clients.find("K-2")
+
+
+def test_erasing_binds_the_proof_key_to_the_current_wrapping_key(opened, url, keyring):
+    rotated = Keyring([*keyring.keys, Key.made(KeyUse.WRAPPING, date(2026, 6, 1))])
+    with opened(url).transaction() as tx:
+        tx.clients.open("K-1")
+    store = opened(url, keys=rotated)
+    erase_client(store, "K-1", datetime(2026, 6, 2, tzinfo=UTC), "operator")
+    with store.engine.connect() as connection:
+        assert connection.execute(text("SELECT wrapping_key FROM client_keys")).scalar_one() == rotated.current(KeyUse.WRAPPING).id

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from imgate.cli.output import Failed, say
+from imgate.cli.output import Failed
 from imgate.cli.parent import WITH_PARENT, end_with_parent
 
 
@@ -53,8 +53,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 def _metrics_listener(host: str, port: int) -> socket.socket | None:
     """Take the metrics port; a busy one is a warning, because the gateway works without."""
+    import structlog
+
     try:
         return listen(host, port)
     except Failed as failed:
-        say(f"Warning: no metrics. {failed}")
+        structlog.get_logger().warning("no_metrics", reason=str(failed))
         return None

@@ -7,17 +7,21 @@ import base64
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from imgate.adapters.errors import AdapterFault
 from imgate.audit.events import Event, EventName
 from imgate.exchange.again import Leaving, decide_inbox, decide_outbox, drop
 from imgate.exchange.answers import Call
 from imgate.exchange.context import Corridor, Partner
 from imgate.exchange.listing import shown_at
-from imgate.exchange.ports import ClientKeys, Transaction
+from imgate.exchange.ports import ClientKeys, Transaction, Unreadable
 from imgate.exchange.refusals import Refused, not_found
 from imgate.exchange.requests import RejectRequest
 from imgate.exchange.stored import Cursor, Disclosure, InboxItem, OutboxItem, StoredExchange
 from imgate.vocabulary.words import Direction, ExchangeState
+
+_log = structlog.get_logger()
 
 
 def outbox(corridor: Corridor, call: Call, partner_id: str, cursor: Cursor) -> dict[str, Any]:
@@ -40,8 +44,11 @@ def _hand_out(corridor: Corridor, tx: Transaction, call: Call, partner: Partner,
         return None
     try:
         leaving = decide_outbox(corridor, tx, partner, client, item, call.actor, at)
-    except AdapterFault:
-        tx.exchanges.move(item.exchange.id, ExchangeState.FAILED, at, "adapter_fault")
+    except (AdapterFault, Unreadable) as fault:
+        why = "adapter_fault" if isinstance(fault, AdapterFault) else "unreadable"
+        _log.error("not_handed_out", exchange=item.exchange.id, partner=partner.id, why=why)
+        if item.exchange.state is not ExchangeState.FAILED:  # a partner asks every other second
+            tx.exchanges.move(item.exchange.id, ExchangeState.FAILED, at, why)
         return None
     if leaving is None:
         drop(tx, client, item, call.actor, at, "not_permitted")
@@ -114,7 +121,11 @@ def _take_out(corridor: Corridor, tx: Transaction, call: Call, item: InboxItem, 
     exchange = item.exchange
     client = tx.clients.by_digest(exchange.client)
     partner = corridor.partners.get(exchange.partner)
-    taken = None if client is None or partner is None else decide_inbox(corridor, tx, partner, client, item, call.actor, at)
+    try:
+        taken = None if client is None or partner is None else decide_inbox(corridor, tx, partner, client, item, call.actor, at)
+    except Unreadable:  # the others are not to wait for it; the operator must look
+        _log.error("not_handed_out", exchange=exchange.id, partner=exchange.partner, why="unreadable")
+        return None
     if client is None or taken is None:
         drop(tx, client, item, call.actor, at, "not_permitted")
         return None

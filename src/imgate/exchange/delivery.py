@@ -7,6 +7,7 @@ import random
 from datetime import datetime, timedelta
 
 import anyio
+import structlog
 
 from imgate.adapters.errors import AdapterFault
 from imgate.audit.events import Event, EventName
@@ -14,7 +15,7 @@ from imgate.exchange.again import Leaving, decide_outbox, drop
 from imgate.exchange.boxes import disclose
 from imgate.exchange.context import Corridor, Partner
 from imgate.exchange.inbound import WORKER
-from imgate.exchange.ports import Transaction
+from imgate.exchange.ports import Transaction, Unreadable
 from imgate.exchange.stored import OutboxItem
 from imgate.plugin_api import Delivered, NotDelivered, Outcome, Parcel, RefusedByPartner
 from imgate.vocabulary.words import ExchangeState
@@ -22,6 +23,7 @@ from imgate.vocabulary.words import ExchangeState
 _LEASE = timedelta(minutes=5)
 _FIRST_PAUSE = 5.0
 _LONGEST_PAUSE = 3600.0
+_log = structlog.get_logger()
 GIVE_UP_AFTER = timedelta(days=3)
 # Outcomes of which it is known that the partner saw nothing of the message.
 NOT_CONNECTED = "not_connected"
@@ -33,8 +35,16 @@ async def deliver_due(corridor: Corridor, limit: int = 20) -> int:
     claimed = await corridor.store.commit(lambda tx: tx.outbox.claim(at, at + _LEASE, limit))
     async with anyio.create_task_group() as group:
         for item in claimed:
-            group.start_soon(deliver, corridor, item)
+            group.start_soon(_by_itself, corridor, item)
     return len(claimed)
+
+
+async def _by_itself(corridor: Corridor, item: OutboxItem) -> None:
+    """Deliver one message; whatever fails there stops none of the others. It is tried again when its lease has run out."""
+    try:
+        await deliver(corridor, item)
+    except Exception as error:  # noqa: BLE001  # of whatever kind: the others' attempts have begun and must end
+        _log.error("delivery_failed", exchange=item.exchange.id, partner=item.exchange.partner, exc_info=error)
 
 
 async def deliver(corridor: Corridor, item: OutboxItem) -> None:
@@ -43,17 +53,30 @@ async def deliver(corridor: Corridor, item: OutboxItem) -> None:
     leaving = await corridor.store.commit(lambda tx: _begin(corridor, tx, partner, item, corridor.clock()))
     if leaving is None or partner is None:
         return
-    outcome = await partner.transport.deliver(Parcel(item.exchange.id, item.media_type, leaving.content, partner.id))
+    outcome = await _handed_over(partner, Parcel(item.exchange.id, item.media_type, leaving.content, partner.id))
     await corridor.store.commit(lambda tx: _end(tx, item, leaving, outcome, corridor.clock()))
 
 
-def _begin(corridor: Corridor, tx: Transaction, partner: Partner | None, item: OutboxItem, at: datetime) -> Leaving | None:
+async def _handed_over(partner: Partner, parcel: Parcel) -> Outcome:
+    """Call the transport. It is foreign code: one that raises has not said that the partner saw nothing."""
+    try:
+        return await partner.transport.deliver(parcel)
+    except Exception as error:  # noqa: BLE001  # it promised to raise nothing, so this is its fault, and says so
+        _log.error("transport_fault", exchange=parcel.message_id, partner=partner.id, exc_info=error)
+        return NotDelivered("transport_fault")
+
+
+def _begin(corridor: Corridor, tx: Transaction, partner: Partner | None, claimed: OutboxItem, at: datetime) -> Leaving | None:
+    """Decide about the message as it is now: since it was claimed it may have become narrower, or be gone."""
+    item = tx.outbox.get(claimed.exchange.partner, claimed.exchange.id)
+    if item is None:
+        return None
     exchange = item.exchange
     client = tx.clients.by_digest(exchange.client)
     try:
         leaving = None if client is None or partner is None else decide_outbox(corridor, tx, partner, client, item, WORKER, at)
-    except AdapterFault:
-        _give_up(tx, item, "adapter_fault", at)
+    except (AdapterFault, Unreadable) as fault:
+        _give_up(tx, item, "adapter_fault" if isinstance(fault, AdapterFault) else "unreadable", at)
         return None
     if tx.outbox.in_flight(exchange.id):  # an attempt whose end nobody recorded counts as disclosed
         disclose(tx, exchange, exchange.released, exchange.declarations, at)
@@ -67,7 +90,7 @@ def _begin(corridor: Corridor, tx: Transaction, partner: Partner | None, item: O
 
 
 def _end(tx: Transaction, item: OutboxItem, leaving: Leaving, outcome: Outcome, at: datetime) -> None:
-    exchange = item.exchange
+    exchange = tx.exchanges.get(item.exchange.id) or item.exchange  # its client may have been erased in the meantime
     word = "delivered"
     match outcome:
         case Delivered():
@@ -82,7 +105,7 @@ def _end(tx: Transaction, item: OutboxItem, leaving: Leaving, outcome: Outcome, 
             if at - exchange.created_at > GIVE_UP_AFTER:
                 _give_up(tx, item, code, at)
             else:
-                tx.outbox.later(exchange.id, at + timedelta(seconds=_pause(exchange.attempts, retry_after)))
+                tx.outbox.later(exchange.id, at + timedelta(seconds=_pause(item.exchange.attempts, retry_after)))
     if word != f"not_delivered:{NOT_CONNECTED}":
         disclose(tx, exchange, leaving.scopes, leaving.declarations, at)
     client = tx.clients.by_digest(exchange.client)

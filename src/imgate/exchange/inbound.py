@@ -16,7 +16,7 @@ from imgate.consent.judge import Question, decide, now
 from imgate.consent.minimise import minimise, present_scopes
 from imgate.exchange.answers import Answer, Call, answered_before, once
 from imgate.exchange.context import Corridor, Partner
-from imgate.exchange.ports import KeyInUse, Transaction
+from imgate.exchange.ports import KeyInUse, Stale, Transaction
 from imgate.exchange.refusals import Refused, not_found
 from imgate.exchange.sealing import seal_inbox
 from imgate.exchange.stored import IntakeItem, PersonReport, StoredExchange
@@ -96,6 +96,8 @@ def take_due(corridor: Corridor, limit: int = 100) -> int:
             take(corridor, item)
         except AdapterFault as fault:  # the message stays, and is tried again when the lease has run out
             _log.error("message_not_taken", receipt=item.receipt, partner=item.partner, adapter=fault.adapter_id, kind=fault.kind)
+        except Exception as error:  # noqa: BLE001  # of whatever kind: those behind it are not to wait for it
+            _log.error("message_not_taken", receipt=item.receipt, partner=item.partner, exc_info=error)
     return len(claimed)
 
 
@@ -115,10 +117,15 @@ def take(corridor: Corridor, item: IntakeItem) -> None:
     else:
         problems = shown_problems(reading)
     purpose = reading.purpose or partner.purpose
-    with corridor.store.transaction() as tx:
-        people = [_person(corridor, tx, partner, purpose, item.receipt, incoming, at) for incoming in reading.people]
-        tx.intake.done(item.receipt, at, people, problems)
-        tx.audit(Event(EventName.MESSAGE_TAKEN, at, WORKER, None, {"receipt": item.receipt, "partner": partner.id, "people": len(people)}))
+    try:
+        with corridor.store.transaction() as tx:
+            people = [_person(corridor, tx, partner, purpose, item.receipt, incoming, at) for incoming in reading.people]
+            if not tx.intake.done(item.receipt, at, people, problems):
+                raise Stale  # the lease had run out, and another worker took it: nothing of this one's work may stay
+            fields = {"receipt": item.receipt, "partner": partner.id, "people": len(people)}
+            tx.audit(Event(EventName.MESSAGE_TAKEN, at, WORKER, None, fields))
+    except Stale:
+        _log.warning("message_taken_before", receipt=item.receipt, partner=partner.id)
 
 
 def _person(

@@ -247,8 +247,8 @@ class Intake(Protocol):
     def claim(self, at: datetime, until: datetime, limit: int) -> tuple[IntakeItem, ...]:
         """Lease messages that wait, oldest first, bodies opened."""
 
-    def done(self, receipt: str, at: datetime, people: Sequence[PersonReport], problems: Sequence[Mapping[str, object]]) -> None:
-        """Store what became of a message and delete its body."""
+    def done(self, receipt: str, at: datetime, people: Sequence[PersonReport], problems: Sequence[Mapping[str, object]]) -> bool:
+        """Store what became of a message and delete its body; tell whether it still waited for that, and do nothing otherwise."""
 
     def get(self, receipt: str) -> IntakeReport | None:
         """Give one report."""

@@ -1,11 +1,13 @@
 """What a revocation, a pause, a successor or another link does to what waits: it is decided again at once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from imgate.adapters.errors import AdapterFault
 from imgate.exchange.again import decide_inbox, decide_outbox, drop
 from imgate.exchange.context import Corridor
-from imgate.exchange.ports import ClientKeys, Transaction
+from imgate.exchange.ports import ClientKeys, Transaction, Unreadable
 from imgate.vocabulary.words import ExchangeState
 
 
@@ -38,11 +40,20 @@ def withdraw(
     for outgoing in tx.outbox.waiting(client.digest, partner_id):
         if tx.outbox.in_flight(outgoing.exchange.id):
             in_flight.append(outgoing.exchange.id)
-        elif partner is None or decide_outbox(corridor, tx, partner, client, outgoing, actor, at) is None:
-            cancelled += drop(tx, client, outgoing, actor, at, "not_permitted")
+            continue
+        why = _why_not(lambda item=outgoing: partner and decide_outbox(corridor, tx, partner, client, item, actor, at))  # type: ignore[misc]  # bound at once, for the loop
+        cancelled += why is not None and drop(tx, client, outgoing, actor, at, why)
     for incoming in tx.inbox.waiting(client.digest, partner_id):
-        if partner is None or decide_inbox(corridor, tx, partner, client, incoming, actor, at) is None:
-            cancelled += drop(tx, client, incoming, actor, at, "not_permitted")
+        why = _why_not(lambda item=incoming: partner and decide_inbox(corridor, tx, partner, client, item, actor, at))  # type: ignore[misc]  # as above
+        cancelled += why is not None and drop(tx, client, incoming, actor, at, why)
     handed_out = tx.exchanges.states(client.digest, partner_id, (ExchangeState.DELIVERED, ExchangeState.ACKNOWLEDGED))
     already_sent = [e.id for e in handed_out if declaration is None or declaration in e.declarations]
     return Withdrawal(cancelled, tuple(already_sent), tuple(in_flight))
+
+
+def _why_not(decided: Callable[[], object]) -> str | None:
+    """Tell why this can wait no longer, if it cannot. What is broken goes too: nothing may stand in the way of the client's word."""
+    try:
+        return None if decided() else "not_permitted"
+    except (AdapterFault, Unreadable):
+        return "unusable"

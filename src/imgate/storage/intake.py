@@ -93,10 +93,10 @@ class SqlIntake:
             for receipt, partner, received_at, media_type, body in rows
         )
 
-    def done(self, receipt: str, at: datetime, people: Sequence[PersonReport], problems: Sequence[Mapping[str, object]]) -> None:
-        """Store what became of a message and delete its body. A second worker, whose lease ran out, changes nothing."""
+    def done(self, receipt: str, at: datetime, people: Sequence[PersonReport], problems: Sequence[Mapping[str, object]]) -> bool:
+        """Store what became of a message and delete its body. A second worker, whose lease ran out, changes nothing and is told so."""
         if _DONE.run(self._on, receipt_id=receipt, to_problems=list(problems)) != 1:
-            return
+            return False
         for line, person in enumerate(people, 1):
             reference = person.reference
             _ADD_PERSON.run(
@@ -110,6 +110,7 @@ class SqlIntake:
                 released=person.released,
                 withheld=person.withheld,
             )
+        return True
 
     def get(self, receipt: str) -> IntakeReport | None:
         """Give one report."""
