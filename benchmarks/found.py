@@ -56,7 +56,7 @@ def _texts(value: Any) -> list[str]:
             return []
 
 
-def found_in_database(office: Office, exchanges: Sequence[str], clients: int) -> None:
+def found_in_database(office: Office, exchanges: Sequence[str]) -> None:
     """Check that each 201 is on record once, sealed, with its audit entry placed, and that the whole log verifies."""
     check(len(set(exchanges)) == len(exchanges) > 0, "an exchange was answered twice, or none was")
     wanted = set(exchanges)
@@ -81,7 +81,6 @@ def found_in_database(office: Office, exchanges: Sequence[str], clients: int) ->
         ]
     check(len(audited) == len(set(audited)), "an exchange has two audit entries")
     check(wanted <= set(audited), "an exchange has no audit entry")
-    check(len(stored) >= clients, "fewer exchanges than clients")
     report = json.loads(office.command("audit", "verify"))
     check(report["sound"] is True, "the audit log does not verify")
     check(report["entries"] >= len(wanted), "the audit log is shorter than what was answered")

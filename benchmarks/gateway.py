@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import people
-from benchmarks.processes import free_port, server
+from benchmarks.processes import Running, free_port, server
 from benchmarks.table import check
 from imgate.adapters.registry import load_plugins
 from imgate.record import CATALOGUE
@@ -82,10 +82,10 @@ transport = {{ kind = "mailbox" }}
         return said["client_id"], said["client_secret"]
 
     @contextlib.contextmanager
-    def serving(self) -> Iterator[None]:
+    def serving(self) -> Iterator[Running]:
         """Run `imgate serve` as it is, with its worker."""
-        with server([IMGATE, "serve"], self.port, self.folder / "serve.log", self.environment):
-            yield
+        with server([IMGATE, "serve"], self.port, self.folder / "serve.log", self.environment) as running:
+            yield running
 
     def token(self, access: tuple[str, str]) -> str:
         """Fetch an access token; it holds for five minutes."""

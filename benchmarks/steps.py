@@ -31,6 +31,7 @@ from imgate.settings import load_settings
 from imgate.vocabulary.identifiers import new_id
 
 _BATCHES = 12
+_ALONE = "commit, one alone"
 Steps = dict[str, list[float]]
 T = TypeVar("T")
 
@@ -42,8 +43,10 @@ def measure(office: Office, bodies: Path, clients: Sequence[str]) -> list[Row]:
     with open_gateway(load_settings(office.folder / "imgate.toml"), make_keys=False) as gateway:
         uvloop.run(_measure(gateway.corridor, posted[: len(clients)], steps))
     medians = {name: statistics.median(figures) for name, figures in steps.items()}
+    alone = medians.pop(_ALONE)
     total = sum(medians.values())
-    return [note(f"  step: {name}", value, "µs", total) for name, value in medians.items()]
+    rows = [note(f"  step: {name} (reference: all steps)", value, "µs", total) for name, value in medians.items()]
+    return [*rows, note(f"  step: {_ALONE}, for comparison", alone, "µs")]
 
 
 async def _measure(corridor: Corridor, posted: Sequence[bytes], steps: Steps) -> None:
@@ -61,7 +64,7 @@ async def _measure(corridor: Corridor, posted: Sequence[bytes], steps: Steps) ->
         alone = _until_commit(corridor, posted[0], defaultdict(list))
         begun = time.perf_counter_ns()
         await alone()
-        steps["(commit, alone)"].append((time.perf_counter_ns() - begun) / 1000)
+        steps[_ALONE].append((time.perf_counter_ns() - begun) / 1000)
 
 
 def _until_commit(corridor: Corridor, body: bytes, figures: Steps) -> Callable[[], Awaitable[Any]]:

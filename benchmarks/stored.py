@@ -106,7 +106,7 @@ def _reading(store: SqlStore, clients: int, scopes: list[str], reads: int) -> Ca
             with store.reading() as tx:
                 case = outbound.load(tx, partner, each)
             decision = outbound.judge(partner, case, each, at)
-            found += len(case.declarations)
+            found += len(case.declarations.verified)
             permitted += len(decision.permitted)
         took = time.perf_counter_ns() - begun
         # Only declarations whose MAC matches are given, so the count tells that all of them do.

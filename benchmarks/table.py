@@ -84,7 +84,10 @@ def lines(rows: Iterable[Row]) -> list[str]:
     cells = [head, *(_cells(row) for row in rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
     laid = [
-        "  ".join(cell.ljust(width) if column in (0, 2, 6) else cell.rjust(width) for column, (cell, width) in enumerate(zip(row, widths)))
+        "  ".join(
+            cell.ljust(width) if column in (0, 2, 6) else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
         for row in cells
     ]
     return [line.rstrip() for line in (laid[0], "-" * sum(widths, 2 * len(widths) - 2), *laid[1:])]

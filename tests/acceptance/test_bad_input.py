@@ -3,9 +3,14 @@
 import re
 import sqlite3
 import time
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
+import httpx2
 import pytest
+import xlsxwriter
 
+from imgate.adapters.tables import DEFAULT_LIMITS
 from imgate.bootstrap import open_gateway
 from imgate.conformance.hostile import CANARY, too_large
 from imgate.http.access_tokens import AccessTokens
@@ -61,6 +66,7 @@ def house(served):
     assert found_in(served.stderr) == set()
     assert CANARY.encode() not in served.stderr
     assert b"Traceback" not in served.stderr
+    print("most memory:", served.memory() // MIB, "MiB")  # noqa: T201
     assert served.memory() < MEMORY
     assert served.imgate("audit", "verify").returncode == 0
 
@@ -226,6 +232,29 @@ def test_a_forged_or_expired_token_opens_nothing(unchanged):
 )
 def test_an_address_that_leads_nowhere_is_not_repeated(unchanged, method, path, status, code):
     problem(unchanged.case_system.call(method, path), status, code)
+
+
+def roomy_workbook():
+    """Make five kilobytes that unfold to millions of empty cells, just within what is allowed."""
+    packed = BytesIO()
+    with xlsxwriter.Workbook(packed, {"in_memory": True}) as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.write_row(0, 0, ["Klient-Nr.", "Nachname"])
+        sheet.write(DEFAULT_LIMITS.cells // 16 - 1, 15, "x")
+    return packed.getvalue()
+
+
+def test_a_small_file_that_makes_much_work_holds_up_nobody_else(house):
+    body, longest = roomy_workbook(), 0.0
+    assert len(body) < 10_000
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(hand_in, house, JOBKRAFTWERK, body)
+        while not answer.done():
+            begun = time.monotonic()
+            assert httpx2.get(f"{house.served.url}/healthz", trust_env=False).status_code == 200
+            longest = max(longest, time.monotonic() - begun)
+    done(answer.result(), 202)
+    assert longest < 5
 
 
 def test_what_is_wrong_never_costs_the_message_before_or_after_it(house):

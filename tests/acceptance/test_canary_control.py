@@ -39,11 +39,14 @@ def leak_by(world, partner, write):
     world.corridor = dataclasses.replace(world.corridor, partners=partners)
 
 
-def played(world, clients=40):
+def leaks_of(world, clients=60):
+    """Play clients until something is found."""
     canary = Canary(CorridorDoor(world), chance(3))
     for _ in range(clients):
         canary.play()
-    return canary
+        if canary.leaks:
+            break
+    return canary.leaks
 
 
 def comment(text):
@@ -52,17 +55,17 @@ def comment(text):
 
 def test_an_adapter_that_leaks_a_name_is_found(world):
     leak_by(world, JOBCENTER, comment("Kanarienquarzabcdefgh"))
-    assert ("message to jobcenter-rems-murr", {"Kanarienquarzabcdefgh"}) in played(world).leaks
+    assert ("message to jobcenter-rems-murr", {"Kanarienquarzabcdefgh"}) in leaks_of(world)
 
 
 def test_an_adapter_that_leaks_a_number_in_base64_is_found(world):
     leak_by(world, ABH, comment(base64.b64encode(b"Tel. 4913791312345").decode()))
-    assert ("message to abh-winnenden", {"base64"}) in played(world).leaks
+    assert ("message to abh-winnenden", {"base64"}) in leaks_of(world)
 
 
 def test_an_adapter_that_leaks_a_date_in_german_is_found(world):
     leak_by(world, JOBKRAFTWERK, lambda content: content.replace("§ 203 StGB".encode(), "§ 203 StGB, 31.12.2913".encode()))
-    assert any(where == "message to jobkraftwerk-winnenden" and "2913-12-31" in marks for where, marks in played(world).leaks)
+    assert any(where == "message to jobkraftwerk-winnenden" and "2913-12-31" in marks for where, marks in leaks_of(world))
 
 
 def test_a_log_line_that_leaks_is_found(world, monkeypatch, capfd):
@@ -73,7 +76,7 @@ def test_a_log_line_that_leaks_is_found(world, monkeypatch, capfd):
         return load(tx, partner, request)
 
     monkeypatch.setattr(outbound, "load", talkative)
-    played(world, clients=3)
+    leaks_of(world, clients=3)
     out, err = capfd.readouterr()
     assert found_in((out + err).encode()) == {"base64"}
 

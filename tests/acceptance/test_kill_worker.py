@@ -54,7 +54,7 @@ def deliver_later(served):
 def play(served, partner, rng, kills, messages):
     served.sent = queue(served, messages)
     for _ in range(kills):
-        before, when = len(partner.begun), rng.randrange(1, 60)
+        before, when = len(partner.begun), rng.randrange(1, 30)
         worker = served.spawn("worker")
         until = time.monotonic() + 20
         while len(partner.begun) < before + when and time.monotonic() < until:
@@ -99,7 +99,7 @@ def pages(world):
 def test_killed_deliveries_are_made_again_under_the_same_id(tmp_path):
     with WebhookPartner(seconds=0.3) as partner:
         served = served_with(partner, tmp_path)
-        shown = play(served, partner, chance(), kills=2, messages=200)
+        shown = play(served, partner, chance(), kills=2, messages=120)
         check(partner, shown, served.sent)
         assert disclosures_cover_every_call(served, partner)
     assert served.imgate("audit", "verify").returncode == 0

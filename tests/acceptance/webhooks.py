@@ -48,7 +48,11 @@ class WebhookPartner:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self):  # the name that http.server asks for
-                body = self.rfile.read(int(self.headers["content-length"]))
+                length = int(self.headers["content-length"])
+                body = self.rfile.read(length)
+                if len(body) < length:  # killed while it was speaking: nothing came
+                    self.close_connection = True
+                    return
                 told = (self.headers["webhook-id"], int(self.headers["webhook-timestamp"]))
                 if not is_signed([secret_key(partner.secret)], *told, body, self.headers["webhook-signature"]):
                     partner.forged += 1

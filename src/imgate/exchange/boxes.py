@@ -19,11 +19,13 @@ from imgate.exchange.ports import ClientKeys, Transaction, Unreadable
 from imgate.exchange.refusals import Refused, not_found
 from imgate.exchange.requests import RejectRequest
 from imgate.exchange.stored import Cursor, Disclosure, InboxItem, OutboxItem, StoredExchange
+from imgate.exchange.turns import in_turn
 from imgate.vocabulary.words import Direction, ExchangeState
 
 _log = structlog.get_logger()
 
 
+@in_turn
 def outbox(corridor: Corridor, call: Call, partner_id: str, cursor: Cursor) -> dict[str, Any]:
     """Hand out what waits for this partner, oldest first, each item decided again."""
     partner = corridor.partners.get(partner_id)
@@ -90,6 +92,7 @@ def outbox_reject(corridor: Corridor, call: Call, partner_id: str, exchange_id: 
     _end(corridor, call, partner_id, exchange_id, ExchangeState.REJECTED, request.code)
 
 
+@in_turn
 def _end(corridor: Corridor, call: Call, partner_id: str, exchange_id: str, state: ExchangeState, detail: str | None) -> None:
     at = corridor.clock()
     with corridor.store.transaction() as tx:
@@ -107,6 +110,7 @@ def _end(corridor: Corridor, call: Call, partner_id: str, exchange_id: str, stat
         _audit_end(tx, call, exchange, state, detail, at)
 
 
+@in_turn
 def inbox(corridor: Corridor, call: Call, cursor: Cursor) -> dict[str, Any]:
     """Hand out what partners sent and the clients allow, oldest first, each item decided again."""
     at = corridor.clock()
@@ -145,6 +149,7 @@ def _take_out(corridor: Corridor, tx: Transaction, call: Call, item: InboxItem, 
     }
 
 
+@in_turn
 def inbox_ack(corridor: Corridor, call: Call, exchange_id: str) -> None:
     """Take the case system's word that it has an item; its payload is deleted. Repeatable. Raises Refused 404."""
     at = corridor.clock()

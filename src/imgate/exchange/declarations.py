@@ -19,6 +19,7 @@ from imgate.exchange.refusals import Problem, Refused, not_found
 from imgate.exchange.requests import PauseRequest, RevocationRequest, SignatureRequest
 from imgate.exchange.revocation import withdraw
 from imgate.exchange.stored import Cursor, Evidence, StoredDeclaration
+from imgate.exchange.turns import in_turn
 from imgate.vocabulary.identifiers import new_id
 from imgate.vocabulary.words import EvidenceKind
 
@@ -197,6 +198,7 @@ def _shown_evidence(piece: Evidence) -> dict[str, Any]:
     return {name: part for name, part in parts.items() if part is not None}
 
 
+@in_turn
 def _write(corridor: Corridor, call: Call, work: Callable[[Transaction, datetime], Answer]) -> Answer:
     """Run one change in its own transaction, once per Idempotency-Key, again where another change came in between."""
     for _ in range(_RETRIES):

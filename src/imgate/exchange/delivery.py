@@ -44,7 +44,7 @@ async def _by_itself(corridor: Corridor, item: OutboxItem) -> None:
     try:
         await deliver(corridor, item)
     except Exception as error:  # noqa: BLE001  # of whatever kind: the others' attempts have begun and must end
-        _log.error("delivery_failed", exchange=item.exchange.id, partner=item.exchange.partner, exc_info=error)
+        _log.error("delivery_failed", exchange=item.exchange.id, partner=item.exchange.partner, exception=type(error).__name__)
 
 
 async def deliver(corridor: Corridor, item: OutboxItem) -> None:
@@ -62,7 +62,7 @@ async def _handed_over(partner: Partner, parcel: Parcel) -> Outcome:
     try:
         return await partner.transport.deliver(parcel)
     except Exception as error:  # noqa: BLE001  # it promised to raise nothing, so this is its fault, and says so
-        _log.error("transport_fault", exchange=parcel.message_id, partner=partner.id, exc_info=error)
+        _log.error("transport_fault", exchange=parcel.message_id, partner=partner.id, exception=type(error).__name__)
         return NotDelivered("transport_fault")
 
 

@@ -20,12 +20,14 @@ from imgate.exchange.ports import KeyInUse, Stale, Transaction
 from imgate.exchange.refusals import Refused, not_found
 from imgate.exchange.sealing import seal_inbox
 from imgate.exchange.stored import IntakeItem, PersonReport, StoredExchange
+from imgate.exchange.turns import in_turn
 from imgate.plugin_api import Incoming, MessageUnreadable, Reading
 from imgate.vocabulary.identifiers import new_id
 from imgate.vocabulary.reasons import Reason
 from imgate.vocabulary.words import Direction, ExchangeState
 
-# A larger body is read in a thread, so that one partner's file does not hold up everybody. It depends on its size alone.
+# A larger body is read in a thread, so that one partner's file does not hold up everybody; so is a table, because a workbook is packed,
+# and its size says nothing about the work it makes. It depends on the bytes and the partner alone.
 _INLINE_MAX = 64 * 1024
 _LEASE = timedelta(minutes=5)
 _RETRIES = 5
@@ -65,7 +67,7 @@ async def accept(corridor: Corridor, call: Call, partner_id: str, media_type: st
 
 async def _read(partner: Partner, body: bytes, media_type: str | None) -> Reading:
     try:
-        if len(body) > _INLINE_MAX:
+        if len(body) > _INLINE_MAX or partner.adapter.manifest.from_partner.format != "xml":
             return await anyio.to_thread.run_sync(partner.adapter.read, body, media_type)
         return partner.adapter.read(body, media_type)
     except MessageUnreadable as unreadable:
@@ -97,10 +99,11 @@ def take_due(corridor: Corridor, limit: int = 100) -> int:
         except AdapterFault as fault:  # the message stays, and is tried again when the lease has run out
             _log.error("message_not_taken", receipt=item.receipt, partner=item.partner, adapter=fault.adapter_id, kind=fault.kind)
         except Exception as error:  # noqa: BLE001  # of whatever kind: those behind it are not to wait for it
-            _log.error("message_not_taken", receipt=item.receipt, partner=item.partner, exc_info=error)
+            _log.error("message_not_taken", receipt=item.receipt, partner=item.partner, exception=type(error).__name__)
     return len(claimed)
 
 
+@in_turn
 def take(corridor: Corridor, item: IntakeItem) -> None:
     """Take one message: per person find, load, decide, minimise, and commit it all together with the intake row's end."""
     partner = corridor.partners.get(item.partner)

@@ -8,9 +8,11 @@ from imgate.exchange.ports import ReferenceTaken, Transaction
 from imgate.exchange.refusals import Problem, Refused, not_found
 from imgate.exchange.requests import LinkRequest
 from imgate.exchange.revocation import withdraw
+from imgate.exchange.turns import in_turn
 from imgate.vocabulary.identifiers import is_client
 
 
+@in_turn
 def put(corridor: Corridor, call: Call, client: str, partner: str, request: LinkRequest) -> Answer:
     """Set the link. With another reference what waits is built anew; the old one matches nobody from then on.
 
@@ -36,6 +38,7 @@ def put(corridor: Corridor, call: Call, client: str, partner: str, request: Link
         return once(tx, call, at, lambda: work(tx))
 
 
+@in_turn
 def delete(corridor: Corridor, call: Call, client: str, partner: str) -> Answer:
     """Remove the link and cancel what waits. Raises Refused 404 where there is none."""
     _known(corridor, client, partner)

@@ -245,7 +245,7 @@ class Intake(Protocol):
         """
 
     def claim(self, at: datetime, until: datetime, limit: int) -> tuple[IntakeItem, ...]:
-        """Lease messages that wait, oldest first, bodies opened."""
+        """Lease messages that wait, oldest first, bodies opened; one that cannot be opened is left out."""
 
     def done(self, receipt: str, at: datetime, people: Sequence[PersonReport], problems: Sequence[Mapping[str, object]]) -> bool:
         """Store what became of a message and delete its body; tell whether it still waited for that, and do nothing otherwise."""
@@ -334,6 +334,10 @@ class Unavailable(Exception):
     """The operator must act, or wait: the database cannot be reached, is locked or cannot be written."""
 
 
+class Crossed(Unavailable):
+    """Two units of work waited for each other, and this one gave way: taken again, it may well succeed."""
+
+
 class Unreadable(Exception):
     """The operator must act: something at rest does not match its place or its key."""
 
@@ -341,6 +345,7 @@ class Unreadable(Exception):
 __all__ = [
     "BadCursor",
     "ClientKeys",
+    "Crossed",
     "Direction",
     "KeyInUse",
     "ReferenceTaken",

@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import bindparam, or_, select, update
 
+from imgate.exchange.ports import Unreadable
 from imgate.exchange.stored import Cursor, IntakeItem, IntakeReport, Page, PersonReport
 from imgate.storage.pages import Listing
 from imgate.storage.schema import intake, intake_message_ids, intake_people
@@ -17,6 +19,7 @@ from imgate.storage.session import Session
 from imgate.storage.statement import Row, Statement, insert_into
 from imgate.storage.vault import DIGEST_HEX
 
+_log = structlog.get_logger()
 WAITING, TAKEN, REUSED = "waiting", "taken", "message_id_reused"
 
 _c, _p, _m = intake.c, intake_people.c, intake_message_ids.c
@@ -84,14 +87,19 @@ class SqlIntake:
         return receipt
 
     def claim(self, at: datetime, until: datetime, limit: int) -> tuple[IntakeItem, ...]:
-        """Lease messages that wait, oldest first, bodies opened. Raises Unreadable."""
+        """Lease messages that wait, oldest first, bodies opened; one that cannot be opened waits on, and holds up no other."""
         rows = _CLAIM.all(self._on, at=at, limit=limit)
         for row in rows:
             _LEASE.run(self._on, receipt_id=row[0], until=until)
-        return tuple(
-            IntakeItem(receipt, partner, received_at, media_type, self._vault.open_intake("body", receipt, body))
-            for receipt, partner, received_at, media_type, body in rows
-        )
+        return tuple(item for row in rows if (item := self._opened(*row)) is not None)
+
+    def _opened(self, receipt: str, partner: str, received_at: datetime, media_type: str, sealed: bytes) -> IntakeItem | None:
+        try:
+            body = self._vault.open_intake("body", receipt, sealed)
+        except Unreadable:
+            _log.error("message_not_taken", receipt=receipt, partner=partner, kind="unreadable")
+            return None
+        return IntakeItem(receipt, partner, received_at, media_type, body)
 
     def done(self, receipt: str, at: datetime, people: Sequence[PersonReport], problems: Sequence[Mapping[str, object]]) -> bool:
         """Store what became of a message and delete its body. A second worker, whose lease ran out, changes nothing and is told so."""

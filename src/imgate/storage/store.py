@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
-from imgate.exchange.ports import Transaction, Unavailable
+from imgate.exchange.ports import Crossed, Transaction, Unavailable
 from imgate.storage.access import Accesses
 from imgate.storage.commit import InlineCommit, Job, Outcome, ThreadCommit, run_together
 from imgate.storage.engine import READERS_ONLY_READ, WRITER_CACHE, is_sqlite, make_engine
@@ -21,6 +21,9 @@ from imgate.storage.transaction import SqlTransaction
 from imgate.storage.vault import StoreKeys, Vault
 
 T = TypeVar("T")
+
+# PostgreSQL: deadlock_detected and serialization_failure.
+_GAVE_WAY = ("40P01", "40001")
 
 
 class SqlStore:
@@ -153,6 +156,8 @@ class Lent:
             self._held.append(self._tx)
         else:
             session.close()
+        if getattr(error, "sqlstate", None) in _GAVE_WAY:
+            raise Crossed("another unit of work came first") from error
         if isinstance(error, self._store.engine.dialect.loaded_dbapi.OperationalError):
             raise Unavailable(f"the database does not answer: {type(error).__name__}") from error
 
