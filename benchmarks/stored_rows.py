@@ -137,6 +137,21 @@ class Collector:
         self._lines.clear()
 
 
+_PIECE = Evidence(
+    id="",
+    role=SignerRole.CLIENT,
+    kind=EvidenceKind.PAPER_SCAN,
+    level=EvidenceLevel.WRITTEN,
+    signed_on="2026-01-15",
+    recorded_at=datetime.min.replace(tzinfo=UTC),
+    attested_by="Vera Beispiel",
+    signer=None,
+    media_type="application/pdf",
+    sha256=hashlib.sha256(people.EVIDENCE).hexdigest(),
+    content=people.EVIDENCE,
+)
+
+
 class _Maker:
     def __init__(self, collector: Collector, vault: Vault, scopes: Sequence[str]) -> None:
         from sqlalchemy.dialects import sqlite
@@ -146,7 +161,8 @@ class _Maker:
         self._links = SqlLinks(on, self._clients)
         self._declarations = SqlDeclarations(on, self._clients)
         self._at = datetime.now(UTC) - timedelta(days=1)
-        self._scopes = scopes
+        self._content = people.declaration("K", scopes) | {"recipient": people.PARTNER_NAME, "catalogue": 1, "wording": "1", "nonce": ""}
+        self._signed = life.with_evidence(first_head("d", self._content), "e", "", EvidenceLevel.WRITTEN, self._at)
         self._made = 0
 
     def client(self, number: int) -> None:
@@ -157,38 +173,15 @@ class _Maker:
             self._declaration(client, f"K-{number}")
 
     def _declaration(self, client: Any, reference: str) -> None:
-        content = people.declaration(reference, self._scopes) | {
-            "recipient": people.PARTNER_NAME,
-            "catalogue": 1,
-            "wording": "1",
-            "nonce": token_hex(16),
-        }
-        head = self._head(content)
-        piece = Evidence(
-            id=new_id(),
-            role=SignerRole.CLIENT,
-            kind=EvidenceKind.PAPER_SCAN,
-            level=EvidenceLevel.WRITTEN,
-            signed_on=content["valid_from"],
-            recorded_at=self._at,
-            attested_by="Vera Beispiel",
-            signer=None,
-            media_type="application/pdf",
-            sha256=hashlib.sha256(people.EVIDENCE).hexdigest(),
-            content=people.EVIDENCE,
-        )
-        signed = life.with_evidence(head, piece.id, piece.sha256 or "", EvidenceLevel.WRITTEN, self._at)
-        # Stored in its second version at once: the first would only be overwritten.
-        self._declarations.add(client, signed, content, self._at)
-        self._declarations.add_evidence(client, head.id, piece)
-        self._declarations._note(head.id, self._at, ("signed", "activated"))
-        self._made += 1
-
-    def _head(self, content: dict[str, Any]) -> Any:
-        """Make the head; RFC 8785 in the quick form that gives the same bytes for such content, compared now and then."""
-        if not hasattr(self, "_first"):
-            self._first = first_head(new_id(), content)
+        content = self._content | {"client": reference, "nonce": token_hex(16)}
+        piece = replace(_PIECE, id=new_id(), recorded_at=self._at)
+        # RFC 8785 in the quick form that gives the same bytes for such content; compared now and then.
         digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
         if self._made % 1000 == 0:
             check(digest == content_digest(content), "the quick digest is another one")
-        return replace(self._first, id=new_id(), digest=digest)
+        self._made += 1
+        # Stored in its second version at once: the first would only be overwritten.
+        head = replace(self._signed, id=new_id(), digest=digest, evidence=((piece.id, piece.sha256 or ""),))
+        self._declarations.add(client, head, content, self._at)
+        self._declarations.add_evidence(client, head.id, piece)
+        self._declarations._note(head.id, self._at, ("signed", "activated"))

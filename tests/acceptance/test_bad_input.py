@@ -66,7 +66,6 @@ def house(served):
     assert found_in(served.stderr) == set()
     assert CANARY.encode() not in served.stderr
     assert b"Traceback" not in served.stderr
-    print("most memory:", served.memory() // MIB, "MiB")  # noqa: T201
     assert served.memory() < MEMORY
     assert served.imgate("audit", "verify").returncode == 0
 
