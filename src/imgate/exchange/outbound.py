@@ -1,5 +1,6 @@
 """Outbound: from the case system to a partner. ``send`` reads as the list of the steps of one exchange."""
 
+import asyncio
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,15 +47,19 @@ async def send(corridor: Corridor, call: Call, request: ExchangeRequest) -> Answ
     """
     partner = partner_of(corridor, request)
     for _ in range(_RETRIES):
+        await _together()
         at, exchange = corridor.clock(), new_id()
         with corridor.store.reading() as tx:
             before = answered_before(tx, call, at)
             if before is not None:
                 return before
             case = load(tx, partner, request)
+        await _together()
         decided = judge(partner, case, request, at)
         minimised = reduce(corridor, partner, case, decided, request, at)
+        await _together()
         message = write(corridor, partner, case, minimised, request, exchange, shown_at(at))
+        await _together()
         sealed = None if message is None else seal(case.client, exchange, message, minimised.released)
         entry = enter(call, partner, case, Outcome.of(decided, minimised), sealed, request, exchange, at)
         try:
@@ -62,6 +67,14 @@ async def send(corridor: Corridor, call: Call, request: ExchangeRequest) -> Answ
         except (Stale, KeyInUse):
             continue
     raise Refused(503, "busy")
+
+
+async def _together() -> None:
+    """Let the other exchanges of this turn come to the same step: its code and tables are then at hand for all of them.
+
+    One after the other, each exchange would find every step's tables pushed out of the processor's cache by its own other steps.
+    """
+    await asyncio.sleep(0)
 
 
 def preview(corridor: Corridor, request: ExchangeRequest) -> dict[str, Any]:
