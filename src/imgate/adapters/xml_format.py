@@ -13,7 +13,7 @@ from lxml import etree
 from imgate.adapters.form import Misfit, difference
 from imgate.adapters.published_schemas import PUBLISHED, published_schema
 from imgate.plugin_api import MessageUnreadable, Place
-from imgate.plugin_api.xml_read import line_of, parse_message
+from imgate.plugin_api.xml_read import line_of, parse_message, parse_written
 
 
 class SchemaUnusable(Exception):
@@ -124,7 +124,7 @@ class XmlForm:
     def misfit(self, content: bytes, scopes: Set[str]) -> Misfit | None:
         """Tell what is wrong with a message that is about to leave: not valid, or not exactly these scopes in it."""
         try:
-            root = parse_message(content)
+            root = parse_written(content)
         except MessageUnreadable as error:
             return Misfit("schema_invalid", error.code)
         if root.tag != self.root:

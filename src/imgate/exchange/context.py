@@ -1,12 +1,13 @@
 """What every corridor function is handed: the store, the partners, the policy, the clock."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from imgate.adapters.adapter import LoadedAdapter
 from imgate.consent.policy import PartnerPolicy, Policy
+from imgate.exchange.cohort import Cohort
 from imgate.exchange.ports import Store
 from imgate.plugin_api import Transport
 
@@ -28,12 +29,16 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class Corridor:
-    """The gateway as the corridor sees it. ``clock`` gives aware times; it is asked once per step, never by a judgement."""
+    """The gateway as the corridor sees it. ``clock`` gives aware times; it is asked once per step, never by a judgement.
+
+    ``cohort`` is entered by the doors that send.
+    """
 
     store: Store
     policy: Policy
     partners: Mapping[str, Partner]
     clock: Callable[[], datetime]
+    cohort: Cohort = field(default_factory=Cohort, repr=False)
 
 
 class Caller(Protocol):

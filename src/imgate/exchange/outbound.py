@@ -1,6 +1,5 @@
 """Outbound: from the case system to a partner. ``send`` reads as the list of the steps of one exchange."""
 
-import asyncio
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from imgate.adapters.adapter import ValidMessage
+from imgate.adapters.adapter import PartnerMessage
 from imgate.audit.events import Event, EventName
 from imgate.consent.judge import Decision, Question, decide, now
 from imgate.consent.minimise import Minimised, minimise, present_scopes
@@ -47,19 +46,21 @@ async def send(corridor: Corridor, call: Call, request: ExchangeRequest) -> Answ
     """
     partner = partner_of(corridor, request)
     for _ in range(_RETRIES):
-        await _together()
+        await corridor.cohort.step()
         at, exchange = corridor.clock(), new_id()
         with corridor.store.reading() as tx:
             before = answered_before(tx, call, at)
             if before is not None:
                 return before
             case = load(tx, partner, request)
-        await _together()
+        await corridor.cohort.step()
         decided = judge(partner, case, request, at)
         minimised = reduce(corridor, partner, case, decided, request, at)
-        await _together()
-        message = write(corridor, partner, case, minimised, request, exchange, shown_at(at))
-        await _together()
+        await corridor.cohort.step()
+        written = translate(corridor, partner, case, minimised, request, exchange, shown_at(at))
+        await corridor.cohort.step()
+        message = None if written is None else partner.adapter.validate(written)
+        await corridor.cohort.step()
         sealed = None if message is None else seal(case.client, exchange, message, minimised.released)
         entry = enter(call, partner, case, Outcome.of(decided, minimised), sealed, request, exchange, at)
         try:
@@ -67,14 +68,6 @@ async def send(corridor: Corridor, call: Call, request: ExchangeRequest) -> Answ
         except (Stale, KeyInUse):
             continue
     raise Refused(503, "busy")
-
-
-async def _together() -> None:
-    """Let the other exchanges of this turn come to the same step: its code and tables are then at hand for all of them.
-
-    One after the other, each exchange would find every step's tables pushed out of the processor's cache by its own other steps.
-    """
-    await asyncio.sleep(0)
 
 
 def preview(corridor: Corridor, request: ExchangeRequest) -> dict[str, Any]:
@@ -85,9 +78,10 @@ def preview(corridor: Corridor, request: ExchangeRequest) -> dict[str, Any]:
         case = load(tx, partner, request)
     decided = judge(partner, case, request, at)
     minimised = reduce(corridor, partner, case, decided, request, at)
-    message = write(corridor, partner, case, minimised, request, NIL_UUID, PREVIEW_TIME)
+    written = translate(corridor, partner, case, minimised, request, NIL_UUID, PREVIEW_TIME)
     answer = Outcome.of(decided, minimised).shown()
-    if message is not None:
+    if written is not None:
+        message = partner.adapter.validate(written)
         answer["message"] = {"media_type": message.media_type, "content": base64.b64encode(message.content).decode()}
     return answer
 
@@ -132,14 +126,14 @@ def reduce(corridor: Corridor, partner: Partner, case: Case, decision: Decision,
     return minimise(partner.policy, decision, request.record, request.provenance, disclosers, today)  # type: ignore[arg-type]  # as above
 
 
-def write(
+def translate(
     corridor: Corridor, partner: Partner, case: Case, minimised: Minimised, request: ExchangeRequest, message_id: str, created_at: str
-) -> ValidMessage | None:
-    """Translate and validate what was released; None where nothing was."""
+) -> PartnerMessage | None:
+    """Translate what was released; None where nothing was."""
     if not minimised.released.releases:
         return None
     envelope = Envelope(message_id, created_at, corridor.policy.gateway, partner.policy.name, case.link.reference, request.purpose)
-    return partner.adapter.validate(partner.adapter.translate(minimised.released, envelope))
+    return partner.adapter.translate(minimised.released, envelope)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,11 +48,24 @@ def call_of(scope: Scope, caller: Caller, body: bytes = b"") -> Call:
 
 async def read_request(request: Request, model: type[M], *, empty: bytes = b"") -> tuple[bytes, M]:
     """Read the body, and what it says. ``empty`` is what no body at all stands for. Raises Refused, JsonRefused."""
+    body = await read_json(request) or empty
+    return body, await read_content(body, model)
+
+
+async def read_json(request: Request) -> bytes:
+    """Read a body that says it is JSON. Raises Refused."""
     check_json_type(request.scope)
-    body = await read_body(request.scope, request.receive) or empty
-    if len(body) > _INLINE_MAX:
-        return body, await run_in_threadpool(read_model, model, body)
-    return body, read_model(model, body)
+    return await read_body(request.scope, request.receive)
+
+
+async def read_content(body: bytes, model: type[M]) -> M:
+    """Read what a body says. Raises Refused, JsonRefused."""
+    return await run_in_threadpool(read_model, model, body) if is_large(body) else read_model(model, body)
+
+
+def is_large(body: bytes) -> bool:
+    """Tell whether a body is to be read in a thread."""
+    return len(body) > _INLINE_MAX
 
 
 async def blocking(step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -7,7 +7,20 @@ from imgate.exchange.requests import ExchangeRequest
 from imgate.http import examples
 from imgate.http.callers import CASE_SYSTEM, CaseSystem, CaseSystemOrAuditor
 from imgate.http.documented import GUARDED, ONCE, WITH_BODY, refusals, takes
-from imgate.http.replies import ClientInQuery, Id, ListCursor, answered, blocking, call_of, corridor_of, read_request, shown
+from imgate.http.replies import (
+    ClientInQuery,
+    Id,
+    ListCursor,
+    answered,
+    blocking,
+    call_of,
+    corridor_of,
+    is_large,
+    read_content,
+    read_json,
+    read_request,
+    shown,
+)
 from imgate.http.shapes import ExchangeMade, ExchangeShown, Listed, Preview
 
 router = APIRouter(tags=["exchanges"])
@@ -24,8 +37,12 @@ _REFUSED = (*WITH_BODY, "partner_unknown", "purpose_unknown", "scope_unknown", "
 )
 async def create_exchange(request: Request, caller: CaseSystem) -> Response:
     """Pass a client's data to a partner, as far as the client allowed it; 201 once it is on record, whatever was withheld."""
-    body, content = await read_request(request, ExchangeRequest)
-    return answered(await outbound.send(corridor_of(request), call_of(request.scope, caller, body), content))
+    body, corridor = await read_json(request), corridor_of(request)
+    call = call_of(request.scope, caller, body)
+    if is_large(body):  # nobody is to wait for it: what follows is quick
+        return answered(await outbound.send(corridor, call, await read_content(body, ExchangeRequest)))
+    async with corridor.cohort:
+        return answered(await outbound.send(corridor, call, await read_content(body, ExchangeRequest)))
 
 
 async def create_exchange_at_once(request: Request) -> Response:
