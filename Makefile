@@ -33,10 +33,10 @@ demo: install
 	@$(BIN)/imgate demo
 
 test: install
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 test-long: install
-	IMGATE_LONG=1 $(BIN)/python -m pytest
+	IMGATE_LONG=1 $(BIN)/python -m pytest -n auto
 
 lint: install
 	$(BIN)/ruff format --check .

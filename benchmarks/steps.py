@@ -1,4 +1,4 @@
-"""What one exchange consists of: the corridor's own functions, called one after the other in this process, microseconds each.
+"""What one exchange consists of: the corridor's own functions in this process, in cohorts as `outbound.send` calls them, microseconds each.
 
 The database is the one that the rounds have filled. The sum is less than what a request takes: reading and answering HTTP comes on top.
 """
@@ -7,8 +7,7 @@ import asyncio
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,9 +19,10 @@ from benchmarks.processes import CONNECTIONS
 from benchmarks.table import Row, check, note
 from imgate.bootstrap import open_gateway
 from imgate.exchange import outbound
-from imgate.exchange.answers import Call
+from imgate.exchange.answers import Answer, Call
 from imgate.exchange.context import Corridor
 from imgate.exchange.listing import shown_at
+from imgate.exchange.ports import Transaction
 from imgate.exchange.requests import ExchangeRequest
 from imgate.exchange.sealing import seal
 from imgate.plugin_api import Envelope
@@ -52,52 +52,58 @@ def measure(office: Office, bodies: Path, clients: Sequence[str]) -> list[Row]:
 async def _measure(corridor: Corridor, posted: Sequence[bytes], steps: Steps) -> None:
     for batch in range(_BATCHES + 2):
         figures: Steps = defaultdict(list)
-        jobs = [_until_commit(corridor, posted[number % len(posted)], figures) for number in range(CONNECTIONS)]
+        bodies = [posted[number % len(posted)] for number in range(CONNECTIONS)]
+        jobs = _until_commit(corridor, bodies, figures)
         begun = time.perf_counter_ns()
-        answers = await asyncio.gather(*(job() for job in jobs))
+        answers = await asyncio.gather(*(corridor.store.commit(job) for job in jobs))
         figures[f"commit, {CONNECTIONS} together"].append((time.perf_counter_ns() - begun) / 1000 / CONNECTIONS)
         check(all(answer.status == 201 for answer in answers), "a step did not come to a 201")
         if batch >= 2:  # the first two warm up
             for name, values in figures.items():
                 steps[name] += values
     for _ in range(_BATCHES):
-        alone = _until_commit(corridor, posted[0], defaultdict(list))
+        (alone,) = _until_commit(corridor, posted[:1], defaultdict(list))
         begun = time.perf_counter_ns()
-        await alone()
+        await corridor.store.commit(alone)
         steps[_ALONE].append((time.perf_counter_ns() - begun) / 1000)
 
 
-def _until_commit(corridor: Corridor, body: bytes, figures: Steps) -> Callable[[], Awaitable[Any]]:
-    """Do what `outbound.send` does before the commit; give the commit."""
+def _until_commit(corridor: Corridor, bodies: Sequence[bytes], figures: Steps) -> list[Callable[[Transaction], Answer]]:
+    """Do what `outbound.send` does before the commit, each step for all of them as its cohort does; give what is to be committed."""
+    at, call = corridor.clock(), Call("bench", "/v1/exchanges")
 
-    @contextmanager
-    def step(name: str) -> Any:
+    def each(name: str, work: Callable[..., T], *arguments: Sequence[Any]) -> list[T]:
         begun = time.perf_counter_ns()
-        yield
-        figures[name].append((time.perf_counter_ns() - begun) / 1000)
+        results = [work(*these) for these in zip(*arguments, strict=True)]
+        figures[name].append((time.perf_counter_ns() - begun) / 1000 / len(bodies))
+        return results
 
-    at = corridor.clock()
-    with step("parse"):
-        parsed = parse_json(body)
-    with step("validate"):
-        request = ExchangeRequest.model_validate(parsed)
-    partner = outbound.partner_of(corridor, request)
-    with step("load"), corridor.store.reading() as tx:
-        case = outbound.load(tx, partner, request)
-    with step("decide"):
-        decision = outbound.judge(partner, case, request, at)
-    with step("minimise"):
-        minimised = outbound.reduce(corridor, partner, case, decision, request, at)
-    exchange = new_id()
-    envelope = Envelope(exchange, shown_at(at), corridor.policy.gateway, partner.policy.name, case.link.reference, request.purpose)
-    with step("translate"):
-        message = partner.adapter.translate(minimised.released, envelope)
-    with step("validate XML, find scopes"):
-        valid = partner.adapter.validate(message)
-    with step("seal"):
-        sealed = seal(case.client, exchange, valid, minimised.released)
-    call = Call("bench", "/v1/exchanges")
-    with step("write what goes on record"):
-        outcome = outbound.Outcome.of(decision, minimised)
+    def load(request: ExchangeRequest) -> outbound.Case:
+        with corridor.store.reading() as tx:
+            return outbound.load(tx, partner, request)
+
+    def envelope(case: outbound.Case, request: ExchangeRequest, exchange: str) -> Envelope:
+        gateway, recipient = corridor.policy.gateway, partner.policy.name
+        return Envelope(exchange, shown_at(at), gateway, recipient, case.link.reference, request.purpose)
+
+    def enter(case: Any, decision: Any, reduced: Any, sealed: Any, request: Any, exchange: str) -> Callable[[Transaction], Answer]:
+        outcome = outbound.Outcome.of(decision, reduced)
         entry = outbound.enter(call, partner, case, outcome, sealed, request, exchange, at)
-    return lambda: corridor.store.commit(partial(outbound.put_on_record, call=call, case=case, entry=entry))
+        return partial(outbound.put_on_record, call=call, case=case, entry=entry)
+
+    parsed = each("parse", parse_json, bodies)
+    requests = each("validate", ExchangeRequest.model_validate, parsed)
+    partner, exchanges = outbound.partner_of(corridor, requests[0]), [new_id() for _ in bodies]
+    cases = each("load", load, requests)
+    decisions = each("decide", lambda case, request: outbound.judge(partner, case, request, at), cases, requests)
+    reduced = each("minimise", lambda *these: outbound.reduce(corridor, partner, *these, at), cases, decisions, requests)
+    messages = each(
+        "translate",
+        lambda case, request, exchange, kept: partner.adapter.translate(kept.released, envelope(case, request, exchange)),
+        *(cases, requests, exchanges, reduced),
+    )
+    valid = each("validate XML, find scopes", partner.adapter.validate, messages)
+    sealed = each(
+        "seal", lambda case, exchange, message, kept: seal(case.client, exchange, message, kept.released), cases, exchanges, valid, reduced
+    )
+    return each("write what goes on record", enter, cases, decisions, reduced, sealed, requests, exchanges)

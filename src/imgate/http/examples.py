@@ -23,7 +23,7 @@ DECLARATION: dict[str, Any] = {
 SIGNATURE: dict[str, Any] = {
     "role": "client",
     "signed_on": "2026-01-15",
-    "evidence": {"kind": "oral_record", "media_type": "text/plain", "content": "R2VzcHLDpGNoIHZvbSAxNS4gSmFudWFy"},
+    "evidence": {"kind": "paper_scan", "media_type": "application/pdf", "content": "JVBERi0xLjcKJSVFT0YK"},
     "attested_by": "Vera Beispiel",
 }
 REVOCATION: dict[str, Any] = {"scopes": ["language.level"], "reason": "Auf eigenen Wunsch"}
