@@ -234,7 +234,7 @@ def test_an_address_that_leads_nowhere_is_not_repeated(unchanged, method, path, 
 
 
 def roomy_workbook():
-    """Make five kilobytes that unfold to millions of empty cells, just within what is allowed."""
+    """Make five kilobytes that unfold to a million empty cells, just within what is allowed."""
     packed = BytesIO()
     with xlsxwriter.Workbook(packed, {"in_memory": True}) as workbook:
         sheet = workbook.add_worksheet()

@@ -187,6 +187,25 @@ def test_a_plugin_that_cannot_be_imported(make_plugin):
     assert "ModuleNotFoundError" in refusal(loaded(EntryPoint("gone", "there_is_no_such_module_of_ours", "imgate.adapters")))
 
 
+def test_where_an_import_failed_is_told_and_not_its_text(tmp_path, monkeypatch):
+    (tmp_path / "broken_plugin.py").write_text("import os\n\nraise RuntimeError('canary')\n")
+    (tmp_path / "misspelt_plugin.py").write_text("x = 1\ndef canary(:\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    raised, misspelt = (refusal(loaded(EntryPoint("b", name, "imgate.adapters"))) for name in ("broken_plugin", "misspelt_plugin"))
+    assert "broken_plugin.py, line 3" in raised
+    assert "misspelt_plugin.py, line 2" in misspelt
+    assert "canary" not in raised + misspelt
+    gone = refusal(loaded(EntryPoint("gone", "there_is_no_such_module_of_ours", "imgate.adapters")))
+    assert "line" not in gone
+
+
+def test_a_misspelt_name_is_told_with_all_that_is_installed(make_plugin):
+    point = EntryPoint("jobcenter", "never_imported", "imgate.adapters")
+    registry = loaded(make_plugin(), point, listed={"jobcentr"})
+    with pytest.raises(PluginRefused, match=r"did you mean `jobcenter`\? there are jobcenter, made-up"):
+        registry.adapter("jobcentr", {})
+
+
 def test_a_plugin_that_is_not_listed_is_not_even_imported():
     point = EntryPoint("unlisted", "there_is_no_such_module_of_ours", "imgate.adapters")
     assert "not listed" in refusal(loaded(point, listed={"jobcenter"}))

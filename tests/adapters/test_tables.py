@@ -210,3 +210,10 @@ def test_what_is_no_table_is_told(body, media_type, code):
 
 def test_single_column_and_other_encoding():
     assert columns_present("Größe\r\nx\r\n".encode("cp1252"), CSV_MEDIA_TYPE) == {"Größe": True}
+
+
+def test_a_sheet_has_a_million_cells_at_most():
+    guard_table(with_cells(b'<row r="62500"><c r="P62500"><v>1</v></c></row>'))
+    with pytest.raises(MessageUnreadable) as unreadable:
+        guard_table(with_cells(b'<row r="62501"><c r="P62501"><v>1</v></c></row>'))
+    assert unreadable.value.code == "table_too_large"

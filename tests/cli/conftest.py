@@ -70,6 +70,7 @@ class Imgate:
         out, err = io.StringIO(), io.StringIO()
         with (
             mock.patch.dict(os.environ, self.environment, clear=True),
+            mock.patch("imgate.bootstrap.configure_logs"),  # would stay for the rest of this process
             mock.patch.object(sys, "stdin", io.StringIO(stdin)),
             contextlib.chdir(self.folder),
             contextlib.redirect_stdout(out),

@@ -17,6 +17,16 @@ adapter = "jobcentre"
 name = "Jobcenter"
 transport = { kind = "pigeon" }
 """
+FOLDER = """\
+[gateway]
+id = "im-winnenden"
+name = "Integrationsmanagement Winnenden"
+
+[partners.jobkraftwerk]
+adapter = "jobkraftwerk"
+name = "Landratsamt"
+transport = { kind = "folder", folder = "away" }
+"""
 
 
 def test_init_writes_a_configuration_that_check_finds_nothing_wrong_with(imgate):
@@ -194,3 +204,28 @@ def test_what_is_not_there_is_said_so(imgate):
         assert (done.returncode, done.stdout) == (1, "")
         assert len(done.stderr.splitlines()) == 1
     assert imgate("exchange", "list", "--client", "K-1").returncode == 0
+
+
+def test_check_names_the_file_as_it_was_given(imgate):
+    imgate.environment["IMGATE_CONFIG"] = "/nope/imgate.toml"
+    assert imgate("check").stdout.startswith("/nope/imgate.toml: there is no such file")
+
+
+def test_check_complains_of_a_folder_that_nothing_can_be_laid_into(imgate):
+    imgate.configure(FOLDER)
+    assert "partners.jobkraftwerk.transport.folder" in imgate("check").stdout
+    (imgate.folder / "away").mkdir()
+    assert imgate("check").returncode == 0
+    (imgate.folder / "away").rename(imgate.folder / "here")
+    (imgate.folder / "away").symlink_to("here")
+    assert "a link" in imgate("check").stdout
+
+
+def test_dates_are_those_of_the_gateways_zone(imgate):
+    imgate.configure('[gateway]\nid = "im"\nname = "IM"\ntimezone = "Pacific/Kiritimati"\n')
+    client_id, _ = imgate.access("auditor")
+    with sqlite3.connect(imgate.folder / "imgate.db") as database:
+        database.execute("UPDATE accesses SET created_at = '2026-03-01T23:00:00.000000+00:00'")
+    database.close()
+    assert "2026-03-02" in imgate("access", "list").stdout
+    assert client_id in imgate("access", "list").stdout

@@ -66,6 +66,7 @@ def test_a_dry_run_tells_row_by_row_what_is_wrong_and_keeps_nothing(imgate, tabl
     assert report["people"] == 2
     assert [problem["line"] for problem in report["problems"]] == [4]
     assert "line 4" in done.stderr
+    assert done.stderr.endswith("2 people, 1 problem.\n")
     assert imgate("audit", "checkpoint").stdout == before
 
 
@@ -86,6 +87,19 @@ def test_what_cannot_be_taken_is_one_sentence(imgate, table, partner, name, cont
     done = imgate("messages", "import", partner, name, *how)
     assert (done.returncode, done.stdout) == (1, "")
     assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_partner_is_told_which_there_are(imgate, table):
+    imgate.access("auditor")
+    for arguments in (("import", "jobkraftwrk", table), ("export", "jobkraftwrk", ".")):
+        assert "there are jobkraftwerk" in imgate("messages", *arguments).stderr
+
+
+def test_stdout_carries_the_report_and_nothing_else(imgate, table):
+    imgate.access("auditor")
+    done = imgate.process("messages", "import", "jobkraftwerk", table)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["receipt"]
 
 
 def test_an_imported_file_reaches_the_inbox_as_if_the_partner_had_sent_it(imgate, table, case_system):

@@ -36,6 +36,9 @@ def test_the_operator_makes_tables_and_keys_and_then_two_gateways_share_them(img
     assert refused.returncode == 1
     assert "imgate database upgrade" in refused.stderr
     assert not (imgate.folder / "imgate.keys").exists()
+    checked = imgate("check")
+    assert "keys.folder" in checked.stdout
+    assert "imgate database upgrade" in checked.stdout
     assert imgate("database", "upgrade").returncode == 0
     assert imgate("keys", "make").returncode == 0
     assert imgate("keys", "make").returncode == 1
@@ -64,3 +67,9 @@ def test_a_database_that_is_away_is_one_sentence_and_shows_no_password(imgate):
         assert "hidden-word" not in done.stdout + done.stderr
         assert "Traceback" not in done.stderr
         assert len(done.stderr.splitlines()) == 1
+        if arguments[0] == "database":
+            assert "connection refused" in done.stderr
+    checked = imgate("check")
+    assert "hidden-word" not in checked.stdout
+    assert "keys.folder" in checked.stdout
+    assert "connection refused" in checked.stdout

@@ -131,6 +131,7 @@ def test_a_busy_metrics_port_is_a_warning(imgate):
         with imgate.serving("--no-worker") as served:
             assert json.loads(served.said[0])["event"] == "no_metrics"
             assert json.loads(served.said[0])["level"] == "warning"
+            assert "`[server] metrics_port`" in json.loads(served.said[0])["reason"]
             assert httpx2.get(f"{served.url}/healthz", trust_env=False).status_code == 200
 
 

@@ -1,9 +1,11 @@
-"""What a partner's developer reads is true: the example message is read, the schemas fit together, the codes are those of the code."""
+"""What the pages tell partners and operators is true: examples are read, the webhook code verifies, codes match, configurations load."""
 
 import ast
+import os
 import re
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -13,4 +15,95 @@ from imgate.bootstrap.partners import load_registry, partners_of
 from imgate.record.problem_code import ProblemCode
 from imgate.settings import load_settings
 from imgate.transports.webhook import secret_key, signed_headers
-from tests_root import ROOT
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "partner.md"
+SECRET = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"
+GATEWAY = '[gateway]\nid = "im"\nname = "Integrationsmanagement"\n'
+# Which argument of these calls is a code.
+CODE_AT = {"MessageUnreadable": 0, "CellUnusable": 0, "RowProblem": 2, "_matched": 2}
+
+
+def _blocks(page, language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", page.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def _shown_codes():
+    tables = PAGE.read_text(encoding="utf-8").partition("## All codes")[2]
+    return [code for cell in re.findall(r"^\| (`.*?) \|", tables, re.MULTILINE) for code in re.findall(r"`(\w+)`", cell)]
+
+
+def _codes_of(tree):
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=args) if len(args) > CODE_AT.get(name, len(args)):
+                found = args[CODE_AT[name]]
+                yield from [found.body, found.orelse] if isinstance(found, ast.IfExp) else [found]
+            case ast.Assign(targets=[ast.Name(id="_RULES")], value=ast.Tuple(elts=rules)):
+                yield from (rule.elts[1] for rule in rules)
+            case _:
+                pass
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch):
+    for name in [*os.environ]:
+        if name.upper().startswith("IMGATE_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.mark.parametrize("page", [PAGE, ROOT / "plugins" / "jobcenter" / "README.md"], ids=["partner", "jobcenter"])
+def test_the_example_message_is_read_by_the_adapter_and_valid_beside_the_three_schemas(page, tmp_path):
+    (message,) = _blocks(page, "xml")
+    reading = load_plugins().adapter("jobcenter", {}).read(message.encode(), "application/xml")
+    assert len(reading.people) == 1
+    assert reading.people[0].record
+    assert not reading.problems
+    own = ROOT / "plugins" / "jobcenter" / "src" / "imgate_jobcenter" / "schemas" / "jobcenter.xsd"
+    for schema in (own, ROOT / "schemas" / "imgate-envelope.xsd", ROOT / "schemas" / "xoev-style-code.xsd"):
+        shutil.copy(schema, tmp_path)
+    etree.XMLSchema(etree.parse(tmp_path / "jobcenter.xsd")).assertValid(etree.fromstring(message.encode()))
+
+
+def test_what_422_says_in_the_example_is_what_a_wrong_word_brings():
+    (message,) = _blocks(PAGE, "xml")
+    wrong = message.replace("<m:status>approved<", "<m:status>maybe<")
+    assert wrong != message
+    (problem,) = load_plugins().adapter("jobcenter", {}).explain(wrong.encode())
+    shown = f'{{"line": {problem.line}, "column": "{problem.column}", "code": "{problem.code}"}}'
+    assert shown in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_webhook_code_takes_what_imgate_signs_and_nothing_else():
+    (code,) = _blocks(PAGE, "python")
+    names = {}
+    exec(compile(code, str(PAGE), "exec"), names)  # noqa: S102  # the page's own code is what is tested
+    is_genuine, now = names["is_genuine"], int(time.time())
+    other = secret_key("whsec_" + "QUJD" * 8)
+    headers = signed_headers([other, secret_key(SECRET)], "0198c0de", now, b"<a/>")
+    assert is_genuine(SECRET, headers, b"<a/>")
+    assert not is_genuine(SECRET, headers, b"<b/>")
+    assert not is_genuine(SECRET, headers | {"webhook-id": "0198c0df"}, b"<a/>")
+    assert not is_genuine(SECRET, signed_headers([other], "0198c0de", now, b"<a/>"), b"<a/>")
+    assert not is_genuine(SECRET, signed_headers([secret_key(SECRET)], "0198c0de", now - 600, b"<a/>"), b"<a/>")
+
+
+def test_the_table_of_codes_and_the_code_agree_both_ways():
+    in_code = {code.value for code in ProblemCode}
+    for folder in (ROOT / "src" / "imgate", ROOT / "plugins" / "jobkraftwerk" / "src"):
+        for file in folder.rglob("*.py"):
+            in_code |= {one.value for one in _codes_of(ast.parse(file.read_bytes())) if isinstance(one, ast.Constant)}
+    shown = _shown_codes()
+    assert len(shown) == len(set(shown))
+    assert set(shown) == in_code
+
+
+def test_every_configuration_with_partners_in_the_documents_loads(tmp_path):
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "plugins").glob("*/README.md")]
+    examples = [(page, text) for page in pages for text in _blocks(page, "toml") if re.search(r"^\[partners\.", text, re.MULTILINE)]
+    assert examples
+    for number, (page, text) in enumerate(examples):
+        file = tmp_path / f"{number}.toml"
+        file.write_text(text if "[gateway]" in text else GATEWAY + text, encoding="utf-8")
+        settings = load_settings(file)
+        assert partners_of(settings, load_registry(settings))[1] == (), page.name

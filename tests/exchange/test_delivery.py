@@ -3,7 +3,12 @@
 import asyncio
 from datetime import timedelta
 
-from imgate.exchange import delivery
+import pytest
+from structlog.testing import capture_logs
+
+from imgate.exchange import declarations, delivery, history
+from imgate.exchange.ports import BadCursor
+from imgate.exchange.stored import Cursor
 from imgate.plugin_api import NotDelivered, RefusedByPartner
 
 RECORD = {
@@ -140,3 +145,32 @@ def test_an_attempt_whose_end_nobody_recorded_is_made_again_and_counts_as_disclo
     assert deliver(world) == 1
     assert world.shown(exchange)["state"] == "delivered"
     assert len(world.disclosures()) == 2
+
+
+def test_each_attempt_leaves_one_log_line_and_is_counted_where_it_is_shown(world, scripted):
+    scripted.outcomes = [NotDelivered("http_503")]
+    world.link()
+    world.declare("language.level")
+    exchange = world.send(RECORD)["id"]
+    assert "attempts" not in world.shown(exchange)
+    with capture_logs() as lines:
+        deliver(world)
+        world.later(hours=1)
+        deliver(world)
+    said = [(line["event"], line["log_level"], line["exchange"], line["outcome"], line["attempt"]) for line in lines]
+    assert said == [
+        ("delivery", "warning", exchange, "not_delivered:http_503", 1),
+        ("delivery", "info", exchange, "delivered", 2),
+    ]
+    assert lines[0]["next_at"] is not None
+    assert lines[1]["next_at"] is None
+    assert "355A000815" not in str(lines)
+    assert world.shown(exchange)["attempts"] == 2
+
+
+@pytest.mark.parametrize("listed", [history.page, history.disclosures, declarations.page])
+@pytest.mark.parametrize("client", ["K-2026-1101", "K-0"])
+def test_a_bad_cursor_does_not_tell_who_is_a_client(world, listed, client):
+    world.link()
+    with pytest.raises(BadCursor):
+        listed(world.corridor, client, Cursor("x"))

@@ -187,3 +187,17 @@ def test_a_name_that_would_not_look_as_it_is_is_refused(file, contract, name):
 def test_an_address_that_is_none_is_refused(file, contract, url):
     file.write_text(contract.replace("[gateway]\n", f'[gateway]\nurl = "{url}"\n'))
     assert len(_problems(file)) == 1
+
+
+def test_problems_are_told_in_our_words(file, contract):
+    more = '\n[server]\nport = -1\nmetrics_port = 70000\nhost = 7\n\n[retention]\nproof_years = "many"\n'
+    file.write_text(contract.replace("[gateway]\n", '[gateway]\nregime = "dsgvo"\nunits = "x"\nmax_term_days = 0\n') + more)
+    assert [problem.partition(": ")[2] for problem in _problems(file)] == [
+        "`gateway.regime` must be `sgb-x` or `gdpr-land`",
+        '`gateway.units` must be a list, written ["a", "b"]',
+        "`gateway.max_term_days` must be at least 1",
+        "`server.port` must be at least 0",
+        "`server.metrics_port` must be at most 65535",
+        "`server.host` must be a text, written in quotes",
+        "`retention.proof_years` must be a whole number",
+    ]

@@ -4,10 +4,14 @@ The only place that imports a plugin, and it does so when called, not when this 
 plugins; each is then looked up by its id, so that an exchange has exactly one adapter and no hook is ever broadcast.
 """
 
+import importlib.metadata
 import inspect
+import traceback
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from types import MappingProxyType, ModuleType
 
 import pluggy
@@ -33,6 +37,8 @@ class Registry:
     adapters: Mapping[str, RegisteredAdapter]
     transports: Mapping[str, TransportPlugin]
     problems: tuple[PluginRefused, ...]
+    # By group, every id that is installed: also what no partner names, and was therefore not imported.
+    installed: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def adapter(self, adapter_id: str, settings: Mapping[str, object]) -> LoadedAdapter:
         """Configure an adapter for one partner.
@@ -41,22 +47,25 @@ class Registry:
         """
         registered = self.adapters.get(adapter_id)
         if registered is None:
-            raise PluginRefused(adapter_id, self._missing("adapter", adapter_id, self.adapters))
+            raise PluginRefused(adapter_id, self._missing("adapter", adapter_id, {*self.adapters, *self.installed.get(ADAPTER_GROUP, ())}))
         return registered.configured(settings)
 
     def transport(self, kind: str) -> TransportPlugin:
         """Look up a transport. Raises PluginRefused if there is none of this kind."""
         plugin = self.transports.get(kind)
         if plugin is None:
-            raise PluginRefused(kind, self._missing("transport", kind, self.transports))
+            raise PluginRefused(kind, self._missing("transport", kind, {*self.transports, *self.installed.get(TRANSPORT_GROUP, ())}))
         return plugin
 
-    def _missing(self, what: str, name: str, there: Mapping[str, object]) -> str:
+    def _missing(self, what: str, name: str, there: Collection[str]) -> str:
         for problem in self.problems:
             if problem.plugin == name:
                 return problem.sentence
+        near = get_close_matches(name, sorted(there), n=1)
+        meant = f"; did you mean `{near[0]}`?" if near else ";"
         return (
-            f"no {what} of this name is installed; there are {', '.join(sorted(there)) or 'none'}. Install its package, or mend the name."
+            f"no {what} of this name is installed{meant} there are {', '.join(sorted(there)) or 'none'}. "
+            "Install its package, or mend the name."
         )
 
 
@@ -74,13 +83,17 @@ def load_plugins(
     without being imported.
     """
     loading = _Loading(catalogue, listed)
+    installed = {}
     for group in (ADAPTER_GROUP, TRANSPORT_GROUP):
         points = entry_points(group=group) if found is None else found.get(group, ())
+        installed[group] = frozenset(point.name for point in points)
         for point in sorted(points, key=lambda point: point.name):
             loading.entry_point(group, point)
     for module in transports:
         loading.module(TRANSPORT_GROUP, module.__name__.rpartition(".")[2], module, "built in")
-    return Registry(MappingProxyType(loading.adapters), MappingProxyType(loading.transports), tuple(loading.problems))
+    return Registry(
+        MappingProxyType(loading.adapters), MappingProxyType(loading.transports), tuple(loading.problems), MappingProxyType(installed)
+    )
 
 
 class _Loading:
@@ -102,7 +115,8 @@ class _Loading:
             module = point.load()
         except Exception as error:  # noqa: BLE001  # an import runs foreign code
             sentence = (
-                f"could not be imported ({type(error).__name__}); that is the package's fault or its installation's. Install it again."
+                f"could not be imported ({type(error).__name__}{_place(error)}); that is the package's fault or its installation's. "
+                "Install it again."
             )
             self.problems.append(PluginRefused(point.name, sentence))
             return
@@ -134,6 +148,19 @@ class _Loading:
         if plugin.kind in self.transports:
             raise PluginRefused(plugin.kind, f"two transports have this kind, {name} is the second. Uninstall one of the two.")
         self.transports[plugin.kind] = plugin
+
+
+def _place(error: Exception) -> str:
+    """Say in which file and line of the plugin an import failed; its text may hold anything."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f" in {_named(error.filename)}, line {error.lineno}"
+    ours = (__file__, "<frozen ", importlib.__file__, importlib.metadata.__file__)
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(ours)]
+    return f" in {_named(frames[-1].filename)}, line {frames[-1].lineno}" if frames else ""
+
+
+def _named(file: str) -> str:
+    return "/".join(Path(file).parts[-2:])
 
 
 def _registered_object(name: str, module: object, hook_name: str) -> object:

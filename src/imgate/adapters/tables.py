@@ -41,7 +41,7 @@ class TableLimits:
     size: int = 64 * _MIB
     entries: int = 500
     inflated: int = 256 * _MIB
-    cells: int = 5_000_000
+    cells: int = 1_000_000
     text: int = 256 * _MIB
 
 

@@ -1,6 +1,7 @@
 """What would keep the gateway from starting, beyond the configuration's own form: plugins, keys, database. Changes nothing."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -12,13 +13,25 @@ from imgate.storage import SqlStore
 from imgate.storage.engine import make_engine
 from imgate.storage.key_checks import KeysMismatch, check_keys
 from imgate.storage.migrate import SchemaOutdated, check_schema
+from imgate.storage.unreachable import why_unreachable
+from imgate.transports.folder import unusable
 
 
 def problems_of(settings: Settings) -> list[Problem]:
     """Give every problem with its place in the file."""
     _, faults = partners_of(settings, load_registry(settings))
     places = places_of(settings)
-    return [places.problem(path, sentence) for path, sentence in (*faults, *_of_keys(settings))]
+    return [places.problem(path, sentence) for path, sentence in (*faults, *_of_folders(settings), *_of_keys(settings))]
+
+
+def _of_folders(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Look at the folders that messages are laid into. One that is away keeps nothing from starting, but nothing arrives either."""
+    for partner, configured in settings.partners.items():
+        named = configured.transport.entries.get("folder")
+        if configured.transport.kind == "folder" and isinstance(named, str):
+            sentence = unusable(Path(named))
+            if sentence is not None:
+                yield ("partners", partner, "transport", "folder"), sentence
 
 
 def _of_keys(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -28,18 +41,20 @@ def _of_keys(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
             yield ("database", "url"), "names a file in a folder that does not exist"
         if not folder.exists():
             return  # both are made at the first start
+    keyring: Keyring | None
     try:
         keyring = load_keys(folder)
     except (KeysMissing, KeysUnusable) as error:
         yield ("keys", "folder"), str(error)
-        return
+        keyring = None
     if database is None or database.exists():
         sentence = _of_database(settings, keyring)
         if sentence is not None:
             yield ("database", "url"), sentence
 
 
-def _of_database(settings: Settings, keyring: Keyring) -> str | None:
+def _of_database(settings: Settings, keyring: Keyring | None) -> str | None:
+    """Say what is wrong with the database; without keys only whether it answers and has its tables."""
     try:
         engine = make_engine(settings.database.url.get_secret_value())
         try:
@@ -47,6 +62,8 @@ def _of_database(settings: Settings, keyring: Keyring) -> str | None:
         except SchemaOutdated as outdated:
             # An embedded database is brought up to date at the next start.
             return None if settings.database.is_sqlite else str(outdated)
+        if keyring is None:
+            return None
         store = SqlStore(engine, keyring, settings.zone)
         try:
             with store.transaction() as tx:
@@ -58,5 +75,5 @@ def _of_database(settings: Settings, keyring: Keyring) -> str | None:
     except ModuleNotFoundError:
         return "the driver for PostgreSQL is not installed: install imgate[postgres]"
     except (Unavailable, SQLAlchemyError) as error:
-        return f"cannot be opened ({type(error.__cause__ or error).__name__})"
+        return f"cannot be opened: {why_unreachable(error)}"
     return None

@@ -51,9 +51,12 @@ def add_access(gateway: "Gateway", role: Role, partner: str | None, name: str) -
 
 def _check_partner(gateway: "Gateway", partner: str | None) -> None:
     if partner is not None and partner not in gateway.corridor.partners:
-        raise Failed(
-            f"`{partner}` is no partner in {gateway.settings.file.name}; there are {', '.join(gateway.corridor.partners) or 'none'}."
-        )
+        raise Failed(no_partner(gateway, partner))
+
+
+def no_partner(gateway: "Gateway", partner: str) -> str:
+    """Say that a partner is not configured, and which are."""
+    return f"`{partner}` is no partner in {gateway.settings.file.name}; there are {', '.join(gateway.corridor.partners) or 'none'}."
 
 
 def _public_key(path: Path) -> str:
@@ -79,15 +82,15 @@ def list_() -> None:
     from imgate.settings import load_settings
 
     with open_gateway(load_settings(), make_keys=False) as gateway:
-        accesses = gateway.store.access.list()
+        accesses, zone = gateway.store.access.list(), gateway.settings.zone
     rows = [
         (
             access.client_id,
             access.role.value,
             access.partner or "-",
             "secret" if access.public_key is None else "public key",
-            f"{access.created_at:%Y-%m-%d}",
-            "holds" if access.revoked_at is None else f"revoked {access.revoked_at:%Y-%m-%d}",
+            f"{access.created_at.astimezone(zone):%Y-%m-%d}",
+            "holds" if access.revoked_at is None else f"revoked {access.revoked_at.astimezone(zone):%Y-%m-%d}",
             access.name,
         )
         for access in accesses

@@ -8,7 +8,7 @@ from imgate.cli.output import say, text
 def run() -> None:
     """Look at configuration, plugins, keys and database, and tell every problem with its line. Changes nothing."""
     from imgate.bootstrap.checks import problems_of
-    from imgate.settings import ConfigurationInvalid, config_path, load_settings
+    from imgate.settings import ConfigurationInvalid, config_name, load_settings
 
     try:
         settings = load_settings()
@@ -17,7 +17,7 @@ def run() -> None:
         further = [] if invalid.rest is None else problems_of(invalid.rest)
         found = ConfigurationInvalid([*invalid.problems, *further])
     for problem in found.problems:
-        text(f"{config_path().name}: {problem}")
+        text(f"{config_name()}: {problem}")
     if found.problems:
         say(f"{len(found.problems)} {'problem' if len(found.problems) == 1 else 'problems'}.")
         raise typer.Exit(1)

@@ -41,6 +41,7 @@ def _of_storage() -> dict[type[Exception], Callable[[Exception], list[str]]]:
     from imgate.storage.erasures import ErasuresInvalid, ErasuresMissing
     from imgate.storage.key_checks import KeysMismatch
     from imgate.storage.migrate import SchemaOutdated
+    from imgate.storage.unreachable import why_unreachable
 
     return {
         SchemaOutdated: lambda outdated: [_sentence(outdated)],
@@ -48,8 +49,8 @@ def _of_storage() -> dict[type[Exception], Callable[[Exception], list[str]]]:
         ErasuresMissing: lambda missing: [f"{_sentence(missing)} Put it back, or accept that with --accept-lost-erasures."],
         ErasuresInvalid: lambda invalid: [_sentence(invalid)],
         KeysMismatch: lambda mismatch: [f"The keys do not fit: {mismatch}."],
-        DBAPIError: lambda error: [f"The database cannot be used ({type(error.orig).__name__})." if isinstance(error, DBAPIError) else ""],
-        sqlite3.Error: lambda error: [f"The database cannot be used ({type(error).__name__})."],
+        DBAPIError: lambda error: [_ended(f"The database cannot be used: {why_unreachable(error)}")],
+        sqlite3.Error: lambda error: [_ended(f"The database cannot be used: {why_unreachable(error)}")],
         NoSuchModuleError: lambda _: ["The driver for this database is not installed: install imgate[postgres]."],
         ModuleNotFoundError: lambda error: [f"A package is missing: {error}." if isinstance(error, ModuleNotFoundError) else ""],
     }
@@ -57,4 +58,8 @@ def _of_storage() -> dict[type[Exception], Callable[[Exception], list[str]]]:
 
 def _sentence(error: Exception) -> str:
     text = str(error)
-    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith(".") else ".")
+    return _ended(f"{text[:1].upper()}{text[1:]}")
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "?")) else f"{text}."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from imgate.cli.access import no_partner
 from imgate.cli.output import Failed, result, say, text
 
 if TYPE_CHECKING:
@@ -32,9 +33,10 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only read it and tell what is wrong; nothing is kept.")] = False,
 ) -> None:
     """Take a partner's file as if the partner had sent it, and report what became of it as JSON."""
-    from imgate.bootstrap import open_gateway
+    from imgate.bootstrap import configure_logs, open_gateway
     from imgate.settings import load_settings
 
+    configure_logs()  # on stderr: stdout carries the result
     content = _content(file)
     media_type = _MEDIA_TYPES.get(file.suffix.lower())
     if media_type is None:
@@ -42,7 +44,7 @@ def import_(
     with open_gateway(load_settings(), make_keys=False) as gateway:
         configured = gateway.corridor.partners.get(partner)
         if configured is None:
-            raise Failed(f"`{partner}` is no partner in {gateway.settings.file.name}.")
+            raise Failed(no_partner(gateway, partner))
         report = _read_only(configured, content, media_type) if dry_run else _hand_in(gateway.corridor, partner, content, media_type)
     result(report)
     _tell(report)
@@ -60,8 +62,10 @@ def _tell(report: dict[str, Any]) -> None:
     for problem in report["problems"]:
         where = ", ".join(f"{name} {problem[name]}" for name in ("line", "column") if name in problem)
         say(f"{where or 'file'}: {problem['code']}")
-    counts = ", ".join(f"{report[name]} {name}" for name in ("people", "taken", "withheld", "unknown") if name in report)
-    say(f"{counts}, {len(report['problems'])} problems.")
+    people, problems = report["people"], len(report["problems"])
+    counts = [f"{report[name]} {name}" for name in ("taken", "withheld", "unknown") if name in report]
+    counts = [f"{people} {'person' if people == 1 else 'people'}", *counts, f"{problems} {'problem' if problems == 1 else 'problems'}"]
+    say(f"{', '.join(counts)}.")
 
 
 def _read_only(partner: "Partner", content: bytes, media_type: str) -> dict[str, Any]:
@@ -127,15 +131,16 @@ def export(
     folder: Annotated[Path, typer.Argument(help="Where the files go, each named by its message's id.")],
 ) -> None:
     """Write everything that waits for a partner into a folder; what is written counts as acknowledged. Prints the files."""
-    from imgate.bootstrap import open_gateway
+    from imgate.bootstrap import configure_logs, open_gateway
     from imgate.settings import load_settings
 
+    configure_logs()  # on stderr: stdout carries the result
     if not folder.is_dir():
         raise Failed(f"There is no folder {folder}.")
     written = 0
     with open_gateway(load_settings(), make_keys=False) as gateway:
         if partner not in gateway.corridor.partners:
-            raise Failed(f"`{partner}` is no partner in {gateway.settings.file.name}.")
+            raise Failed(no_partner(gateway, partner))
         for name in _hand_out(gateway.corridor, partner, folder):
             text(str(folder / name))
             written += 1

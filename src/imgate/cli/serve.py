@@ -36,7 +36,7 @@ def run(
             serve(gateway, listener, metrics, with_worker=not no_worker)
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, chosen_by: str = "--port") -> socket.socket:
     """Take a port. Python makes the descriptor one that child processes do not inherit, and a restart at once works (SO_REUSEADDR).
 
     Raises Failed with a sentence for whoever started us.
@@ -45,10 +45,10 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=2048)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
-            raise Failed(f"Port {port} on {host} is already in use; choose another with --port, or stop what uses it.") from None
+            raise Failed(f"Port {port} on {host} is already in use; choose another with {chosen_by}, or stop what uses it.") from None
         if error.errno == errno.EACCES:
-            raise Failed(f"Port {port} on {host} may not be used by this user; choose one above 1023 with --port.") from None
-        raise Failed(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
+            raise Failed(f"Port {port} on {host} may not be used by this user; choose one above 1023 with {chosen_by}.") from None
+        raise Failed(f"Cannot listen on {host}, port {port} ({chosen_by}): {error.strerror}.") from None
 
 
 def _metrics_listener(host: str, port: int) -> socket.socket | None:
@@ -56,7 +56,7 @@ def _metrics_listener(host: str, port: int) -> socket.socket | None:
     import structlog
 
     try:
-        return listen(host, port)
+        return listen(host, port, "`[server] metrics_port`")
     except Failed as failed:
         structlog.get_logger().warning("no_metrics", reason=str(failed))
         return None

@@ -18,7 +18,7 @@ from imgate.exchange.ports import ClientKeys, KeyInUse, Stale, Transaction
 from imgate.exchange.refusals import Problem, Refused, not_found
 from imgate.exchange.requests import PauseRequest, RevocationRequest, SignatureRequest
 from imgate.exchange.revocation import withdraw
-from imgate.exchange.stored import Cursor, Evidence, StoredDeclaration
+from imgate.exchange.stored import NOBODY, Cursor, Evidence, StoredDeclaration
 from imgate.exchange.turns import in_turn
 from imgate.vocabulary.identifiers import new_id
 from imgate.vocabulary.words import EvidenceKind
@@ -160,11 +160,12 @@ def show(corridor: Corridor, declaration: str) -> dict[str, Any]:
 
 
 def page(corridor: Corridor, client: str, cursor: Cursor) -> dict[str, Any]:
-    """List a client's declarations; an unknown client has none."""
+    """List a client's declarations; an unknown client has none. Raises BadCursor, also for one who is unknown."""
     at = corridor.clock()
     with corridor.store.reading() as tx:
         keys = tx.clients.find(client)
         if keys is None:
+            tx.exchanges.page(NOBODY, cursor)  # every list has the same cursors: a bad one must not tell who is a client
             return {"items": []}
         return page_of(tx.declarations.page(keys, cursor), lambda stored: shown(stored, at))
 

@@ -4,6 +4,7 @@ Each attempt decides again in the transaction that marks it as begun: the permis
 """
 
 import random
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import anyio
@@ -15,6 +16,7 @@ from imgate.exchange.again import Leaving, decide_outbox, drop
 from imgate.exchange.boxes import disclose
 from imgate.exchange.context import Corridor, Partner
 from imgate.exchange.inbound import WORKER
+from imgate.exchange.listing import shown_at
 from imgate.exchange.ports import Transaction, Unreadable
 from imgate.exchange.stored import OutboxItem
 from imgate.plugin_api import Delivered, NotDelivered, Outcome, Parcel, RefusedByPartner
@@ -53,8 +55,35 @@ async def deliver(corridor: Corridor, item: OutboxItem) -> None:
     leaving = await corridor.store.commit(lambda tx: _begin(corridor, tx, partner, item, corridor.clock()))
     if leaving is None or partner is None:
         return
+    if isinstance(leaving, str):
+        _log.warning("delivery_given_up", exchange=item.exchange.id, partner=item.exchange.partner, outcome=leaving)
+        return
     outcome = await _handed_over(partner, Parcel(item.exchange.id, item.media_type, leaving.content, partner.id))
-    await corridor.store.commit(lambda tx: _end(tx, item, leaving, outcome, corridor.clock()))
+    ended = await corridor.store.commit(lambda tx: _end(tx, item, leaving, outcome, corridor.clock()))
+    _say(item, ended)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How an attempt ended: its outcome as a code, its number, and when the next is due; None where there is none."""
+
+    outcome: str
+    attempt: int
+    next_at: datetime | None
+
+
+def _say(item: OutboxItem, ended: _Ended) -> None:
+    """Log one line. After the commit: a job of a commit may run more than once."""
+    say = _log.info if ended.outcome == "delivered" else _log.warning
+    next_at = None if ended.next_at is None else shown_at(ended.next_at)
+    say(
+        "delivery",
+        exchange=item.exchange.id,
+        partner=item.exchange.partner,
+        outcome=ended.outcome,
+        attempt=ended.attempt,
+        next_at=next_at,
+    )
 
 
 async def _handed_over(partner: Partner, parcel: Parcel) -> Outcome:
@@ -66,8 +95,11 @@ async def _handed_over(partner: Partner, parcel: Parcel) -> Outcome:
         return NotDelivered("transport_fault")
 
 
-def _begin(corridor: Corridor, tx: Transaction, partner: Partner | None, claimed: OutboxItem, at: datetime) -> Leaving | None:
-    """Decide about the message as it is now: since it was claimed it may have become narrower, or be gone."""
+def _begin(corridor: Corridor, tx: Transaction, partner: Partner | None, claimed: OutboxItem, at: datetime) -> Leaving | str | None:
+    """Decide about the message as it is now: since it was claimed it may have become narrower, or be gone.
+
+    Gives what leaves, or the code of a fault for which it was given up, or None where there is nothing to deliver any more.
+    """
     item = tx.outbox.get(claimed.exchange.partner, claimed.exchange.id)
     if item is None:
         return None
@@ -76,8 +108,9 @@ def _begin(corridor: Corridor, tx: Transaction, partner: Partner | None, claimed
     try:
         leaving = None if client is None or partner is None else decide_outbox(corridor, tx, partner, client, item, WORKER, at)
     except (AdapterFault, Unreadable) as fault:
-        _give_up(tx, item, "adapter_fault" if isinstance(fault, AdapterFault) else "unreadable", at)
-        return None
+        code = "adapter_fault" if isinstance(fault, AdapterFault) else "unreadable"
+        _give_up(tx, item, code, at)
+        return code
     if tx.outbox.in_flight(exchange.id):  # an attempt whose end nobody recorded counts as disclosed
         disclose(tx, exchange, exchange.released, exchange.declarations, at)
     if client is None or leaving is None:
@@ -89,9 +122,10 @@ def _begin(corridor: Corridor, tx: Transaction, partner: Partner | None, claimed
     return leaving
 
 
-def _end(tx: Transaction, item: OutboxItem, leaving: Leaving, outcome: Outcome, at: datetime) -> None:
+def _end(tx: Transaction, item: OutboxItem, leaving: Leaving, outcome: Outcome, at: datetime) -> _Ended:
     exchange = tx.exchanges.get(item.exchange.id) or item.exchange  # its client may have been erased in the meantime
     word = "delivered"
+    next_at: datetime | None = None
     match outcome:
         case Delivered():
             tx.outbox.delete(exchange.id)
@@ -105,12 +139,14 @@ def _end(tx: Transaction, item: OutboxItem, leaving: Leaving, outcome: Outcome, 
             if at - exchange.created_at > GIVE_UP_AFTER:
                 _give_up(tx, item, code, at)
             else:
-                tx.outbox.later(exchange.id, at + timedelta(seconds=_pause(item.exchange.attempts, retry_after)))
+                next_at = at + timedelta(seconds=_pause(item.exchange.attempts, retry_after))
+                tx.outbox.later(exchange.id, next_at)
     if word != f"not_delivered:{NOT_CONNECTED}":
         disclose(tx, exchange, leaving.scopes, leaving.declarations, at)
     client = tx.clients.by_digest(exchange.client)
     fields = {"exchange": exchange.id, "partner": exchange.partner, "outcome": word}
     tx.audit(Event(EventName.DELIVERY_ENDED, at, WORKER, None if client is None else client.subject, fields))
+    return _Ended(word, item.exchange.attempts + 1, next_at)
 
 
 def _give_up(tx: Transaction, item: OutboxItem, why: str, at: datetime) -> None:

@@ -6,7 +6,8 @@ from imgate.exchange.context import Corridor
 from imgate.exchange.listing import page_of, shown_at, shown_reasons
 from imgate.exchange.ports import Transaction
 from imgate.exchange.refusals import not_found
-from imgate.exchange.stored import Cursor, Disclosure, StoredExchange
+from imgate.exchange.stored import NOBODY, Cursor, Disclosure, StoredExchange
+from imgate.vocabulary.words import Direction
 
 
 def show(corridor: Corridor, exchange_id: str) -> dict[str, Any]:
@@ -19,21 +20,17 @@ def show(corridor: Corridor, exchange_id: str) -> dict[str, Any]:
 
 
 def page(corridor: Corridor, client: str, cursor: Cursor) -> dict[str, Any]:
-    """List a client's exchanges; an unknown client has none."""
+    """List a client's exchanges; an unknown client has none. A bad cursor is one whoever it is about: raises BadCursor."""
     with corridor.store.reading() as tx:
         keys = tx.clients.find(client)
-        if keys is None:
-            return {"items": []}
-        return page_of(tx.exchanges.page(keys.digest, cursor), lambda exchange: shown(tx, exchange))
+        return page_of(tx.exchanges.page(NOBODY if keys is None else keys.digest, cursor), lambda exchange: shown(tx, exchange))
 
 
 def disclosures(corridor: Corridor, client: str, cursor: Cursor) -> dict[str, Any]:
-    """List who received or sent which of a client's scopes; an unknown client has none."""
+    """List who received or sent which of a client's scopes; an unknown client has none. Raises BadCursor, as ``page`` does."""
     with corridor.store.reading() as tx:
         keys = tx.clients.find(client)
-        if keys is None:
-            return {"items": []}
-        return page_of(tx.disclosures.page(keys.digest, cursor), _shown_disclosure)
+        return page_of(tx.disclosures.page(NOBODY if keys is None else keys.digest, cursor), _shown_disclosure)
 
 
 def shown(tx: Transaction, exchange: StoredExchange) -> dict[str, Any]:
@@ -51,6 +48,7 @@ def shown(tx: Transaction, exchange: StoredExchange) -> dict[str, Any]:
         "withheld": shown_reasons(exchange.withheld),
         "declarations": list(exchange.declarations),
         "receipt": exchange.receipt,
+        "attempts": (exchange.attempts or None) if exchange.direction is Direction.TO_PARTNER else None,
         "history": [
             {"at": shown_at(at), "state": state} | ({} if detail is None else {"detail": detail}) for at, state, detail in exchange.history
         ],

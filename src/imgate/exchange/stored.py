@@ -11,6 +11,10 @@ from imgate.vocabulary.words import Direction, EvidenceKind, EvidenceLevel, Exch
 T = TypeVar("T")
 
 
+# The digest of no client: a list about somebody unknown is asked for all the same, so that its answer is no other.
+NOBODY = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """Where a list goes on: ``after`` is the opaque ``next`` of the page before, ``limit`` 1 to 500."""

@@ -151,7 +151,7 @@ class ExchangeStep(TypedDict):
 
 @_closed
 class ExchangeShown(TypedDict):
-    """One exchange: scopes and reasons, never values. ``client`` is absent after erasure."""
+    """One exchange: scopes and reasons, never values. ``client`` is absent after erasure, ``attempts`` before the first hand-over."""
 
     id: str
     client: NotRequired[str]
@@ -164,6 +164,7 @@ class ExchangeShown(TypedDict):
     withheld: list[Withheld]
     declarations: list[str]
     receipt: NotRequired[str]
+    attempts: NotRequired[int]
     history: list[ExchangeStep]
 
 

@@ -4,7 +4,7 @@ Owns the shape of the configuration and where each value stands. Never picks an 
 shows no secret in a sentence or a ``repr``.
 """
 
-from imgate.settings.load import config_path, load_settings, places_of
+from imgate.settings.load import config_name, config_path, load_settings, places_of
 from imgate.settings.model import DatabaseSettings, GatewaySettings, ServerSettings, Settings
 from imgate.settings.partner import PartnerSettings
 from imgate.settings.problems import ConfigurationInvalid, Problem
@@ -17,6 +17,7 @@ __all__ = [
     "Problem",
     "ServerSettings",
     "Settings",
+    "config_name",
     "config_path",
     "load_settings",
     "places_of",

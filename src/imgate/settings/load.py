@@ -18,9 +18,14 @@ from imgate.settings.words import nearest
 _SECRET_ENDINGS = ("secret", "password")
 
 
+def config_name() -> str:
+    """Give the configuration's file as the operator named it: what ``IMGATE_CONFIG`` says, else ``imgate.toml``."""
+    return os.environ.get("IMGATE_CONFIG") or "imgate.toml"
+
+
 def config_path() -> Path:
     """Give the configuration's file: what ``IMGATE_CONFIG`` names, else ``imgate.toml`` here."""
-    return Path(os.environ.get("IMGATE_CONFIG") or "imgate.toml").absolute()
+    return Path(config_name()).absolute()
 
 
 def load_settings(path: Path | None = None) -> Settings:

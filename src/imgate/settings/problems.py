@@ -10,6 +10,7 @@ from imgate.settings.environment import variable_of
 from imgate.settings.lines import Path, line_of
 from imgate.settings.model import Settings
 from imgate.settings.words import nearest
+from imgate.vocabulary.form_faults import form_fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +59,12 @@ class Places:
 def sentences(error: ValidationError, model: type[BaseModel], places: Places) -> list[Problem]:
     """Turn what pydantic found into problems. Never shows an input."""
     found = []
-    for entry in error.errors(include_url=False, include_context=False, include_input=False):
+    for entry in error.errors(include_url=False, include_input=False):
         path = tuple(part for part in entry["loc"] if part != "[key]")
-        match entry["type"]:
-            case "missing":
-                sentence = "is missing"
-            case "extra_forbidden":
-                sentence = f"is not known{nearest(str(path[-1]), _known(model, path[:-1]))}"
-            case "tuple_type" | "list_type":
-                sentence = 'must be a list, written ["a", "b"]'
-            case "string_type":
-                sentence = "must be a text, written in quotes"
-            case _:
-                sentence = entry["msg"].removeprefix("Value error, ")
+        if entry["type"] == "extra_forbidden":
+            sentence = f"is not known{nearest(str(path[-1]), _known(model, path[:-1]))}"
+        else:
+            sentence = form_fault(entry["type"], entry.get("ctx", {}), entry["msg"])
         found.append(places.problem(path, sentence))
     return found
 

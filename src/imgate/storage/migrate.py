@@ -28,6 +28,8 @@ def check_schema(engine: Engine) -> None:
     """Raise SchemaOutdated where the database is not at this version's schema."""
     with engine.connect() as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is None:
+        raise SchemaOutdated("the database has no tables of imgate yet: run `imgate database upgrade`")
     if revision != ScriptDirectory.from_config(configuration()).get_current_head():
         raise SchemaOutdated("the database's tables are not those of this version of imgate: run `imgate database upgrade`")
 

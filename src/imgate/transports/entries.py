@@ -6,6 +6,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 
 from imgate.plugin_api import SettingsInvalid
+from imgate.vocabulary.form_faults import form_fault
 
 Entries = TypeVar("Entries", bound=BaseModel)
 
@@ -15,13 +16,10 @@ def read_entries(model: type[Entries], entries: Mapping[str, object]) -> Entries
     try:
         return model.model_validate(entries)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        first = error.errors(include_url=False, include_input=False)[0]
     name = ".".join(map(str, first["loc"])) or "transport"
-    match first["type"]:
-        case "missing":
-            sentence = "is missing"
-        case "extra_forbidden":
-            sentence = f"is not known; there are {', '.join(model.model_fields) or 'no entries but kind'}"
-        case _:
-            sentence = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        sentence = f"is not known; there are {', '.join(model.model_fields) or 'no entries but kind'}"
+    else:
+        sentence = form_fault(first["type"], first.get("ctx", {}), first["msg"])
     raise SettingsInvalid(name, sentence)

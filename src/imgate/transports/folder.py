@@ -76,6 +76,17 @@ def lay_into(folder: Path, name: str, content: bytes) -> Outcome:
         return _NOTHING_SEEN
 
 
+def unusable(folder: Path) -> str | None:
+    """Say why nothing can be laid into this folder now; None where it can."""
+    if folder.is_symlink():
+        return "names a link, which is not followed: name the folder itself"
+    if not folder.is_dir():
+        return "names no folder that is there: messages wait until it is"
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        return "names a folder that this user cannot write into"
+    return None
+
+
 @contextlib.contextmanager
 def _opened(folder: Path) -> Iterator[int]:
     # Everything below goes by this descriptor, so that nobody exchanges the folder for another while we write.

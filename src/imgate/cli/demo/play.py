@@ -85,9 +85,9 @@ class Play:
         by_reason: dict[str, list[str]] = {}
         for scope, reason in withheld.items():
             by_reason.setdefault(reason, []).append(scope)
-        released = ("released", str(len(exchange["released"])), ", ".join(exchange["released"]))
-        rows = [released, *((f"withheld: {reason}", str(len(scopes)), ", ".join(scopes)) for reason, scopes in by_reason.items())]
-        self._telling.table("Decided, scope by scope", ("outcome", "", "scopes"), rows)
+        outcomes = {"released": exchange["released"], **by_reason}
+        rows = [(f"{outcome} ({len(scopes)})", ", ".join(scopes)) for outcome, scopes in outcomes.items()]
+        self._telling.table("Decided, scope by scope", ("released, or why withheld", "scopes"), rows)
         present = {f"{section}.{item}" for section, items in self._record.items() for item in items}
         expect({*exchange["released"], *withheld} == present, "released and withheld together are not the record")
         return set(exchange["released"]), withheld
