@@ -4,12 +4,14 @@ Our own lines name ids, partners and codes. What other libraries say is cut down
 type and where it was raised: a message can hold whatever was in a request.
 """
 
+import asyncio
 import logging
 import sys
+import threading
 import traceback
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 import structlog
@@ -20,6 +22,7 @@ _LINE_MAX = 200
 
 def configure_logs(level: str = "info") -> None:
     """Send structlog's and the standard library's lines to stderr. Called once by a command that runs on its own."""
+    lines = _Lines(sys.stderr.buffer)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -28,7 +31,7 @@ def configure_logs(level: str = "info") -> None:
             structlog.processors.JSONRenderer(serializer=_json),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        logger_factory=lambda *_: lines,
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -36,6 +39,38 @@ def configure_logs(level: str = "info") -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in ("uvicorn", "uvicorn.error"):
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+class _Lines:
+    """A logger that writes the lines of one turn of the event loop together: a call of the system for each costs as much as a step.
+
+    Without a running loop, as in a command or a thread, each line is written at once.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._due: list[bytes] = []
+        self._writing = threading.Lock()
+
+    def msg(self, line: bytes) -> None:
+        self._due.append(line + b"\n")
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._write()
+        else:
+            if len(self._due) == 1:
+                loop.call_soon(self._write)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
+
+    def _write(self) -> None:
+        with self._writing:
+            due, self._due = self._due, []
+            if due:
+                self._stream.write(b"".join(due))
+                self._stream.flush()
 
 
 def _json(event: dict[str, Any], **_: object) -> bytes:

@@ -12,6 +12,7 @@ import structlog
 from imgate.bootstrap.gateway import Gateway
 from imgate.exchange.delivery import deliver_due
 from imgate.exchange.inbound import take_due
+from imgate.storage.engine import fold_log
 from imgate.storage.proof import place_entries
 from imgate.storage.sweep import sweep
 
@@ -40,7 +41,9 @@ async def _work(gateway: Gateway) -> None:
         for _ in range(_DELIVERERS):
             group.create_task(_again("deliver", stop, partial(_deliver, gateway)))
         group.create_task(_again("sweep", stop, partial(_sweep, gateway), _SWEEP_SECONDS))
-        if not gateway.settings.database.is_sqlite:  # an embedded database gives the places itself
+        if gateway.settings.database.is_sqlite:
+            group.create_task(_again("fold", stop, partial(_fold, gateway)))
+        else:  # an embedded database gives the places itself
             group.create_task(_again("place", stop, partial(_place, gateway)))
 
 
@@ -57,6 +60,12 @@ async def _sweep(gateway: Gateway) -> bool:
     swept = asdict(await asyncio.to_thread(sweep, gateway.store, gateway.corridor.clock()))
     if any(swept.values()):
         _log.info("swept", **swept)
+    return False
+
+
+async def _fold(gateway: Gateway) -> bool:
+    """Fold the write-ahead log of an embedded database into it, so that no request has to."""
+    await asyncio.to_thread(fold_log, gateway.store.engine)
     return False
 
 

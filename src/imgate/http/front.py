@@ -4,6 +4,7 @@ It writes one log line and one count per request, sets the headers that every an
 server could print it, and calls the hot operations without FastAPI's router: the same functions, with the same admission.
 """
 
+import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -51,6 +52,7 @@ class Front:
         self._exact = exact
         self._messages = messages
         self._metrics = metrics
+        self._lines: list[tuple[str, int, float, str | None]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -105,7 +107,15 @@ class Front:
         if fault is not None:
             # The exception's class and no more: its text and its frames hold what was being worked on.
             _log.error("fault", route=route, status=status, **_shown_fault(fault))
-        _log.info("request", route=route, status=status, ms=round(seconds * 1000, 2), caller=caller)
+        self._lines.append((route, status, round(seconds * 1000, 2), caller))
+        if len(self._lines) == 1:
+            asyncio.get_running_loop().call_soon(self._say)
+
+    def _say(self) -> None:
+        """Log the requests of one turn of the loop one after the other: that is half the price of a line in between."""
+        lines, self._lines = self._lines, []
+        for route, status, ms, caller in lines:
+            _log.info("request", route=route, status=status, ms=ms, caller=caller)
 
 
 def _shown_fault(fault: Exception) -> dict[str, str | None]:
