@@ -152,3 +152,12 @@ def test_no_byte_of_a_waiting_message_stands_in_the_database(sqlite_store, sqlit
 def test_nothing_is_in_an_empty_inbox(store, method):
     with store.reading() as tx:
         assert getattr(tx.inbox, method)("00000000-0000-0000-0000-000000000001") is None
+
+
+def test_what_has_waited_longer_is_found_and_nothing_younger(store, sample):
+    with store.transaction() as tx:
+        client = sample.client(tx)
+        exchange = sample.message(tx, client)
+        assert tx.outbox.older(sample.at, 10) == ()
+        assert [item.exchange.id for item in tx.outbox.older(sample.at + timedelta(seconds=1), 10)] == [exchange.id]
+        assert tx.inbox.older(sample.at + timedelta(seconds=1), 10) == ()

@@ -12,6 +12,7 @@ import structlog
 from imgate.bootstrap.gateway import Gateway
 from imgate.exchange.delivery import deliver_due
 from imgate.exchange.inbound import take_due
+from imgate.exchange.retention import end_retention
 from imgate.storage.engine import fold_log
 from imgate.storage.proof import place_entries
 from imgate.storage.sweep import sweep
@@ -58,6 +59,7 @@ async def _deliver(gateway: Gateway) -> bool:
 
 async def _sweep(gateway: Gateway) -> bool:
     swept = asdict(await asyncio.to_thread(sweep, gateway.store, gateway.corridor.clock()))
+    swept["messages"] = await asyncio.to_thread(end_retention, gateway.corridor, gateway.settings.retention.message_days)
     if any(swept.values()):
         _log.info("swept", **swept)
     return False

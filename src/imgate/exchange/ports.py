@@ -167,6 +167,9 @@ class Outbox(Protocol):
     def get(self, partner: str, exchange: str) -> OutboxItem | None:
         """Give one item that is this partner's."""
 
+    def older(self, before: datetime, limit: int) -> tuple[OutboxItem, ...]:
+        """Give what has been stored since before this time, the oldest first."""
+
     def waiting(self, client: str, partner: str) -> tuple[OutboxItem, ...]:
         """Give what is stored for this client and partner."""
 
@@ -215,6 +218,9 @@ class Inbox(Protocol):
 
     def handed_out(self, exchange: str, at: datetime) -> None:
         """Record a hand-out."""
+
+    def older(self, before: datetime, limit: int) -> tuple[InboxItem, ...]:
+        """Give what has been stored since before this time, the oldest first."""
 
     def waiting(self, client: str, partner: str) -> tuple[InboxItem, ...]:
         """Give what is stored of this client from this partner."""

@@ -122,6 +122,9 @@ class RetentionSettings(BaseModel):
     """How long things are kept."""
 
     model_config = STRICT
+    message_days: Annotated[
+        int, Field(ge=1, le=3650, description="Days after which a message that nobody fetched or acknowledged is deleted.")
+    ] = 180
     proof_years: Annotated[
         int, Field(ge=1, le=30, description="Years for which the proof of consent outlives the erasure of a client.")
     ] = 3

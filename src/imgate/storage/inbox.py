@@ -27,6 +27,14 @@ _OF_CLIENT = (
     .where(exchanges.c.client == bindparam("client"), exchanges.c.partner == bindparam("partner"))
     .order_by(_c.written_in, _c.position)
 )
+_OLDER = Statement(
+    select(*_SHOWN)
+    .select_from(_JOIN)
+    .where(exchanges.c.created_at < bindparam("before"))
+    .order_by(_c.position)
+    .limit(bindparam("limit"))
+    .with_for_update(of=inbox, skip_locked=True)
+)
 _WAITING = {False: Statement(_OF_CLIENT), True: Statement(_OF_CLIENT.with_for_update(of=inbox))}
 _SEALED = Statement(select(_c.record).where(_THIS))
 _REPLACE = Statement(update(inbox).where(_THIS).values(named=bindparam("to_named"), record=bindparam("to_record")))
@@ -65,6 +73,10 @@ class SqlInbox:
     def handed_out(self, exchange: str, at: datetime) -> None:
         """Record a hand-out."""
         _HANDED_OUT.run(self._on, exchange_id=exchange, at=at)
+
+    def older(self, before: datetime, limit: int) -> tuple[InboxItem, ...]:
+        """Give what has been stored since before this time, the oldest first."""
+        return tuple(_item(row) for row in _OLDER.all(self._on, before=before, limit=limit))
 
     def waiting(self, client: str, partner: str) -> tuple[InboxItem, ...]:
         """Give what is stored of this client from this partner."""

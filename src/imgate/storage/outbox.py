@@ -31,6 +31,14 @@ _OF_CLIENT = (
     .where(exchanges.c.client == bindparam("client"), _c.partner == bindparam("partner"))
     .order_by(_c.written_in, _c.position)
 )
+_OLDER = Statement(
+    select(*_SHOWN)
+    .select_from(_JOIN)
+    .where(exchanges.c.created_at < bindparam("before"))
+    .order_by(_c.position)
+    .limit(bindparam("limit"))
+    .with_for_update(of=outbox, skip_locked=True)
+)
 _WAITING = {False: Statement(_OF_CLIENT), True: Statement(_OF_CLIENT.with_for_update(of=outbox))}
 _BOX = Statement(select(_c.message, _c.released, _c.sha256).where(_THIS))
 _REPLACE = Statement(
@@ -101,6 +109,10 @@ class SqlOutbox:
         """Give one item that is this partner's."""
         row = _GETS[self._on.locks].first(self._on, partner=partner, exchange_id=exchange)
         return None if row is None else _item(row)
+
+    def older(self, before: datetime, limit: int) -> tuple[OutboxItem, ...]:
+        """Give what has been stored since before this time, the oldest first."""
+        return tuple(_item(row) for row in _OLDER.all(self._on, before=before, limit=limit))
 
     def waiting(self, client: str, partner: str) -> tuple[OutboxItem, ...]:
         """Give what is stored for this client and partner."""
