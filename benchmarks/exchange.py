@@ -48,7 +48,7 @@ class Setting:
         self.partner = self.office.access("--role", "partner", "--partner", people.PARTNER)
         self.clients = [f"K-2026-{number:04}" for number in range(CLIENTS)]
         self.bodies, self.answers = self.folder / "bodies", self.folder / "answers"
-        self.bodies.write_bytes(b"".join(_body(client, self.record) + b"\n" for client in self.clients))
+        self.bodies.write_bytes(b"".join(body_about(client, self.record) + b"\n" for client in self.clients))
 
     def bare(self, name: str, running: Running, port: int) -> Callable[[], float]:
         """Load one of the references."""
@@ -59,7 +59,7 @@ class Setting:
         return lambda: self._load("imgate", running, self.office.port, self.office.token(self.case_system), self.answers)
 
     def _load(self, name: str, running: Running, port: int, token: str, answers: Path | None) -> float:
-        outcome = load(running, port, self.bodies, {"Authorization": f"Bearer {token}"}, self.seconds, answers)
+        outcome = load([running], [port], self.bodies, {"Authorization": f"Bearer {token}"}, self.seconds, answers)
         self.outcomes.setdefault(name, []).append(outcome)
         return outcome.per_second
 
@@ -68,7 +68,8 @@ class Setting:
         return statistics.median(figure(outcome) for outcome in self.outcomes[name])
 
 
-def _body(client: str, record: Mapping[str, object]) -> bytes:
+def body_about(client: str, record: Mapping[str, object]) -> bytes:
+    """Write what the case system posts."""
     content = {"client": client, "partner": people.PARTNER, "purpose": people.PURPOSE, "record": record}
     return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -35,16 +35,25 @@ class Office:
     port: int
 
     @classmethod
-    def configured(cls, folder: Path, open_scopes: Sequence[str]) -> "Office":
-        """Write the configuration: durable SQLite as it is by default, the closed scopes of the ceiling opened."""
+    def configured(
+        cls,
+        folder: Path,
+        open_scopes: Sequence[str],
+        *,
+        transport: str = '{ kind = "mailbox" }',
+        subscriptions: str = "[]",
+        database: str = "sqlite:///imgate.db",
+    ) -> "Office":
+        """Write the configuration: durable SQLite unless told otherwise, the closed scopes of the ceiling opened."""
         office = cls(folder, free_port())
         (folder / "imgate.toml").write_text(
             f"""[gateway]
 id = "im-winnenden"
 name = "{people.UNIT}"
+url = "http://127.0.0.1:{office.port}"
 
 [database]
-url = "sqlite:///imgate.db"
+url = "{database}"
 
 [server]
 port = {office.port}
@@ -54,7 +63,8 @@ metrics_port = 0
 adapter = "jobcenter"
 name = "{people.PARTNER_NAME}"
 open = {json.dumps(list(open_scopes))}
-transport = {{ kind = "mailbox" }}
+transport = {transport}
+subscriptions = {subscriptions}
 """,
             encoding="utf-8",
         )

@@ -107,11 +107,14 @@ def requests_of(path: str, headers: dict[str, str], bodies: list[bytes]) -> list
     return [f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body for body in bodies]
 
 
-async def drive(port: int, connections: int, load: Load) -> dict[str, object]:
-    """Open all connections, then start them together; give what came of it."""
+async def drive(ports: list[int], connections: int, load: Load) -> dict[str, object]:
+    """Open all connections, spread over the ports, then start them together; give what came of it."""
     loop = asyncio.get_running_loop()
     load.done = loop.create_future()
-    opened = [(await loop.create_connection(lambda: Connection(load), "127.0.0.1", port))[1] for _ in range(connections)]
+    opened = [
+        (await loop.create_connection(lambda: Connection(load), "127.0.0.1", ports[number % len(ports)]))[1]
+        for number in range(connections)
+    ]
     gc.collect()
     gc.disable()
     load.running = connections
@@ -137,7 +140,7 @@ def main() -> None:
     job = json.load(sys.stdin)
     bodies = Path(job["bodies"]).read_bytes().splitlines()
     load = Load(requests_of(job["path"], job["headers"], bodies), job["seconds"], job["answers"] is not None)
-    outcome = uvloop.run(drive(job["port"], job["connections"], load))
+    outcome = uvloop.run(drive(job["ports"], job["connections"], load))
     if job["answers"] is not None:
         with Path(job["answers"]).open("ab") as answers:
             answers.writelines(body + b"\n" for body in load.bodies)

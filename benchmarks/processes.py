@@ -44,15 +44,29 @@ class Running:
 
 @contextlib.contextmanager
 def server(command: Sequence[str], port: int, log: Path, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
-    """Run a server until the block ends; what it writes goes to a file, as it would under a service manager."""
+    """Run a server until the block ends, once it listens."""
+    with _started(command, log, environment) as process:
+        _wait(process, port, log)
+        yield Running(process.pid)
+
+
+@contextlib.contextmanager
+def beside(command: Sequence[str], log: Path, environment: Mapping[str, str] | None = None) -> Iterator[Running]:
+    """Run a process that listens nowhere until the block ends."""
+    with _started(command, log, environment) as process:
+        yield Running(process.pid)
+
+
+@contextlib.contextmanager
+def _started(command: Sequence[str], log: Path, environment: Mapping[str, str] | None) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a process and end it; what it writes goes to a file, as it would under a service manager."""
     with log.open("ab") as output:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env={**os.environ, **(environment or {})}
         )
         try:
-            _wait(process, port, log)
-            yield Running(process.pid)
-            check(process.poll() is None, "a server ended while it was measured")
+            yield process
+            check(process.poll() is None, "a process ended while it was measured")
         finally:
             process.terminate()
             try:
@@ -87,22 +101,33 @@ class Outcome:
     processor_us: float
 
 
-def load(running: Running, port: int, bodies: Path, headers: Mapping[str, str], seconds: float, answers: Path | None = None) -> Outcome:
-    """Let the load client post the bodies, one per line, to /v1/exchanges; its answers go to the file, if one is named."""
+def load(
+    running: Sequence[Running],
+    ports: Sequence[int],
+    bodies: Path,
+    headers: Mapping[str, str],
+    seconds: float,
+    answers: Path | None = None,
+    connections: int = CONNECTIONS,
+) -> Outcome:
+    """Let the load client post the bodies, one per line, to /v1/exchanges at these ports in turn.
+
+    Its answers go to the file, if one is named.
+    """
     job = {
-        "port": port,
+        "ports": list(ports),
         "path": "/v1/exchanges",
-        "headers": {"Host": f"127.0.0.1:{port}", "Content-Type": "application/json", **headers},
+        "headers": {"Host": f"127.0.0.1:{ports[0]}", "Content-Type": "application/json", **headers},
         "bodies": str(bodies),
-        "connections": CONNECTIONS,
+        "connections": connections,
         "seconds": seconds,
         "answers": None if answers is None else str(answers),
     }
-    before = running.processor_seconds()
+    before = sum(each.processor_seconds() for each in running)
     done = subprocess.run(
         [sys.executable, str(_HERE / "load_client.py")], input=json.dumps(job), capture_output=True, text=True, timeout=seconds + 120
     )
     check(done.returncode == 0, f"the load client failed: {done.stderr[-500:]}")
     said = json.loads(done.stdout)
-    used = (running.processor_seconds() - before) / said["answered"] * 1e6
+    used = (sum(each.processor_seconds() for each in running) - before) / said["answered"] * 1e6
     return Outcome(said["answered"] / said["seconds"], said["statuses"], said["p99_ms"], used)

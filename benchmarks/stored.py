@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from benchmarks import people
 from benchmarks.decision import judge_policy
-from benchmarks.stored_rows import build
+from benchmarks.stored_rows import build, three_or_four
 from benchmarks.table import Goal, Row, check, interleaved, median_ratio, note, promise
 from imgate.exchange import outbound
 from imgate.exchange.context import Partner
@@ -31,8 +31,8 @@ SCOPES = 25
 
 
 def declarations_of(clients: int) -> int:
-    """How many declarations so many clients have: three each, and every third one more."""
-    return clients * 3 + (clients + 2) // 3
+    """How many declarations so many clients have."""
+    return sum(three_or_four(number) for number in range(clients))
 
 
 def measure(*, quick: bool = False) -> list[Row]:
@@ -74,7 +74,7 @@ def _scopes() -> list[str]:
 
 
 def _made(file: Path, clients: int, keyring: Keyring, scopes: list[str]) -> SqlStore:
-    build(file, clients, keyring, scopes, declarations_of)
+    build(file, clients, keyring, scopes)
     with file.open("rb", buffering=0) as content:
         while content.read(1 << 24):
             pass
@@ -110,7 +110,7 @@ def _reading(store: SqlStore, clients: int, scopes: list[str], reads: int) -> Ca
             permitted += len(decision.permitted)
         took = time.perf_counter_ns() - begun
         # Only declarations whose MAC matches are given, so the count tells that all of them do.
-        check(found == sum(3 + (number % 3 == 0) for number in drawn), "not every stored declaration was read and verified")
+        check(found == sum(three_or_four(number) for number in drawn), "not every stored declaration was read and verified")
         check(permitted == reads * len(scopes), "not every scope was permitted")
         return took / reads / 1000
 

@@ -39,15 +39,28 @@ _TABLES = ("client_keys", "links", "declarations", "declaration_heads", "declara
 _BULK = ("journal_mode=OFF", "synchronous=OFF", "foreign_keys=OFF", "cache_size=-400000", "temp_store=MEMORY")
 
 
-def build(file: Path, clients: int, keyring: Keyring, scopes: Sequence[str], expected: Callable[[int], int]) -> None:
-    """Make a database with so many clients, each with a link and three or four declarations, signed and in force."""
+def three_or_four(number: int) -> int:
+    """Give each client three declarations, every third one four."""
+    return 3 + (number % 3 == 0)
+
+
+def one(_number: int) -> int:
+    """Give each client one declaration."""
+    return 1
+
+
+def build(file: Path, clients: int, keyring: Keyring, scopes: Sequence[str], each: Callable[[int], int] = three_or_four) -> None:
+    """Make a database with so many clients, each with a link and its declarations, signed and in force.
+
+    The client of a number is ``K-number``; ``each`` is a function of a module, because it goes to other processes.
+    """
     vault = Vault(keyring)
     # In the order of the tables, which are clustered by the client's digest: appending is what makes it quick.
     order = sorted(range(clients), key=lambda number: vault.client_digest(f"K-{number}"))
     workers = _WORKERS if clients > _AT_ONCE else 1
     share = -(-clients // workers)
     parts = [file, *(file.with_suffix(f".part{index}") for index in range(1, workers))]
-    tasks = [(part, keyring.keys, order[index * share : (index + 1) * share], scopes) for index, part in enumerate(parts)]
+    tasks = [(part, keyring.keys, order[index * share : (index + 1) * share], scopes, each) for index, part in enumerate(parts)]
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
         indexes = pool.starmap(_make_part, tasks, chunksize=1)[0]
     with sqlite3.connect(file, isolation_level=None) as joined:
@@ -58,7 +71,8 @@ def build(file: Path, clients: int, keyring: Keyring, scopes: Sequence[str], exp
             joined.execute(index)
         found = joined.execute("SELECT count(*) FROM declaration_heads").fetchone()[0]
     joined.close()
-    check(found == expected(clients), f"{found} declarations were made instead of {expected(clients)}")
+    expected = sum(each(number) for number in range(clients))
+    check(found == expected, f"{found} declarations were made instead of {expected}")
 
 
 def _take_over(joined: sqlite3.Connection, part: Path) -> None:
@@ -75,7 +89,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _make_part(file: Path, keys: Sequence[Key], clients: Sequence[int], scopes: Sequence[str]) -> list[str]:
+def _make_part(file: Path, keys: Sequence[Key], clients: Sequence[int], scopes: Sequence[str], each: Callable[[int], int]) -> list[str]:
     """Make the rows of these clients, without indexes; give the statements that make those."""
     gc.disable()  # nothing here makes cycles
     keyring = Keyring(keys)
@@ -86,7 +100,7 @@ def _make_part(file: Path, keys: Sequence[Key], clients: Sequence[int], scopes: 
         for name, _ in indexes:
             connection.execute(f"DROP INDEX {name}")
         collector = Collector()
-        maker = _Maker(collector, Vault(keyring), scopes)
+        maker = _Maker(collector, Vault(keyring), scopes, each)
         for start in range(0, len(clients), _AT_ONCE):
             for number in clients[start : start + _AT_ONCE]:
                 maker.client(number)
@@ -153,7 +167,7 @@ _PIECE = Evidence(
 
 
 class _Maker:
-    def __init__(self, collector: Collector, vault: Vault, scopes: Sequence[str]) -> None:
+    def __init__(self, collector: Collector, vault: Vault, scopes: Sequence[str], each: Callable[[int], int]) -> None:
         from sqlalchemy.dialects import sqlite
 
         on: Any = SimpleNamespace(driver=collector, dialect=sqlite.dialect(), vault=vault, zone=people.ZONE, locks=False, writing=True)
@@ -163,13 +177,13 @@ class _Maker:
         self._at = datetime.now(UTC) - timedelta(days=1)
         self._content = people.declaration("K", scopes) | {"recipient": people.PARTNER_NAME, "catalogue": 1, "wording": "1", "nonce": ""}
         self._signed = life.with_evidence(first_head("d", self._content), "e", "", EvidenceLevel.WRITTEN, self._at)
-        self._made = 0
+        self._made, self._each = 0, each
 
     def client(self, number: int) -> None:
-        """Make one client with a link and three declarations, every third one with four."""
+        """Make one client with a link and its declarations."""
         client = self._clients.open(f"K-{number}")
         self._links.put(client, people.PARTNER, f"R-{number}", self._at)
-        for _ in range(3 + (number % 3 == 0)):
+        for _ in range(self._each(number)):
             self._declaration(client, f"K-{number}")
 
     def _declaration(self, client: Any, reference: str) -> None:

@@ -42,10 +42,12 @@ def promise(name: str, value: float, unit: str, reference: float, ratio: float, 
     return Row(name, round(value, 3), unit, round(reference, 3), round(ratio, 3), str(goal), goal.holds(ratio))
 
 
-def note(name: str, value: float, unit: str, reference: float | None = None) -> Row:
-    """Make a row that only informs; its ratio, if any, is its share of the reference."""
-    ratio = None if reference is None else round(value / reference, 3)
-    return Row(name, round(value, 3), unit, None if reference is None else round(reference, 3), ratio, None, holds=True)
+def note(name: str, value: float, unit: str, reference: float | None = None, ratio: float | None = None) -> Row:
+    """Make a row that only informs; its ratio, unless one is given, is its share of the reference, if there is one."""
+    if ratio is None and reference is not None:
+        ratio = value / reference
+    rounded = None if ratio is None else round(ratio, 3)
+    return Row(name, round(value, 3), unit, None if reference is None else round(reference, 3), rounded, None, holds=True)
 
 
 def failure(name: str, why: str) -> Row:

@@ -22,7 +22,12 @@ MAKERS = {
 COPIERS = {"replace", "__new__", "_replace", "__setattr__", "copy", "deepcopy", "model_construct"}
 COPYING_ROOMS = {"imgate/consent", "imgate/exchange", "imgate/adapters", "imgate/plugin_api"}
 # ``Head.next`` copies a head, which is what is stored; what the judge takes is made from it by ``_verified`` alone.
-COPIES = {"imgate/consent/head.py:Head.next"}
+# The others copy what is asked or told, none of it one of these types: an event, a request.
+COPIES = {
+    "imgate/consent/head.py:Head.next",
+    "imgate/exchange/outbound.py:record",
+    "imgate/exchange/updates.py:_exchange_request",
+}
 # Another type of the same name: AuthZEN calls its answer a decision, and that is what the door's published schema says.
 NAMESAKES = {("imgate.http.standard_shapes", "Decision")}
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from imgate.record.catalogue import CATALOGUE
 from imgate.vocabulary.sensitivity import Sensitivity
+from tests.acceptance.chance import chance
 from tests.acceptance.inbound_writers import JOBCENTER, PARTNERS, message, scopes_offered
 from tests.acceptance.marks import Marks, items_of
 from tests.acceptance.search import found_in
@@ -66,10 +67,13 @@ class Canary:
 
     def __init__(self, door, rng):
         self.door, self.rng, self.marks = door, rng, Marks(rng)
+        self._later = chance(1)  # for what comes after the partners have fetched
         self.exchanges = 0
+        self.notices = 0
         self.seen: set[str] = set()
         self.leaks: list[tuple[str, set[str]]] = []
         self._sent: dict[str, tuple[Case, str, str]] = {}
+        self._references: dict[str, set[str]] = {partner: set() for partner in PARTNERS}
 
     def play(self):
         """One client from the first declaration to what the partners fetch. What they do not acknowledge goes on waiting."""
@@ -83,13 +87,15 @@ class Canary:
             self._receive(case, self.rng.choice(PARTNERS))
         self._be_refused(case)
         if self.rng.random() < 0.5:
-            self._revoke(case)
+            self._revoke(case, self.rng)
         if self.rng.random() < 0.7:
             self.door.take()
             self.look_into_inbox()
         for partner in PARTNERS:
             if self.rng.random() < 0.5:
                 self._fetch(partner)
+        if self._later.random() < 0.3:
+            self._revoke(case, self._later)
         self._look(case)
 
     def expect_only(self, where: str, said: object, allowed: set[str] = frozenset()):
@@ -104,6 +110,7 @@ class Canary:
         case = Case(f"K-{self.marks.word()}", record, marks)
         for partner in PARTNERS:
             case.links[partner] = self.marks.word()
+            self._references[partner].add(case.links[partner])
             self._told("link", 200, self.door.link(case.client, partner, case.links[partner]))
         return case
 
@@ -196,9 +203,9 @@ class Canary:
         self.expect_only(where, answer[1])
         return answer[1]
 
-    def _revoke(self, case: Case):
-        for paper in self.rng.sample(case.papers, len(case.papers) // 2):
-            part = self.rng.sample(sorted(paper.scopes), len(paper.scopes) // 2)
+    def _revoke(self, case: Case, rng):
+        for paper in rng.sample(case.papers, len(case.papers) // 2):
+            part = rng.sample(sorted(paper.scopes), len(paper.scopes) // 2)
             self._told("revocation", 200, self.door.revoke(paper.id, {"scopes": part or None, "reason": self.marks.word()}))
             paper.scopes -= set(part)
             paper.counts = paper.counts and bool(part)
@@ -212,11 +219,15 @@ class Canary:
 
     def _fetch(self, partner: str):
         for item in self.door.outbox(partner):
-            case, of, purpose = self._sent[item["id"]]
             content = base64.b64decode(item.pop("content"))
             self.expect_only("outbox", item)
-            allowed = case.marks_of(case.may_leave(of, "to_partner", purpose)) if of == partner else set()
-            self.expect_only(f"message to {partner}", content, allowed | {case.links[partner]})
+            if item["id"] in self._sent:
+                case, of, purpose = self._sent[item["id"]]
+                allowed = case.marks_of(case.may_leave(of, "to_partner", purpose)) if of == partner else set()
+                self.expect_only(f"message to {partner}", content, allowed | {case.links[partner]})
+            else:  # that use has ended, which nobody sent
+                self.notices += 1
+                self.expect_only(f"notice to {partner}", content, self._references[partner])
             if self.rng.random() < 0.5:
                 self.door.ack(partner, item["id"])
 

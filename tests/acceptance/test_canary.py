@@ -27,6 +27,7 @@ def play(world, tmp_path, seed, exchanges, every):
             assert found_in_files(tmp_path) == {}
     assert canary.leaks == []
     assert len(canary.seen) > exchanges  # the search finds what may be there
+    assert canary.notices
     assert found_in_files(tmp_path) == {}
     return canary
 

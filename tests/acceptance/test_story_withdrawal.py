@@ -11,6 +11,7 @@ from imgate.storage.erase import erase_client
 from imgate.storage.proof import verify_store
 from tests.acceptance.inbound_writers import message
 from tests.exchange.conftest import CLIENT, JOBCENTER, REFERENCE
+from tests.exchange.told import notice
 
 RECORD = {
     "language": {"level": {"cefr": "B1", "evidence": "dtz"}},
@@ -64,7 +65,10 @@ def test_what_was_handed_out_is_named_and_never_handed_out_again(waiting):
     assert list(fetched(waiting)) == [waiting.exchange]
     revoked = waiting.revoke(waiting.declaration)
     assert (revoked["cancelled"], revoked["already_sent"]) == (0, [waiting.exchange])
-    assert waiting.outbox() == []
+    (told,) = fetched(waiting).values()  # that its use has ended, and nothing else
+    assert set(notice(told)["scopes"].split()) == set(SCOPES)
+    assert b"B1" not in told
+    assert b"0004711" not in told
     assert states(waiting) == ["queued", "delivered"]
     is_sound(waiting)
 

@@ -104,6 +104,34 @@ def test_a_purpose_that_is_not_configured_is_the_manifests_default(configure):
         assert gateway.corridor.partners["jobcenter"].purpose == "case_documentation"
 
 
+def test_subscriptions_and_digest_reach_the_partner(configure):
+    subscription = 'subscriptions = [{ purpose = "housing", scopes = ["contact.address", "person.name"] }]\ndigest = "friday 18:30"'
+    with open_gateway(configure(instead=_configuration(subscription)), make_keys=True) as gateway:
+        partner = gateway.corridor.partners["jobcenter"]
+        assert dict(partner.subscriptions) == {"housing": frozenset({"contact.address", "person.name"})}
+        assert str(partner.digest) == "friday 18:30"
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        (
+            'subscriptions = [{ purpose = "housing", scopes = ["person.name", "residence.title"] }]',
+            "scopes.1`: `residence.title` is beyond",
+        ),
+        ('subscriptions = [{ purpose = "housing", scopes = ["health.constraints"] }]', "`health.constraints` is closed"),
+        ('ceiling = []\nsubscriptions = [{ purpose = "housing", scopes = ["person.name"] }]', "`person.name` is beyond"),
+        ('digest = "friday 18:30"', "digest`: there are no `subscriptions`"),
+    ],
+)
+def test_a_subscription_that_could_never_be_kept_is_a_problem(configure, entry, said):
+    with pytest.raises(ConfigurationInvalid) as invalid:
+        open_gateway(configure(instead=_configuration(entry)), make_keys=True)
+    (problem,) = invalid.value.problems
+    assert problem.line == 7 + len(entry.splitlines())
+    assert said in problem.sentence
+
+
 @pytest.mark.parametrize(
     ("entry", "line", "said"),
     [

@@ -8,6 +8,7 @@ from imgate.exchange import boxes
 from imgate.exchange.refusals import Refused
 from imgate.exchange.requests import RejectRequest
 from tests.exchange.conftest import ABH, JOBCENTER
+from tests.exchange.told import notice
 
 RECORD = {
     "language": {"level": {"cefr": "B1", "evidence": "dtz"}},
@@ -35,7 +36,8 @@ def test_a_revocation_names_what_was_handed_out_before(world):
     exchange = world.send(RECORD)["id"]
     world.outbox()
     assert world.revoke(declaration)["already_sent"] == [exchange]
-    assert world.outbox() == []
+    (item,) = world.outbox()
+    assert notice(content(item))["scopes"] == "language.level"
     assert world.shown(exchange)["state"] == "delivered"
 
 
@@ -91,8 +93,9 @@ def test_a_signed_successor_takes_over_from_what_waits(world):
     successor = world.declare("language.level", signed=False, supersedes=old)
     assert b"2024-05-02" in content(world.outbox()[0])  # not signed yet
     world.sign(successor)
-    (item,) = world.outbox()
+    item, told = world.outbox()
     assert b"2024-05-02" not in content(item)
+    assert notice(content(told))["scopes"] == "residence.status"
 
 
 def test_another_reference_is_in_the_bytes_at_once(world):

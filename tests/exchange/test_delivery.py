@@ -1,6 +1,7 @@
 """Delivery: on record before anything leaves, decided at every attempt, nothing lost."""
 
 import asyncio
+import dataclasses
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from imgate.exchange import declarations, delivery, history
 from imgate.exchange.ports import BadCursor
 from imgate.exchange.stored import Cursor
 from imgate.plugin_api import NotDelivered, RefusedByPartner
+from tests.exchange.told import notice
 
 RECORD = {
     "language": {"level": {"cefr": "B1", "evidence": "dtz"}},
@@ -51,8 +53,9 @@ def test_a_second_attempt_is_decided_again_and_narrower(world, scripted):
     world.revoke(declaration, ["residence.status"])
     world.later(hours=1)
     deliver(world)
-    first, second = scripted.parcels
+    first, second, told = scripted.parcels
     assert first.message_id == second.message_id
+    assert notice(told.content)["scopes"] == "residence.status"
     assert b"2024-05-02" in first.content
     assert b"2024-05-02" not in second.content
 
@@ -96,6 +99,7 @@ def test_what_the_partner_refuses_is_rejected_and_disclosed(world, scripted):
 
 def test_after_days_of_silence_it_is_given_up_and_says_so(world, scripted):
     scripted.outcomes = [NotDelivered("http_503")] * 100
+    world.corridor = dataclasses.replace(world.corridor, give_up_after=timedelta(days=3))
     world.link()
     world.declare("language.level")
     exchange = world.send(RECORD)["id"]
@@ -121,7 +125,7 @@ def test_a_revocation_during_an_attempt_names_it_as_on_its_way(world, scripted):
     assert answers[0]["in_flight"] == [exchange]
     world.later(hours=1)
     deliver(world)
-    assert len(scripted.parcels) == 1  # no attempt begins after it
+    assert [notice(parcel.content) is None for parcel in scripted.parcels] == [True, False]  # no attempt begins after it but to tell
     assert world.shown(exchange)["state"] == "cancelled"
 
 

@@ -33,7 +33,12 @@ TABLE = [
     ("GET", "/v1/partners/jobcenter-rems-murr/outbox", {PARTNER}),
     ("POST", f"/v1/partners/jobcenter-rems-murr/outbox/{ID}/ack", {PARTNER}),
     ("POST", f"/v1/partners/jobcenter-rems-murr/outbox/{ID}/reject", {PARTNER}),
+    ("POST", f"/v1/partners/jobcenter-rems-murr/outbox/{ID}/end-of-use", {PARTNER}),
+    ("GET", "/v1/revocations", {CASE, AUDITOR}),
+    ("GET", f"/v1/revocations/{ID}", {CASE, AUDITOR}),
+    ("POST", f"/v1/revocations/{ID}/answer", {CASE}),
     ("GET", "/v1/clients/K-1/disclosures", {CASE, AUDITOR}),
+    ("GET", "/v1/clients/K-1/ledger", {CASE, AUDITOR}),
     ("POST", "/access/v1/evaluation", {CASE, AUDITOR}),
     ("POST", "/access/v1/evaluations", {CASE, AUDITOR}),
 ]
@@ -61,7 +66,14 @@ def test_who_may_and_who_may_not(http, bearer, method, path, may):
 
 
 @pytest.mark.parametrize(
-    ("method", "rest"), [("POST", "messages"), ("GET", "outbox"), ("POST", f"outbox/{ID}/ack"), ("POST", f"outbox/{ID}/reject")]
+    ("method", "rest"),
+    [
+        ("POST", "messages"),
+        ("GET", "outbox"),
+        ("POST", f"outbox/{ID}/ack"),
+        ("POST", f"outbox/{ID}/reject"),
+        ("POST", f"outbox/{ID}/end-of-use"),
+    ],
 )
 def test_another_partners_path_is_the_same_403_whether_or_not_it_exists(http, bearer, method, rest):
     headers = bearer(PARTNER)

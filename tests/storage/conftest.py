@@ -172,10 +172,10 @@ class Sample:
             client.seal("outbox", "message", exchange, message), client.seal("outbox", "released", exchange, released), "a" * 64
         )
 
-    def message(self, tx, client, due_at=None, message=b"<message/>", **changes):
+    def message(self, tx, client, fetched=True, message=b"<message/>", held_until=None, **changes):
         exchange = self.exchange(tx, client, **changes)
         box = self.box(client, exchange.id, message)
-        tx.outbox.add(exchange, Waiting({"language.level": "x"}, {}, "r" * 32, "application/xml", due_at, box))
+        tx.outbox.add(exchange, Waiting({"language.level": "x"}, {}, "r" * 32, "application/xml", fetched, held_until, box))
         return exchange
 
     def event(self, subject=None, people=1):

@@ -49,7 +49,7 @@ def test_everything_comes_back(store, sample, filled, opened, fresh, tmp_path):
         assert tx.links.by_reference("jobcenter", "355A123456").digest == client.digest
         assert len(tx.declarations.of(client.digest, "jobcenter")) == 1
         ids.append(sample.message(tx, found).id)
-        assert [item.exchange.id for item in tx.outbox.page("jobcenter", Cursor()).items] == ids
+        assert [item.exchange.id for item in tx.outbox.page("jobcenter", Cursor(), sample.at).items] == ids
         assert found.open("outbox", "message", ids[0], tx.outbox.box(ids[0]).message) == b"<message/>"
         assert tx.clients.find("K-2") is None
     findings = verify_store(restored).findings

@@ -12,7 +12,7 @@ LEASE = timedelta(minutes=5)
 
 def claimed(store, at, limit=10):
     with store.transaction() as tx:
-        return [item.exchange.id for item in tx.outbox.claim(at, at + LEASE, limit)]
+        return [item.exchange.id for item in tx.outbox.claim("jobcenter", at, at + LEASE, limit)]
 
 
 def test_a_partner_sees_only_its_own_messages(store, sample):
@@ -20,19 +20,19 @@ def test_a_partner_sees_only_its_own_messages(store, sample):
         client = sample.client(tx)
         own = sample.message(tx, client)
         sample.message(tx, client, partner="abh")
-        sample.message(tx, client, due_at=sample.at)  # pushed, not fetched
+        sample.message(tx, client, fetched=False)  # pushed, not fetched
     with store.reading() as tx:
-        assert [item.exchange.id for item in tx.outbox.page("jobcenter", Cursor()).items] == [own.id]
-        assert tx.outbox.page("sozialamt", Cursor()).items == ()
+        assert [item.exchange.id for item in tx.outbox.page("jobcenter", Cursor(), sample.at).items] == [own.id]
+        assert tx.outbox.page("sozialamt", Cursor(), sample.at).items == ()
         assert tx.outbox.get("abh", own.id) is None
         assert tx.outbox.get("jobcenter", own.id) is not None
 
 
 def test_a_failed_push_is_not_handed_out_as_if_it_were_fetched(store, sample):
     with store.transaction() as tx:
-        exchange = sample.message(tx, sample.client(tx), due_at=sample.at)
+        exchange = sample.message(tx, sample.client(tx), fetched=False)
         tx.outbox.later(exchange.id, None)
-        assert tx.outbox.page("jobcenter", Cursor()).items == ()
+        assert tx.outbox.page("jobcenter", Cursor(), sample.at).items == ()
     assert claimed(store, sample.at + LEASE) == []
 
 
@@ -62,7 +62,7 @@ def test_hand_outs_are_recorded_with_what_was_handed_out(store, sample):
 
 def test_a_message_is_claimed_once_while_its_lease_lasts(store, sample):
     with store.transaction() as tx:
-        exchange = sample.message(tx, sample.client(tx), due_at=sample.at)
+        exchange = sample.message(tx, sample.client(tx), fetched=False)
     assert claimed(store, sample.at - timedelta(seconds=1)) == []
     assert claimed(store, sample.at) == [exchange.id]
     assert claimed(store, sample.at + LEASE - timedelta(seconds=1)) == []
@@ -73,8 +73,7 @@ def test_two_connections_never_claim_the_same_row(opened, url, sample_of):
     stores = [opened(url), opened(url)]
     sample = sample_of(stores[0])
     with stores[0].transaction() as tx:
-        client = sample.client(tx)
-        ids = {sample.message(tx, client, due_at=sample.at).id for _ in range(40)}
+        ids = {sample.message(tx, sample.client(tx, f"K-{number}"), fetched=False).id for number in range(40)}
     got: list[str] = []
     gate = threading.Barrier(4)
 
@@ -92,9 +91,62 @@ def test_two_connections_never_claim_the_same_row(opened, url, sample_of):
     assert set(got) == ids
 
 
+def test_messages_about_one_client_leave_one_after_the_other(store, sample):
+    with store.transaction() as tx:
+        client = sample.client(tx)
+        first, second = (sample.message(tx, client, fetched=False) for _ in range(2))
+        elsewhere = sample.message(tx, client, partner="abh", fetched=False)
+        other = sample.message(tx, sample.client(tx, "K-2"), fetched=False)
+    assert claimed(store, sample.at) == [first.id, other.id]
+    with store.transaction() as tx:
+        assert [item.exchange.id for item in tx.outbox.claim("abh", sample.at, sample.at + LEASE, 9)] == [elsewhere.id]
+        tx.outbox.later(first.id, sample.at + 10 * LEASE)
+    assert claimed(store, sample.at + LEASE) == [other.id]  # the second waits as long as the first does
+    with store.transaction() as tx:
+        tx.outbox.later(first.id, None)  # given up: it holds up nobody
+    assert claimed(store, sample.at + 2 * LEASE)[0] == second.id
+
+
+def test_a_lease_is_kept_by_its_owner_only(store, sample):
+    with store.transaction() as tx:
+        sample.message(tx, sample.client(tx), fetched=False)
+    with store.transaction() as tx:
+        (mine,) = tx.outbox.claim("jobcenter", sample.at, sample.at + LEASE, 9)
+    with store.transaction() as tx:
+        (taken_over,) = tx.outbox.claim("jobcenter", sample.at + LEASE, sample.at + 2 * LEASE, 9)
+        assert not tx.outbox.keep_lease(mine, sample.at + 3 * LEASE)
+        tx.outbox.give_back([mine])
+    assert claimed(store, sample.at + LEASE) == []
+    with store.transaction() as tx:
+        tx.outbox.give_back([taken_over])
+    assert claimed(store, sample.at + LEASE) == [mine.exchange.id]
+
+
+def test_what_a_worker_had_begun_when_it_died_is_given_back_like_everything_else(store, sample):
+    with store.transaction() as tx:
+        exchange = sample.message(tx, sample.client(tx), fetched=False)
+    assert claimed(store, sample.at) == [exchange.id]
+    with store.transaction() as tx:
+        tx.outbox.begun(exchange.id, sample.at)
+        (again,) = tx.outbox.claim("jobcenter", sample.at + LEASE, sample.at + 2 * LEASE, 9)
+        tx.outbox.give_back([again])
+    assert claimed(store, sample.at + LEASE) == [exchange.id]
+
+
+def test_what_is_held_is_neither_listed_nor_claimed(store, sample):
+    until = sample.at + timedelta(days=3)
+    with store.transaction() as tx:
+        listed = sample.message(tx, sample.client(tx), held_until=until)
+        pushed = sample.message(tx, sample.client(tx, "K-2"), held_until=until, fetched=False)
+        assert tx.outbox.page("jobcenter", Cursor(), sample.at).items == ()
+        assert [item.exchange.id for item in tx.outbox.page("jobcenter", Cursor(), until).items] == [listed.id]
+    assert claimed(store, sample.at) == []
+    assert claimed(store, until) == [pushed.id]
+
+
 def test_an_attempt_is_in_flight_until_its_end_is_recorded(store, sample):
     with store.transaction() as tx:
-        exchange = sample.message(tx, sample.client(tx), due_at=sample.at)
+        exchange = sample.message(tx, sample.client(tx), fetched=False)
         assert not tx.outbox.in_flight(exchange.id)
         tx.outbox.begun(exchange.id, sample.at)
         assert tx.outbox.in_flight(exchange.id)

@@ -1,6 +1,4 @@
-"""Signatures of webhooks, against the published vector and against what is wrong."""
-
-import json
+"""Signatures of webhooks, against what is wrong; the published vectors stand in ``test_webhook_vectors``."""
 
 import pytest
 
@@ -8,13 +6,6 @@ from imgate.transports.webhook import is_signed, secret_key, signed_headers
 
 KEY = secret_key("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
 OTHER = b"x" * 24
-
-
-def test_the_published_vector_holds(shared):
-    vector = json.loads((shared / "data/vectors/webhooks.json").read_text())["standard_webhooks"]
-    headers = signed_headers([secret_key(vector["secret"])], vector["id"], vector["timestamp"], vector["body"].encode())
-    assert headers == {"webhook-id": vector["id"], "webhook-timestamp": str(vector["timestamp"]), "webhook-signature": vector["signature"]}
-    assert is_signed([secret_key(vector["secret"])], vector["id"], vector["timestamp"], vector["body"].encode(), vector["signature"])
 
 
 def test_several_keys_sign_so_that_either_can_verify():

@@ -116,9 +116,10 @@ CATALOGUE: Mapping[EventName, Shape] = {
     EventName.LINK_SET: Shape("Under what a partner knows the client was set, or changed.", {"partner": Kind.WORD}),
     EventName.LINK_REMOVED: Shape("A link was removed.", {"partner": Kind.WORD}),
     EventName.EXCHANGE_PERMITTED: Shape(
-        "Scopes were released, in either direction; the permission is on record before anything leaves. `withheld` holds `scope:reason`.",
-        {**_EXCHANGE, **_OUTCOME, "adapter": Kind.NAME, "sha256": Kind.DIGEST},
-        frozenset({"purpose", "receipt", "adapter", "sha256"}),
+        "Scopes were released, in either direction; the permission is on record before anything leaves. `withheld` holds `scope:reason`; "
+        "`overtakes` names earlier exchanges whose messages still waited and lost what this one carries too.",
+        {**_EXCHANGE, **_OUTCOME, "adapter": Kind.NAME, "sha256": Kind.DIGEST, "overtakes": Kind.IDS},
+        frozenset({"purpose", "receipt", "adapter", "sha256", "overtakes"}),
     ),
     EventName.EXCHANGE_WITHHELD: Shape(
         "Nothing was released.",
@@ -133,6 +134,10 @@ CATALOGUE: Mapping[EventName, Shape] = {
         "A later decision left nothing of what waits; its payload is deleted.",
         {**_EXCHANGE, "reason": Kind.WORD, "handed_out": Kind.FLAG},
     ),
+    EventName.EXCHANGE_RETRIED: Shape(
+        "A message that had been given up was queued again because an operator said so; `overtaken`: later ones carry all of it by now.",
+        {**_EXCHANGE, "overtaken": Kind.FLAG},
+    ),
     EventName.DELIVERY_BEGUN: Shape(
         "An attempt to deliver began: from here on the message may have been disclosed.",
         {**_EXCHANGE, "released": Kind.WORDS, "sha256": Kind.DIGEST},
@@ -145,6 +150,27 @@ CATALOGUE: Mapping[EventName, Shape] = {
     ),
     EventName.ACKNOWLEDGED: Shape("It was acknowledged; its payload is deleted.", _EXCHANGE),
     EventName.REJECTED: Shape("The partner refused it; its payload is deleted.", {**_EXCHANGE, "reason": Kind.WORD}, frozenset({"reason"})),
+    EventName.END_OF_USE_TOLD: Shape(
+        "A declaration ended, or a part of it, and a partner that was handed something under it is told, by one message for each "
+        "reference it knows the client by; none: no reference is known, and somebody must phone.",
+        {
+            "revocation": Kind.ID,
+            "declaration": Kind.ID,
+            "partner": Kind.WORD,
+            "cause": Kind.WORD,
+            "scopes": Kind.WORDS,
+            "notices": Kind.IDS,
+            "messages": Kind.IDS,
+        },
+    ),
+    EventName.END_OF_USE_REMINDED: Shape(
+        "A partner that had not answered a notice of the end of use is sent a reminder; `reminder` is its number.",
+        {"revocation": Kind.ID, "notice": Kind.ID, "message": Kind.ID, "partner": Kind.WORD, "reminder": Kind.COUNT},
+    ),
+    EventName.END_OF_USE_ANSWERED: Shape(
+        "A partner answered a notice of the end of use, or the case system said so for it; a later answer takes the place of this one.",
+        {"revocation": Kind.ID, "notice": Kind.ID, "partner": Kind.WORD, "answer": Kind.WORD},
+    ),
     EventName.MESSAGE_ACCEPTED: Shape("A partner's message was accepted.", {"receipt": Kind.ID, "partner": Kind.WORD}),
     EventName.MESSAGE_TAKEN: Shape(
         "A worker took a partner's message: so many people were in it.",

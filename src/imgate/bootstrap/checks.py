@@ -27,11 +27,13 @@ def problems_of(settings: Settings) -> list[Problem]:
 def _of_folders(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
     """Look at the folders that messages are laid into. One that is away keeps nothing from starting, but nothing arrives either."""
     for partner, configured in settings.partners.items():
-        named = configured.transport.entries.get("folder")
-        if configured.transport.kind == "folder" and isinstance(named, str):
-            sentence = unusable(Path(named))
+        if configured.transport.kind != "folder":
+            continue
+        for entry in ("folder", "acknowledgement_folder"):
+            named = configured.transport.entries.get(entry)
+            sentence = unusable(Path(named)) if isinstance(named, str) else None
             if sentence is not None:
-                yield ("partners", partner, "transport", "folder"), sentence
+                yield ("partners", partner, "transport", entry), sentence
 
 
 def _of_keys(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:

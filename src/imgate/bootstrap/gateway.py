@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
@@ -90,7 +90,8 @@ def open_gateway(settings: Settings, *, make_keys: bool, clock: Callable[[], dat
     store = open_store(settings.database.url.get_secret_value(), keyring, settings.zone, settings.database.erasures)
     if made:
         record_keys(store, keyring, at)
-    corridor = Corridor(store=store, policy=policy_of(settings, partners), partners=partners, clock=clock)
+    give_up_after = timedelta(days=settings.delivery.give_up_days)
+    corridor = Corridor(store, policy_of(settings, partners), partners, clock, give_up_after=give_up_after)
     return Gateway(settings, registry, keyring, store, corridor)
 
 

@@ -1,6 +1,6 @@
 """Puts each configured partner together: its adapter, its way, and what the judge knows of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from imgate.adapters.adapter import LoadedAdapter
@@ -8,15 +8,17 @@ from imgate.adapters.errors import PluginRefused
 from imgate.adapters.registry import Registry, load_plugins
 from imgate.consent.policy import PartnerPolicy, Policy
 from imgate.exchange.context import Partner
+from imgate.exchange.weekly_digest import WeeklyDigest
 from imgate.plugin_api import SettingsInvalid, Transport
 from imgate.record import CATALOGUE
 from imgate.settings import PartnerSettings, Settings
-from imgate.transports import folder, mailbox, push
+from imgate.transports import fit_connect, folder, mailbox, push, xta
+from imgate.vocabulary.words import Direction
 
-BUILT_IN_TRANSPORTS = (mailbox, push, folder)
+BUILT_IN_TRANSPORTS = (mailbox, push, folder, fit_connect, xta)
 
 # Where something is wrong, as a path in imgate.toml, and the sentence.
-Fault = tuple[tuple[str, ...], str]
+Fault = tuple[tuple[str | int, ...], str]
 
 
 def load_registry(settings: Settings) -> Registry:
@@ -59,7 +61,22 @@ def partners_of(settings: Settings, registry: Registry) -> tuple[Mapping[str, Pa
             faults.append(((*at, "transport", *invalid.setting.split(".")), invalid.sentence))
         if adapter is not None and transport is not None:
             partners[partner] = _partner(settings, partner, adapter, transport)
+            faults += [((*at, *path), sentence) for path, sentence in _useless(configured, partners[partner].policy)]
     return MappingProxyType(partners), tuple(faults)
+
+
+def _useless(configured: PartnerSettings, policy: PartnerPolicy) -> Iterator[Fault]:
+    """Find what a subscription promises and nothing could ever keep: paths below the partner, and sentences."""
+    ceiling = policy.ceiling_of(Direction.TO_PARTNER)
+    for number, subscription in enumerate(configured.subscriptions):
+        for place, scope in enumerate(subscription.scopes):
+            path = ("subscriptions", number, "scopes", place)
+            if scope in policy.closed:
+                yield path, f"`{scope}` is closed, and `open` does not name it"
+            elif scope not in ceiling:
+                yield path, f"`{scope}` is beyond this partner's ceiling"
+    if configured.digest is not None and not configured.subscriptions:
+        yield ("digest",), "there are no `subscriptions` that it could be a digest of"
 
 
 def _transport(configured: PartnerSettings, registry: Registry) -> Transport:
@@ -89,4 +106,11 @@ def _partner(settings: Settings, partner: str, adapter: LoadedAdapter, transport
         catalogue=CATALOGUE,
     )
     purpose = configured.purpose or adapter.manifest.from_partner.default_purpose
-    return Partner(policy, adapter, transport, None if purpose is None else purpose.value)
+    return Partner(
+        policy,
+        adapter,
+        transport,
+        None if purpose is None else purpose.value,
+        MappingProxyType({one.purpose.value: frozenset(one.scopes) for one in configured.subscriptions}),
+        None if configured.digest is None else WeeklyDigest.of(configured.digest),
+    )

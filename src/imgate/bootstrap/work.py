@@ -1,4 +1,4 @@
-"""The worker's clocks: taking, delivering and tidying up run beside each other, so that a slow partner holds up nobody's inbox."""
+"""The worker's clocks: taking, delivering to each partner, and tidying up run side by side, so that a slow partner holds up nobody else."""
 
 import asyncio
 import random
@@ -10,9 +10,15 @@ from functools import partial
 import structlog
 
 from imgate.bootstrap.gateway import Gateway
-from imgate.exchange.delivery import deliver_due
+from imgate.exchange.arrivals import fetch_arrivals
+from imgate.exchange.context import Partner
+from imgate.exchange.delivery import deliver_to
+from imgate.exchange.end_of_use import remind
+from imgate.exchange.expiry import end_due
 from imgate.exchange.inbound import take_due
+from imgate.exchange.receipts import read_receipts
 from imgate.exchange.retention import end_retention
+from imgate.plugin_api import MessageSource, ReceiptSource
 from imgate.storage.engine import fold_log
 from imgate.storage.proof import place_entries
 from imgate.storage.sweep import sweep
@@ -20,17 +26,27 @@ from imgate.storage.sweep import sweep
 # At most every 2 seconds (contract §5), never in step with anything: each pause is between half of it and all of it.
 _SECONDS = 2.0
 _SWEEP_SECONDS = 600.0
+_FETCH_SECONDS = 20.0
+_END_SECONDS = 60.0
 _LONGEST_PAUSE = 60.0
-# One partner that answers slowly keeps one of these waiting; the others go on.
-_DELIVERERS = 4
 _TAKEN_AT_ONCE = 100
-_DELIVERED_AT_ONCE = 20
+_ENDED_AT_ONCE = 100
 _log = structlog.get_logger()
 
 
 def run_worker(gateway: Gateway) -> None:
     """Work until the process is told to end; finish what is begun."""
-    asyncio.run(_work(gateway))
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        runner.run(_work(gateway))
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """Make a loop of the same kind as the gateway's: uvloop, where it exists."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
 
 
 async def _work(gateway: Gateway) -> None:
@@ -39,8 +55,15 @@ async def _work(gateway: Gateway) -> None:
         asyncio.get_running_loop().add_signal_handler(told, stop.set)
     async with asyncio.TaskGroup() as group:
         group.create_task(_again("take", stop, partial(_take, gateway)))
-        for _ in range(_DELIVERERS):
-            group.create_task(_again("deliver", stop, partial(_deliver, gateway)))
+        for partner in gateway.corridor.partners.values():
+            if not partner.transport.waits:
+                group.create_task(_again("deliver", stop, partial(_deliver, gateway, partner, stop)))
+            if isinstance(partner.transport, ReceiptSource):
+                group.create_task(_again("receipts", stop, partial(_read, gateway, partner)))
+            if isinstance(partner.transport, MessageSource):
+                group.create_task(_again("arrivals", stop, partial(_fetch, gateway, partner), _FETCH_SECONDS))
+        group.create_task(_again("end", stop, partial(_end, gateway), _END_SECONDS))
+        group.create_task(_again("remind", stop, partial(_remind, gateway), _END_SECONDS))
         group.create_task(_again("sweep", stop, partial(_sweep, gateway), _SWEEP_SECONDS))
         if gateway.settings.database.is_sqlite:
             group.create_task(_again("fold", stop, partial(_fold, gateway)))
@@ -53,8 +76,29 @@ async def _take(gateway: Gateway) -> bool:
     return await asyncio.to_thread(take_due, gateway.corridor, _TAKEN_AT_ONCE) == _TAKEN_AT_ONCE
 
 
-async def _deliver(gateway: Gateway) -> bool:
-    return await deliver_due(gateway.corridor, _DELIVERED_AT_ONCE) == _DELIVERED_AT_ONCE
+async def _deliver(gateway: Gateway, partner: Partner, stop: asyncio.Event) -> bool:
+    await deliver_to(gateway.corridor, partner, enough=stop.is_set)
+    return False
+
+
+async def _read(gateway: Gateway, partner: Partner) -> bool:
+    await read_receipts(gateway.corridor, partner)
+    return False
+
+
+async def _fetch(gateway: Gateway, partner: Partner) -> bool:
+    return await fetch_arrivals(gateway.corridor, partner) > 0
+
+
+async def _end(gateway: Gateway) -> bool:
+    """Deal with declarations that ended by themselves; tell whether more may have."""
+    return await asyncio.to_thread(end_due, gateway.corridor, _ENDED_AT_ONCE) == _ENDED_AT_ONCE
+
+
+async def _remind(gateway: Gateway) -> bool:
+    revocation = gateway.settings.revocation
+    looked_at = await asyncio.to_thread(remind, gateway.corridor, revocation.reminder_days, revocation.reminders, _ENDED_AT_ONCE)
+    return looked_at == _ENDED_AT_ONCE
 
 
 async def _sweep(gateway: Gateway) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import typer
 
-from imgate.cli import access, audit, check, client, database, exchange, init, keys, messages, plugin, serve, worker
+from imgate.cli import access, audit, check, client, database, exchange, init, keys, messages, plugin, revocation, serve, updates, worker
 from imgate.cli.demo import command as demo
 from imgate.cli.failures import sentences_of
 from imgate.cli.output import say
@@ -15,9 +15,11 @@ _NOUNS = {
     "keys": keys,
     "plugin": plugin,
     "messages": messages,
+    "updates": updates,
     "audit": audit,
     "exchange": exchange,
     "client": client,
+    "revocation": revocation,
 }
 _VERBS = {"init": init, "demo": demo, "serve": serve, "worker": worker, "check": check}
 

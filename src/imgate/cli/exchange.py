@@ -53,15 +53,16 @@ def show(exchange: _Exchange) -> None:
 def retry(exchange: _Exchange) -> None:
     """Queue a failed exchange again; whether it may still leave is decided at the attempt."""
     from imgate.bootstrap import open_gateway
+    from imgate.exchange.answers import Call
     from imgate.exchange.refusals import Refused
     from imgate.exchange.retry import retry as queue_again
     from imgate.settings import load_settings
 
     with open_gateway(load_settings(), make_keys=False) as gateway:
         try:
-            queue_again(gateway.corridor, exchange)
+            answer = queue_again(gateway.corridor, Call("operator", f"exchange retry {exchange}"), exchange)
         except Refused as refused:
             raise Failed(
                 f"Exchange {exchange} has not failed." if refused.status == 409 else f"There is no exchange {exchange} to a partner."
             ) from None
-    say("Queued again.")
+    say("Queued again." if answer["state"] == "queued" else "Later messages carry all of it by now: it is overtaken, and not sent.")

@@ -9,11 +9,22 @@ import typer
 from imgate.cli.output import Failed
 from imgate.cli.parent import WITH_PARENT, end_with_parent
 
+_DRAIN_SECONDS = 1.0
+
 
 def run(
     host: Annotated[str | None, typer.Option(help="The address to listen on, instead of `[server] host`.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on, instead of `[server] port`; 0: any.")] = None,
     no_worker: Annotated[bool, typer.Option("--no-worker", help="Run no worker; `imgate worker` runs elsewhere.")] = False,
+    drain_seconds: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=300,
+            help="How long to serve on after being told to end, not ready any more, so that a proxy notices. By itself 1 with PostgreSQL, "
+            "where others go on, and 0 with the embedded database.",
+        ),
+    ] = None,
     with_parent: Annotated[bool, typer.Option(WITH_PARENT, hidden=True, help="End when standard input ends.")] = False,
 ) -> None:
     """Run the gateway, on 127.0.0.1:8400 unless told otherwise, with a worker."""
@@ -33,7 +44,9 @@ def run(
             from imgate.cli.serving import serve
 
             record_start(gateway, "serve")
-            serve(gateway, listener, metrics, with_worker=not no_worker)
+            if drain_seconds is None:
+                drain_seconds = 0.0 if settings.database.is_sqlite else _DRAIN_SECONDS
+            serve(gateway, listener, metrics, with_worker=not no_worker, drain_seconds=drain_seconds)
 
 
 def listen(host: str, port: int, chosen_by: str = "--port") -> socket.socket:

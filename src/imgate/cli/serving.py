@@ -1,4 +1,8 @@
-"""What runs while `imgate serve` runs: two HTTP servers in one event loop, and the worker as a child process."""
+"""What runs while `imgate serve` runs: two HTTP servers in one event loop, and the worker as a child process.
+
+Told to end, it first says that it is not ready, and has every connection closed with its next answer, so that a proxy takes it out
+while it still serves; then it takes no new connection and finishes what it has.
+"""
 
 import asyncio
 import contextlib
@@ -7,7 +11,9 @@ import os
 import random
 import socket
 import sys
+import time
 from collections.abc import Iterator, Mapping
+from types import FrameType
 from typing import Any
 
 import structlog
@@ -21,13 +27,19 @@ from imgate.settings import Settings, config_path
 from imgate.storage.counts import count_exchanges
 
 _GRACE_SECONDS = 10
+_LAST_SECONDS = 0.2
+_CLOSE = (b"connection", b"close")
 _LONGEST_PAUSE = 30.0
 _log = structlog.get_logger()
 
 
-def serve(gateway: Gateway, listener: socket.socket, metrics: socket.socket | None, *, with_worker: bool) -> None:
-    """Answer requests until the process is told to end."""
-    server = _Server(_config(create_app(gateway)), gateway.settings)
+def serve(
+    gateway: Gateway, listener: socket.socket, metrics: socket.socket | None, *, with_worker: bool, drain_seconds: float = 0.0
+) -> None:
+    """Answer requests until the process is told to end, and for ``drain_seconds`` after that."""
+    ending = _Ending(drain_seconds)
+    app = create_app(gateway, ready=lambda: not ending.told and gateway.store.answers())
+    server = _Server(_config(app), gateway.settings, ending)
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(_run(gateway, server, listener, metrics, with_worker))
 
@@ -69,12 +81,57 @@ def _config(app: Any) -> uvicorn.Config:
     )
 
 
+class _Ending:
+    """Whether the process was told to end, and whether the time that it serves on has passed."""
+
+    def __init__(self, drain_seconds: float) -> None:
+        self.drain_seconds = drain_seconds
+        self._told_at: float | None = None
+
+    @property
+    def told(self) -> bool:
+        return self._told_at is not None
+
+    @property
+    def due(self) -> bool:
+        return self._told_at is not None and time.monotonic() - self._told_at >= self.drain_seconds
+
+    def tell(self) -> None:
+        self._told_at = time.monotonic()
+
+
 class _Server(uvicorn.Server):
     """The server that ends the process: an interrupt is a way to stop it and no failure."""
 
-    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
+    def __init__(self, config: uvicorn.Config, settings: Settings, ending: _Ending) -> None:
         super().__init__(config)
         self._settings = settings
+        self._ending = ending
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end; told a second time, end without waiting for the proxy."""
+        if self._ending.told:
+            super().handle_exit(sig, frame)
+        else:
+            self._ending.tell()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Look, ten times a second, whether it is time to end."""
+        if self._ending.told and _CLOSE not in self.config.encoded_headers:
+            # These go into every answer, and the server closes what it has said it would close.
+            self.config.encoded_headers.append(_CLOSE)
+            self.server_state.default_headers = [*self.server_state.default_headers, _CLOSE]
+            _log.info("ending", at_most_seconds=self._ending.drain_seconds + _GRACE_SECONDS)
+        self.should_exit = self.should_exit or self._ending.due
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no new connection, and answer those that were made just before."""
+        if self._ending.drain_seconds:
+            for server in self.servers:
+                server.close()
+            await asyncio.sleep(_LAST_SECONDS)
+        await super().shutdown(sockets)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

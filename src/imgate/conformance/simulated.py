@@ -1,34 +1,44 @@
 """Simulated partners: each a real HTTP server on a free port of this machine, for the demo and for tests.
 
 No Jobcenter and no Ausländerbehörde offers an interface for this purpose, so everything is tested against these. They take signed
-webhooks, fetch and acknowledge what waits for them, and send messages of their own; they can be told to refuse, or to be slow.
+webhooks, fetch and acknowledge what waits for them, empty a folder, and send messages of their own; they can be told to refuse, or to be
+slow. One that is ``encrypted`` publishes a key and takes no webhook that is not encrypted to it.
 """
 
 import base64
 import html
+import mimetypes
 import secrets
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Self
+from pathlib import Path
+from typing import Protocol, Self
 
 import anyio
 import httpx2
 import uvicorn
+from joserfc import jwe
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from imgate.conformance.api_client import ApiClient
+from imgate.transports import encryption
 from imgate.transports.webhook import PREFIX, is_signed, secret_key
 
 # What Standard Webhooks recommends against replays.
 _TOLERANCE_SECONDS = 300
+# The library reads 64 KiB at most unless told otherwise; this is as much as the gateway itself takes in.
+_LARGEST = 16 * 1024 * 1024
+_LOOKS_SECONDS = 0.005
 _HEAD = """<!doctype html>
 <html lang="de"><head><meta charset="utf-8"><title>imgate: was die Partner haben</title>
 <meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="5">
@@ -49,15 +59,32 @@ class Received:
     media_type: str
     content: bytes = field(repr=False)
     at: datetime
+    encrypted: bool = False
+
+
+class Holder(Protocol):
+    """Whose messages a page can show."""
+
+    @property
+    def name(self) -> str:
+        """Who it is."""
+
+    @property
+    def held(self) -> Sequence[Received]:
+        """What it holds now, in the order of arrival."""
 
 
 @dataclass(slots=True)
 class Script:
-    """How the partner answers webhooks: with this status instead of taking them, after this many seconds, for so many calls."""
+    """How the partner answers webhooks: with this status instead of taking them, after this many seconds, for so many calls.
+
+    ``retry_after`` is said beside the status, in seconds.
+    """
 
     status: int | None = None
     delay: float = 0.0
     times: int | None = None
+    retry_after: int | None = None
 
     def next(self) -> tuple[int | None, float]:
         """Give the next answer's status and delay, and count it."""
@@ -71,12 +98,13 @@ class Script:
 class SimulatedPartner:
     """One partner. A context manager: the server runs inside the block."""
 
-    def __init__(self, partner: str, name: str) -> None:
-        """Take the id and the name under which the gateway knows it; make a webhook secret."""
+    def __init__(self, partner: str, name: str, *, encrypted: bool = False) -> None:
+        """Take the id and the name under which the gateway knows it; make a webhook secret, and a key if messages are to be encrypted."""
         self.partner = partner
         self.name = name
         self.secret = PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
         self.script = Script()
+        self._key = ECKey.generate_key("P-256", {"use": "enc", "alg": "ECDH-ES"}, auto_kid=True) if encrypted else None
         self.refused_webhooks: list[str] = []
         self._held: dict[str, Received] = {}
         self._lock = threading.Lock()
@@ -86,11 +114,12 @@ class SimulatedPartner:
             uvicorn.Config(self._app(), log_config=None, access_log=False, ws="none", lifespan="off", timeout_graceful_shutdown=1)
         )
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]}, name=partner, daemon=True)
-        self._polling_ended = threading.Event()
+        self._ended = threading.Event()
+        self._looking: threading.Thread | None = None
 
     @property
     def url(self) -> str:
-        """Where its page is; webhooks go to ``/messages`` below."""
+        """Where its page is; webhooks go to ``/messages`` below, and ``/jwks.json`` has its key if it is encrypted."""
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     @property
@@ -105,10 +134,12 @@ class SimulatedPartner:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop the server, and polling."""
-        self._polling_ended.set()
+        """Stop the server, polling, and looking into a folder."""
+        self._ended.set()
         self._server.should_exit = True
         self._thread.join()
+        if self._looking is not None:
+            self._looking.join()
         if self._api is not None:
             self._api.close()
 
@@ -138,7 +169,7 @@ class SimulatedPartner:
         """Poll from now on until the block ends."""
 
         def poll() -> None:
-            while not self._polling_ended.wait(seconds):
+            while not self._ended.wait(seconds):
                 try:
                     self.poll()
                 except httpx2.HTTPError:
@@ -146,10 +177,36 @@ class SimulatedPartner:
 
         threading.Thread(target=poll, name=f"{self.partner}-polling", daemon=True).start()
 
+    def keep_emptying(self, folder: Path) -> None:
+        """Take what appears in this folder, and lay an acknowledgement beside it, from now on until the block ends."""
+
+        def look() -> None:
+            while not self._ended.wait(_LOOKS_SECONDS):
+                for file in sorted(folder.iterdir()):
+                    # What begins with a dot is not finished yet.
+                    if not file.name.startswith(".") and file.suffix not in {".ack", ".reject"}:
+                        self._take_file(file)
+
+        self._looking = threading.Thread(target=look, name=f"{self.partner}-folder", daemon=True)
+        self._looking.start()
+
+    def _take_file(self, file: Path) -> None:
+        media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        self._keep(Received(file.stem, media_type, file.read_bytes(), datetime.now(UTC)))
+        file.with_suffix(".ack").touch()
+        file.unlink()
+
+    def answer_end_of_use(self, message_id: str, answer: str, statute: str | None = None) -> None:
+        """Answer a notice that it fetched: ``ended``, ``kept_under_statute`` or ``objected``. Raises httpx2.HTTPError."""
+        said = {"answer": answer} | ({} if statute is None else {"statute": statute})
+        self._connected().call("POST", f"/v1/partners/{self.partner}/outbox/{message_id}/end-of-use", json=said).raise_for_status()
+
     @contextmanager
-    def answering(self, *, status: int | None = None, delay: float = 0.0, times: int | None = None) -> Iterator[None]:
+    def answering(
+        self, *, status: int | None = None, delay: float = 0.0, times: int | None = None, retry_after: int | None = None
+    ) -> Iterator[None]:
         """Answer webhooks so inside the block."""
-        before, self.script = self.script, Script(status, delay, times)
+        before, self.script = self.script, Script(status, delay, times, retry_after)
         try:
             yield
         finally:
@@ -170,6 +227,7 @@ class SimulatedPartner:
                 Route("/", self._page),
                 Route("/messages", self._list),
                 Route("/messages", self._take, methods=["POST"]),
+                Route("/jwks.json", self._publish),
             ]
         )
 
@@ -180,12 +238,38 @@ class SimulatedPartner:
         if not self._is_genuine(request, message_id, body):
             self.refused_webhooks.append(message_id)
             return Response(status_code=401)
+        received = self._read(message_id, request.headers.get("content-type", ""), body)
+        if received is None:
+            self.refused_webhooks.append(message_id)
+            return Response(status_code=415)
+        retry_after = self.script.retry_after
         status, delay = self.script.next()
         await anyio.sleep(delay)
         if status is not None:
-            return Response(status_code=status)
-        self._keep(Received(message_id, request.headers.get("content-type", ""), body, datetime.now(UTC)))
+            return Response(status_code=status, headers=None if retry_after is None else {"retry-after": str(retry_after)})
+        self._keep(received)
         return Response(status_code=204)
+
+    def _read(self, message_id: str, media_type: str, body: bytes) -> Received | None:
+        """Read a message, decrypted if this partner has a key; None where it has one and the message is not encrypted to it."""
+        if self._key is None:
+            return Received(message_id, media_type, body, datetime.now(UTC))
+        if media_type != encryption.MEDIA_TYPE:
+            return None
+        registry = jwe.JWERegistry(algorithms=encryption.ALGORITHMS)
+        registry.max_ciphertext_length = _LARGEST
+        try:
+            opened = jwe.decrypt_compact(body, self._key, registry=registry)
+        except (JoseError, ValueError):
+            return None
+        header = opened.headers()
+        if header.get("kid") != self._key.kid or opened.plaintext is None:
+            return None
+        return Received(message_id, str(header.get("cty", "")), opened.plaintext, datetime.now(UTC), encrypted=True)
+
+    async def _publish(self, request: Request) -> Response:
+        del request
+        return Response(status_code=404) if self._key is None else JSONResponse({"keys": [self._key.as_dict()]})
 
     def _is_genuine(self, request: Request, message_id: str, body: bytes) -> bool:
         timestamp = request.headers.get("webhook-timestamp", "")
@@ -202,19 +286,20 @@ class SimulatedPartner:
         return HTMLResponse(page(self))
 
 
-def page(*partners: SimulatedPartner) -> str:
+def page(*holders: Holder) -> str:
     """Show what partners hold now, as a page that fetches nothing from anywhere."""
-    return _HEAD + "".join(_section(partner) for partner in partners) + "</body></html>"
+    return _HEAD + "".join(_section(holder) for holder in holders) + "</body></html>"
 
 
-def _section(partner: SimulatedPartner) -> str:
-    held = partner.held
+def _section(holder: Holder) -> str:
+    held = holder.held
     messages = "".join(
-        f"<h3>{html.escape(one.id)}</h3><p>{html.escape(one.media_type)}, {one.at:%d.%m.%Y %H:%M:%S} UTC</p>"
+        f"<h3>{html.escape(one.id)}</h3><p>{html.escape(one.media_type)}, {one.at:%d.%m.%Y %H:%M:%S} UTC"
+        f"{', verschlüsselt gekommen' if one.encrypted else ''}</p>"
         f"<pre>{html.escape(_text(one))}</pre>"
         for one in reversed(held)
     )
-    return f"<h2>{html.escape(partner.name)}</h2><p>{len(held)} {'Nachricht' if len(held) == 1 else 'Nachrichten'}</p>{messages}"
+    return f"<h2>{html.escape(holder.name)}</h2><p>{len(held)} {'Nachricht' if len(held) == 1 else 'Nachrichten'}</p>{messages}"
 
 
 def _text(received: Received) -> str:

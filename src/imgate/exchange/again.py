@@ -14,11 +14,12 @@ from imgate.consent.judge import Decision, Question, decide, now
 from imgate.consent.minimise import minimise
 from imgate.exchange.context import Corridor, Partner
 from imgate.exchange.listing import shown_at
+from imgate.exchange.notice import leaving as notice_leaving
 from imgate.exchange.ports import ClientKeys, Transaction
 from imgate.exchange.sealing import open_inbox, open_message, open_released, seal, seal_inbox
 from imgate.exchange.stored import InboxItem, OutboxItem, StoredExchange
 from imgate.plugin_api import Envelope
-from imgate.vocabulary.words import ExchangeState
+from imgate.vocabulary.words import Direction, ExchangeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Leaving:
     sha256: str
     scopes: tuple[str, ...]
     declarations: tuple[str, ...]
+    provenance: Mapping[str, str]
+    reference: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +46,13 @@ class Taken:
 def decide_outbox(
     corridor: Corridor, tx: Transaction, partner: Partner, client: ClientKeys, item: OutboxItem, actor: str, at: datetime
 ) -> Leaving | None:
-    """Decide again about a waiting message and, where it became narrower, build it anew; None where nothing may leave."""
+    """Decide again about a waiting message and, where it became narrower, build it anew; None where nothing may leave.
+
+    A notice of the end of use passes nothing, and leaves although no permission is left.
+    """
     exchange = item.exchange
+    if exchange.notice is not None:
+        return notice_leaving(tx, client, item)
     link = tx.links.get(client, partner.id)
     box = tx.outbox.box(exchange.id)
     if link is None or box is None:
@@ -54,7 +62,9 @@ def decide_outbox(
     if not decision.permitted:
         return None
     if _same(decision, item.named) and link.reference_digest == item.reference_digest:
-        return Leaving(open_message(client, exchange.id, box), box.sha256, exchange.released, exchange.declarations)
+        provenance = {scope: origin for scope, origin in item.provenance.items() if scope in exchange.released}
+        content = open_message(client, exchange.id, box)
+        return Leaving(content, box.sha256, exchange.released, exchange.declarations, provenance, link.reference)
     record = open_released(client, exchange.id, box)
     disclosers = {declaration: file.discloser(declaration) for declaration in decision.named}
     today = at.astimezone(corridor.policy.zone).date()
@@ -71,7 +81,8 @@ def decide_outbox(
     tx.outbox.replace(exchange.id, named, link.reference_digest, sealed.box)
     scopes = tuple(scope for scope in exchange.released if scope in released.releases)
     _narrow(tx, client, exchange, scopes, minimised.withheld, named, actor, at)
-    return Leaving(message.content, sealed.box.sha256, scopes, tuple(sorted(set(named.values()))))
+    provenance = {scope: origin for scope, origin in item.provenance.items() if scope in named}
+    return Leaving(message.content, sealed.box.sha256, scopes, tuple(sorted(set(named.values()))), provenance, link.reference)
 
 
 def decide_inbox(
@@ -112,6 +123,8 @@ def drop(tx: Transaction, client: ClientKeys | None, item: OutboxItem | InboxIte
     handed_out = item.handed_out_at is not None
     if not handed_out:
         tx.exchanges.move(exchange.id, ExchangeState.CANCELLED, at, why)
+        if exchange.direction is Direction.TO_PARTNER:
+            tx.known.forget_exchange(exchange.client, exchange.partner, exchange.id)
     fields = {"exchange": exchange.id, "partner": exchange.partner, "reason": why, "handed_out": handed_out}
     tx.audit(Event(EventName.EXCHANGE_CANCELLED, at, actor, None if client is None else client.subject, fields))
     return not handed_out
@@ -142,6 +155,8 @@ def _narrow(
     now_withheld = (*exchange.withheld, *((scope, str(reason)) for scope, reason in withheld.items()))
     declarations = tuple(sorted(set(named.values())))
     tx.exchanges.narrow(exchange.id, scopes, now_withheld, declarations)
+    if exchange.direction is Direction.TO_PARTNER:
+        tx.known.forget_exchange(exchange.client, exchange.partner, exchange.id, withheld)
     fields = {
         "exchange": exchange.id,
         "partner": exchange.partner,

@@ -18,6 +18,7 @@ from imgate.exchange.listing import shown_at
 from imgate.exchange.ports import ClientKeys, Transaction, Unreadable
 from imgate.exchange.refusals import Refused, not_found
 from imgate.exchange.requests import RejectRequest
+from imgate.exchange.sealing import seal_reference
 from imgate.exchange.stored import Cursor, Disclosure, InboxItem, OutboxItem, StoredExchange
 from imgate.exchange.turns import in_turn
 from imgate.vocabulary.words import Direction, ExchangeState
@@ -33,7 +34,7 @@ def outbox(corridor: Corridor, call: Call, partner_id: str, cursor: Cursor) -> d
         raise not_found()
     at = corridor.clock()
     with corridor.store.transaction() as tx:
-        page = tx.outbox.page(partner_id, cursor)
+        page = tx.outbox.page(partner_id, cursor, at)
         shown = [_hand_out(corridor, tx, call, partner, item, at) for item in page.items]
     items: dict[str, Any] = {"items": [item for item in shown if item is not None]}
     return items if page.next is None else items | {"next": page.next}
@@ -70,15 +71,31 @@ def _first_time(tx: Transaction, call: Call, client: ClientKeys, exchange: Store
     """Put on record that these bytes are handed out."""
     if exchange.state is not ExchangeState.DELIVERED:
         tx.exchanges.move(exchange.id, ExchangeState.DELIVERED, at)
-    disclose(tx, exchange, leaving.scopes, leaving.declarations, at)
+    disclose(tx, client, exchange, leaving, at)
     fields = {"exchange": exchange.id, "partner": exchange.partner, "released": list(leaving.scopes), "sha256": leaving.sha256}
     tx.audit(Event(EventName.HANDED_OUT, at, call.actor, client.subject, fields))
 
 
-def disclose(tx: Transaction, exchange: StoredExchange, scopes: tuple[str, ...], declarations: tuple[str, ...], at: datetime) -> None:
-    """Record one hand-out for the client's right to know."""
+def disclose(tx: Transaction, client: ClientKeys, exchange: StoredExchange, leaving: Leaving, at: datetime) -> None:
+    """Record one hand-out to a partner for the client's right to know, with the reference under which it went.
+
+    A notice of the end of use passes nothing, and is no disclosure.
+    """
+    if exchange.notice is not None:
+        return
     tx.disclosures.add(
-        Disclosure(exchange.id, exchange.client, exchange.partner, exchange.direction, exchange.purpose, scopes, declarations, at)
+        Disclosure(
+            exchange=exchange.id,
+            client=exchange.client,
+            partner=exchange.partner,
+            direction=exchange.direction,
+            purpose=exchange.purpose,
+            scopes=leaving.scopes,
+            declarations=leaving.declarations,
+            at=at,
+            provenance=leaving.provenance,
+            reference=seal_reference(client, exchange.id, leaving.reference),
+        )
     )
 
 
@@ -106,7 +123,10 @@ def _end(corridor: Corridor, call: Call, partner_id: str, exchange_id: str, stat
         if exchange.state is not ExchangeState.DELIVERED:
             raise not_found()
         tx.outbox.delete(exchange_id)
+        tx.awaited.settle(exchange_id)
         tx.exchanges.move(exchange_id, state, at, detail)
+        if state is ExchangeState.REJECTED:
+            tx.known.forget_exchange(exchange.client, exchange.partner, exchange_id)
         _audit_end(tx, call, exchange, state, detail, at)
 
 
@@ -134,7 +154,18 @@ def _take_out(corridor: Corridor, tx: Transaction, call: Call, item: InboxItem, 
         drop(tx, client, item, call.actor, at, "not_permitted")
         return None
     if item.handed_out_at is None:
-        disclose(tx, exchange, taken.scopes, taken.declarations, at)
+        tx.disclosures.add(
+            Disclosure(
+                exchange=exchange.id,
+                client=exchange.client,
+                partner=exchange.partner,
+                direction=exchange.direction,
+                purpose=exchange.purpose,
+                scopes=taken.scopes,
+                declarations=taken.declarations,
+                at=at,
+            )
+        )
         tx.origins.add(exchange.client, exchange.partner, taken.scopes)
         fields = {"exchange": exchange.id, "partner": exchange.partner, "released": list(taken.scopes)}
         tx.audit(Event(EventName.HANDED_OUT, at, call.actor, client.subject, fields))

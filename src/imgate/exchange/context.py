@@ -2,24 +2,30 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from imgate.adapters.adapter import LoadedAdapter
 from imgate.consent.policy import PartnerPolicy, Policy
 from imgate.exchange.cohort import Cohort
 from imgate.exchange.ports import Store
+from imgate.exchange.weekly_digest import WeeklyDigest
 from imgate.plugin_api import Transport
 
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """One configured partner: what the judge knows of it, its adapter, its way, and the purpose its messages mean."""
+    """One configured partner: what the judge knows of it, its adapter, its way, and the purpose its messages mean.
+
+    ``subscriptions`` are the scopes by purpose of which it is sent what changed, once a week where there is a ``digest``.
+    """
 
     policy: PartnerPolicy
     adapter: LoadedAdapter
     transport: Transport
     purpose: str | None
+    subscriptions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    digest: WeeklyDigest | None = None
 
     @property
     def id(self) -> str:
@@ -31,7 +37,7 @@ class Partner:
 class Corridor:
     """The gateway as the corridor sees it. ``clock`` gives aware times; it is asked once per step, never by a judgement.
 
-    ``cohort`` is entered by the doors that send.
+    ``cohort`` is entered by the doors that send. What could not be delivered for as long as ``give_up_after`` has failed.
     """
 
     store: Store
@@ -39,6 +45,7 @@ class Corridor:
     partners: Mapping[str, Partner]
     clock: Callable[[], datetime]
     cohort: Cohort = field(default_factory=Cohort, repr=False)
+    give_up_after: timedelta = timedelta(days=7)
 
 
 class Caller(Protocol):

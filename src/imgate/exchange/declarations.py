@@ -12,16 +12,18 @@ from imgate.consent.head import Head
 from imgate.consent.judge import now
 from imgate.exchange.answers import Answer, Call, once
 from imgate.exchange.context import Corridor
+from imgate.exchange.end_of_use import End, tell_end_of_use
 from imgate.exchange.evidence import content_problem
+from imgate.exchange.expiry import end_if_over
 from imgate.exchange.listing import page_of, shown_at
 from imgate.exchange.ports import ClientKeys, KeyInUse, Stale, Transaction
 from imgate.exchange.refusals import Problem, Refused, not_found
 from imgate.exchange.requests import PauseRequest, RevocationRequest, SignatureRequest
-from imgate.exchange.revocation import withdraw
+from imgate.exchange.revocation import Withdrawal, withdraw
 from imgate.exchange.stored import NOBODY, Cursor, Evidence, StoredDeclaration
 from imgate.exchange.turns import in_turn
 from imgate.vocabulary.identifiers import new_id
-from imgate.vocabulary.words import EvidenceKind
+from imgate.vocabulary.words import EndCause, EvidenceKind
 
 _RETRIES = 5
 
@@ -92,7 +94,9 @@ def _sign(corridor: Corridor, tx: Transaction, call: Call, declaration: str, req
     tx.declarations.change(client, head, at, "signed", *(["activated"] if completed else []))
     _audit(tx, EventName.DECLARATION_SIGNED, call, client, head, at, role=piece.role.value, kind=piece.kind.value)
     if completed:
-        withdraw(corridor, tx, client, head.partner, call.actor, at)  # a successor that takes effect revokes its predecessor
+        outcome = withdraw(corridor, tx, client, head.partner, call.actor, at)
+        if head.supersedes is not None:  # a successor that takes effect revokes its predecessor, now or on its first day
+            end_if_over(corridor, tx, client, head.partner, head.supersedes, outcome.in_flight, call.actor, at)
     return Answer.of(201, {"state": _state(corridor, tx, declaration, at)})
 
 
@@ -114,7 +118,26 @@ def _revoke(corridor: Corridor, tx: Transaction, call: Call, declaration: str, r
     if request.reason:
         tx.declarations.add_reason(client, declaration, at, request.reason)
     _audit(tx, EventName.DECLARATION_REVOKED, call, client, head, at, scopes=list(life.revoked_scopes(head)))
-    return _withdrawn(corridor, tx, client, head, call, at)
+    outcome = withdraw(corridor, tx, client, head.partner, call.actor, at, declaration=head.id)
+    run = _end_use(corridor, tx, client, (stored.head, head), outcome, call, at)
+    return Answer.of(200, _withdrawn(corridor, tx, head, outcome, at) | ({} if run is None else {"revocation": run}))
+
+
+def _end_use(
+    corridor: Corridor, tx: Transaction, client: ClientKeys, heads: tuple[Head, Head], outcome: Withdrawal, call: Call, at: datetime
+) -> str | None:
+    """Have the partner told what this revocation ends, if it was handed any of it. What was revoked before is ended already."""
+    before, head = heads
+    gone = frozenset(life.revoked_scopes(head))
+    ending = next((declared for declared in tx.declarations.of(client.digest, head.partner) if declared.id == head.id), None)
+    if ending is None or gone <= frozenset(life.revoked_scopes(before)):
+        return None
+    if ending.wholly_revoked_at is None:
+        end = End(ending, EndCause.PARTLY_REVOKED, gone.difference(life.revoked_scopes(before)), at, outcome.in_flight)
+    else:
+        end = End(ending, EndCause.REVOKED, gone, at, outcome.in_flight)
+        tx.declarations.ended(client, head.partner, head.id, at)
+    return tell_end_of_use(corridor, tx, client, end, call.actor, at)
 
 
 def pause(corridor: Corridor, call: Call, declaration: str, request: PauseRequest) -> Answer:
@@ -136,20 +159,17 @@ def _turn(corridor: Corridor, tx: Transaction, call: Call, declaration: str, req
             tx.declarations.add_reason(client, declaration, at, request.reason)
         name = EventName.DECLARATION_PAUSED if event == "paused" else EventName.DECLARATION_RESUMED
         _audit(tx, name, call, client, head, at)
-    return _withdrawn(corridor, tx, client, head, call, at)
-
-
-def _withdrawn(corridor: Corridor, tx: Transaction, client: ClientKeys, head: Head, call: Call, at: datetime) -> Answer:
     outcome = withdraw(corridor, tx, client, head.partner, call.actor, at, declaration=head.id)
-    return Answer.of(
-        200,
-        {
-            "state": _state(corridor, tx, head.id, at),
-            "cancelled": outcome.cancelled,
-            "already_sent": list(outcome.already_sent),
-            "in_flight": list(outcome.in_flight),
-        },
-    )
+    return Answer.of(200, _withdrawn(corridor, tx, head, outcome, at))
+
+
+def _withdrawn(corridor: Corridor, tx: Transaction, head: Head, outcome: Withdrawal, at: datetime) -> dict[str, Any]:
+    return {
+        "state": _state(corridor, tx, head.id, at),
+        "cancelled": outcome.cancelled,
+        "already_sent": list(outcome.already_sent),
+        "in_flight": list(outcome.in_flight),
+    }
 
 
 def show(corridor: Corridor, declaration: str) -> dict[str, Any]:

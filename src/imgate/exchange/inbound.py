@@ -16,7 +16,7 @@ from imgate.consent.judge import Question, decide, now
 from imgate.consent.minimise import minimise, present_scopes
 from imgate.exchange.answers import Answer, Call, answered_before, once
 from imgate.exchange.context import Corridor, Partner
-from imgate.exchange.ports import KeyInUse, Stale, Transaction
+from imgate.exchange.ports import KeyInUse, Stale, Transaction, Unavailable
 from imgate.exchange.refusals import Refused, not_found
 from imgate.exchange.sealing import seal_inbox
 from imgate.exchange.stored import IntakeItem, PersonReport, StoredExchange
@@ -48,8 +48,12 @@ async def accept(corridor: Corridor, call: Call, partner_id: str, media_type: st
     for _ in range(_RETRIES):
         at = corridor.clock()
         receipt = new_id()
-        with corridor.store.reading() as tx:
-            before = answered_before(tx, call, at)
+        try:
+            with corridor.store.reading() as tx:
+                before = answered_before(tx, call, at)
+        except Unavailable:  # lost, and the loop does not wait
+            await corridor.store.back()
+            continue
         if before is not None:
             return before
 
@@ -63,6 +67,20 @@ async def accept(corridor: Corridor, call: Call, partner_id: str, media_type: st
         except KeyInUse:
             continue
     raise Refused(503, "busy")
+
+
+async def put_aside(corridor: Corridor, call: Call, partner: Partner, media_type: str, body: bytes, refused: Refused) -> None:
+    """Keep on record, under the call's key once, that a message came which cannot be used; nothing of it is taken."""
+    at, receipt = corridor.clock(), new_id()
+    problems: Any = refused.details.get("message_problems") or [{"code": refused.code}]
+
+    def record(tx: Transaction) -> Answer:
+        kept = tx.intake.add(receipt, partner.id, at, media_type, body, None)
+        tx.intake.done(kept, at, (), problems)
+        tx.audit(Event(EventName.MESSAGE_ACCEPTED, at, call.actor, None, {"receipt": kept, "partner": partner.id}))
+        return Answer.of(202, {"receipt": kept, "problems": problems})
+
+    await corridor.store.commit(lambda tx: once(tx, call, at, lambda: record(tx)))
 
 
 async def _read(partner: Partner, body: bytes, media_type: str | None) -> Reading:

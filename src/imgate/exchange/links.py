@@ -30,6 +30,7 @@ def put(corridor: Corridor, call: Call, client: str, partner: str, request: Link
             tx.links.put(keys, partner, request.reference, at)
         except ReferenceTaken:
             raise Refused(409, "reference_taken") from None
+        tx.known.forget(keys.digest, partner)  # what it was sent lies under the old one
         tx.audit(Event(EventName.LINK_SET, at, call.actor, keys.subject, {"partner": partner}))
         outcome = withdraw(corridor, tx, keys, partner, call.actor, at)
         return Answer.of(200, {"already_sent": list(outcome.already_sent), "in_flight": list(outcome.in_flight)})
@@ -47,6 +48,7 @@ def delete(corridor: Corridor, call: Call, client: str, partner: str) -> Answer:
         keys = tx.clients.find(client)
         if keys is None or not tx.links.delete(keys, partner):
             raise not_found()
+        tx.known.forget(keys.digest, partner)
         tx.audit(Event(EventName.LINK_REMOVED, at, call.actor, keys.subject, {"partner": partner}))
         outcome = withdraw(corridor, tx, keys, partner, call.actor, at)
         cancelled = outcome.cancelled + sum(

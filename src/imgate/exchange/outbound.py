@@ -2,10 +2,12 @@
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
+
+import orjson
 
 from imgate.adapters.adapter import PartnerMessage
 from imgate.audit.events import Event, EventName
@@ -14,11 +16,12 @@ from imgate.consent.minimise import Minimised, minimise, present_scopes
 from imgate.exchange.answers import Answer, Call, answered_before, keep_answer
 from imgate.exchange.context import Corridor, Partner
 from imgate.exchange.listing import shown_at, shown_reasons
-from imgate.exchange.ports import ClientKeys, DeclarationFile, KeyInUse, Stale, Transaction
+from imgate.exchange.order import overtake
+from imgate.exchange.ports import ClientKeys, DeclarationFile, KeyInUse, Stale, Transaction, Unavailable
 from imgate.exchange.refusals import Problem, Refused
 from imgate.exchange.requests import ExchangeRequest
 from imgate.exchange.sealing import SealedMessage, seal
-from imgate.exchange.stored import Link, StoredExchange, Waiting
+from imgate.exchange.stored import KnownValue, Link, StoredExchange, Waiting
 from imgate.plugin_api import Envelope
 from imgate.vocabulary.identifiers import NIL_UUID, new_id
 from imgate.vocabulary.words import PURPOSES, SELF, Direction, ExchangeState
@@ -48,11 +51,15 @@ async def send(corridor: Corridor, call: Call, request: ExchangeRequest) -> Answ
     for _ in range(_RETRIES):
         await corridor.cohort.step()
         at, exchange = corridor.clock(), new_id()
-        with corridor.store.reading() as tx:
-            before = answered_before(tx, call, at)
-            if before is not None:
-                return before
-            case = load(tx, partner, request)
+        try:
+            with corridor.store.reading() as tx:
+                before = answered_before(tx, call, at)
+                if before is not None:
+                    return before
+                case = load(tx, partner, request)
+        except Unavailable:  # lost, and the loop does not wait
+            await corridor.store.back()
+            continue
         await corridor.cohort.step()
         decided = judge(partner, case, request, at)
         minimised = reduce(corridor, partner, case, decided, request, at)
@@ -62,7 +69,7 @@ async def send(corridor: Corridor, call: Call, request: ExchangeRequest) -> Answ
         message = None if written is None else partner.adapter.validate(written)
         await corridor.cohort.step()
         sealed = None if message is None else seal(case.client, exchange, message, minimised.released)
-        entry = enter(call, partner, case, Outcome.of(decided, minimised), sealed, request, exchange, at)
+        entry = enter(call, partner, case, decided, minimised, sealed, request, exchange, at)
         try:
             return await corridor.store.commit(partial(put_on_record, call=call, case=case, entry=entry))
         except (Stale, KeyInUse):
@@ -169,26 +176,43 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Everything that the commit writes, made before it: exchange, message, audit event, and the answer to it."""
+    """Everything that the commit writes, made before it: exchange, message, what becomes known, audit event, and the answer to it."""
 
     exchange: StoredExchange
     by: bytes | None = field(repr=False)
     waiting: Waiting | None
+    known: Mapping[str, KnownValue]
     event: Event
     answer: Answer
+
+
+def value_digests(partner: Partner, case: Case, purpose: str, minimised: Minimised) -> dict[str, str]:
+    """Give the keyed digest of each released value for which this partner has a subscription: what it was sent becomes known."""
+    subscribed = partner.subscriptions.get(purpose, frozenset())
+    digests = {}
+    for scope in minimised.released.releases:
+        if scope in subscribed:
+            section, _, item = scope.partition(".")
+            value = orjson.dumps(minimised.released.record[section][item], option=orjson.OPT_SORT_KEYS)
+            digests[scope] = case.client.value_digest(partner.id, scope, value)
+    return digests
 
 
 def enter(
     call: Call,
     partner: Partner,
     case: Case,
-    outcome: Outcome,
+    decided: Decision,
+    minimised: Minimised,
     sealed: SealedMessage | None,
     request: ExchangeRequest,
     exchange: str,
     at: datetime,
+    *,
+    held_until: datetime | None = None,
 ) -> Entry:
     """Make what goes on record: the permission, scope by scope, and with it the message."""
+    outcome = Outcome.of(decided, minimised)
     stored = StoredExchange(
         id=exchange,
         client=case.client.digest,
@@ -213,29 +237,43 @@ def enter(
     name = EventName.EXCHANGE_WITHHELD
     if sealed is not None:
         provenance = {scope: request.provenance[scope] for scope in outcome.released if request.provenance.get(scope, SELF) != SELF}
-        waiting = Waiting(
-            outcome.named, provenance, case.link.reference_digest, sealed.media_type, None if partner.transport.waits else at, sealed.box
-        )
+        fetched = partner.transport.waits
+        waiting = Waiting(outcome.named, provenance, case.link.reference_digest, sealed.media_type, fetched, held_until, sealed.box)
         fields |= {"adapter": f"{partner.adapter.id} {partner.adapter.version}", "sha256": sealed.box.sha256}
         name = EventName.EXCHANGE_PERMITTED
     by = None if request.by is None else case.client.seal("exchanges", "by", exchange, request.by.encode())
     answer = Answer.of(201, {"id": exchange} | outcome.shown())
-    return Entry(stored, by, waiting, Event(name, at, call.actor, case.client.subject, fields), answer)
+    digests = value_digests(partner, case, request.purpose, minimised) if request.purpose in partner.subscriptions else {}
+    known = {scope: KnownValue(digest, exchange) for scope, digest in digests.items()}
+    return Entry(stored, by, waiting, known, Event(name, at, call.actor, case.client.subject, fields), answer)
 
 
 def put_on_record(tx: Transaction, call: Call, case: Case, entry: Entry) -> Answer:
-    """Put permission and message on record in one transaction. Raises Stale where what was decided on no longer stands."""
-    exchange = entry.exchange
-    before = answered_before(tx, call, exchange.created_at)
+    """Put one exchange on record, once per Idempotency-Key. Raises Stale where what was decided on no longer stands."""
+    at = entry.exchange.created_at
+    before = answered_before(tx, call, at)
     if before is not None:
         return before
+    record(tx, case, entry)
+    keep_answer(tx, call, entry.answer, at)
+    return entry.answer
+
+
+def record(tx: Transaction, case: Case, entry: Entry) -> None:
+    """Put permission and message on record in one transaction. Raises Stale where what was decided on no longer stands."""
+    exchange, event = entry.exchange, entry.event
     if tx.declarations.stamp(exchange.client, exchange.partner) != case.declarations.stamp:
         raise Stale
     if tx.links.stamp(exchange.client, exchange.partner) != case.link.stamp:
         raise Stale
-    tx.exchanges.add(exchange, entry.by)
-    if entry.waiting is not None:
+    if entry.waiting is None:
+        tx.exchanges.add(exchange, entry.by)
+    else:
+        overtaken = overtake(tx, exchange, exchange.created_at)
+        if overtaken:
+            event = replace(event, fields={**event.fields, "overtakes": list(overtaken)})
+        tx.exchanges.add(exchange, entry.by)
         tx.outbox.add(exchange, entry.waiting)
-    tx.audit(entry.event)
-    keep_answer(tx, call, entry.answer, exchange.created_at)
-    return entry.answer
+        if entry.known:
+            tx.known.put(exchange.client, exchange.partner, str(exchange.purpose), entry.known)
+    tx.audit(event)

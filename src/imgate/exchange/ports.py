@@ -12,23 +12,28 @@ from typing import Protocol, TypeVar
 from imgate.audit.events import Event
 from imgate.consent.head import Head, VerifiedDeclaration
 from imgate.exchange.stored import (
+    Breaker,
     Cursor,
     Disclosure,
     Evidence,
     InboxItem,
     IntakeItem,
     IntakeReport,
+    KnownValue,
     Link,
+    Notice,
     OutboxItem,
     Page,
     PersonReport,
+    Revocation,
     SealedBox,
     StoredAnswer,
     StoredDeclaration,
     StoredExchange,
     Waiting,
 )
-from imgate.vocabulary.words import Direction, ExchangeState
+from imgate.plugin_api import Sent
+from imgate.vocabulary.words import Direction, EndOfUseAnswer, ExchangeState
 
 T = TypeVar("T")
 
@@ -53,6 +58,9 @@ class ClientKeys(Protocol):
 
     def open(self, table: str, column: str, row: str, sealed: bytes) -> bytes:
         """Decrypt what ``seal`` made. Raises Unreadable where it was moved or changed."""
+
+    def value_digest(self, partner: str, scope: str, value: bytes) -> str:
+        """Give a keyed digest that tells whether two values of this client are the same, and nothing else."""
 
 
 class Clients(Protocol):
@@ -113,6 +121,15 @@ class Declarations(Protocol):
     def add_reason(self, client: ClientKeys, declaration: str, at: datetime, reason: str) -> None:
         """Store why something was revoked, sealed under the proof key."""
 
+    def may_have_ended(self, before: str, limit: int) -> Sequence[str]:
+        """Name declarations whose last day (``2026-12-31``) lies before this one and whose end has not been dealt with."""
+
+    def ends_on(self, client: ClientKeys, partner: str, declaration: str, day: str) -> None:
+        """Have it looked at after this day, if it would be looked at later: a successor takes effect on the next."""
+
+    def ended(self, client: ClientKeys, partner: str, declaration: str, at: datetime) -> None:
+        """Remember that its end has been dealt with."""
+
 
 class Links(Protocol):
     """Under what partners know clients."""
@@ -121,7 +138,11 @@ class Links(Protocol):
         """Give the link, if it is there and matches its MAC."""
 
     def stamp(self, client: str, partner: str) -> object:
-        """Give what ``Link.stamp`` of the link would be now; None where there is none."""
+        """Give what ``Link.stamp`` of the link would be now; None where there is none.
+
+        Whoever asks holds the link until the commit, so that messages about one client to one partner are accepted one
+        after the other.
+        """
 
     def by_reference(self, partner: str, reference: str) -> ClientKeys | None:
         """Find the client whom this partner knows under this reference, if the link matches its MAC."""
@@ -152,17 +173,20 @@ class Exchanges(Protocol):
         """Record what a later decision left of it."""
 
     def states(self, client: str, partner: str, states: Iterable[ExchangeState]) -> tuple[StoredExchange, ...]:
-        """Give this client's outbound exchanges with this partner that are in one of these states."""
+        """Give this client's outbound exchanges with this partner that are in one of these states, in the order of acceptance.
+
+        Notices are not among them.
+        """
 
 
 class Outbox(Protocol):
     """Messages to partners, until acknowledged or handed over."""
 
     def add(self, exchange: StoredExchange, waiting: Waiting) -> None:
-        """Store the message of an exchange."""
+        """Store the message of an exchange; one that is handed over is due at once, or when it is no longer held."""
 
-    def page(self, partner: str, cursor: Cursor) -> Page[OutboxItem]:
-        """List what this partner has not acknowledged, oldest first; only what the partner fetches."""
+    def page(self, partner: str, cursor: Cursor, at: datetime) -> Page[OutboxItem]:
+        """List what this partner has not acknowledged, oldest first; only what the partner fetches, and nothing that is held."""
 
     def get(self, partner: str, exchange: str) -> OutboxItem | None:
         """Give one item that is this partner's."""
@@ -171,7 +195,7 @@ class Outbox(Protocol):
         """Give what has been stored since before this time, the oldest first."""
 
     def waiting(self, client: str, partner: str) -> tuple[OutboxItem, ...]:
-        """Give what is stored for this client and partner."""
+        """Give what is stored for this client and partner, in the order of acceptance."""
 
     def box(self, exchange: str) -> SealedBox | None:
         """Load the payload."""
@@ -185,17 +209,117 @@ class Outbox(Protocol):
     def delete(self, exchange: str) -> None:
         """Delete the payload."""
 
-    def claim(self, at: datetime, until: datetime, limit: int) -> tuple[OutboxItem, ...]:
-        """Lease messages that are due for delivery and not leased by a live worker."""
+    def unseen(self, client: str, partner: str) -> tuple[StoredExchange, ...]:
+        """Give the exchanges, without history, whose message is queued: no attempt is under way, nobody was handed it."""
+
+    def claim(self, partner: str, at: datetime, until: datetime, limit: int) -> tuple[OutboxItem, ...]:
+        """Lease messages that are due for this partner, not leased by a live worker, and the first of their client's that wait."""
+
+    def keep_lease(self, claimed: OutboxItem, until: datetime) -> bool:
+        """Renew a lease; False where it has run out and another worker has it."""
+
+    def give_back(self, claimed: Iterable[OutboxItem]) -> None:
+        """Give up the leases on messages of which no attempt of this claim has begun."""
 
     def begun(self, exchange: str, at: datetime) -> None:
-        """Record that an attempt begins: from here on the message may have been disclosed."""
+        """Record that an attempt begins, and count it: from here on the message may have been disclosed."""
 
     def in_flight(self, exchange: str) -> bool:
         """Tell whether an attempt has begun whose end is not known."""
 
     def later(self, exchange: str, due_at: datetime | None) -> None:
         """End an attempt; try again at this time, or None: not before somebody asks for it."""
+
+    def count_anew(self, exchange: str, at: datetime) -> None:
+        """Count the message's age from this moment on."""
+
+    def keep_note(self, exchange: str, note: str) -> None:
+        """Keep what the transport wants to find again at the next attempt."""
+
+
+class Breakers(Protocol):
+    """How partners that are handed their messages could be reached of late."""
+
+    def get(self, partner: str) -> Breaker:
+        """Give one; a partner of whom nothing is known is well."""
+
+    def put(self, partner: str, breaker: Breaker) -> None:
+        """Store it."""
+
+    def all(self) -> Mapping[str, Breaker]:
+        """Give those that are not well."""
+
+
+class Awaited(Protocol):
+    """Delivered messages of which the partner's own word is still to come."""
+
+    def add(self, exchange: str, partner: str, note: str | None, at: datetime) -> None:
+        """Wait for it. Nothing happens where it is waited for already."""
+
+    def due(self, partner: str, at: datetime, again_at: datetime, limit: int) -> tuple[Sent, ...]:
+        """Give those to ask about now; they are due again at ``again_at``."""
+
+    def ask_now(self, partner: str, at: datetime) -> None:
+        """Make all of a partner's due: it said that there is news."""
+
+    def settle(self, exchange: str) -> None:
+        """Wait no longer."""
+
+    def end(self, before: datetime) -> None:
+        """Wait no longer for the word about anything that was sent before this time."""
+
+
+class Known(Protocol):
+    """What subscribed partners were sent last, per client, partner and purpose: scope to keyed digest, never a value."""
+
+    def of(self, client: str, partner: str, purpose: str) -> Mapping[str, KnownValue]:
+        """Give what is known."""
+
+    def put(self, client: str, partner: str, purpose: str, values: Mapping[str, KnownValue]) -> None:
+        """Remember these besides what is known."""
+
+    def forget_exchange(self, client: str, partner: str, exchange: str, scopes: Iterable[str] | None = None) -> None:
+        """Forget what this exchange carried, or these scopes of it."""
+
+    def forget(self, client: str, partner: str, scopes: Iterable[str] | None = None) -> None:
+        """Forget these scopes under every purpose, or all."""
+
+
+class Revocations(Protocol):
+    """Ends of declarations, what partners were told about them, and what they answered."""
+
+    def add(self, revocation: Revocation) -> None:
+        """Store one."""
+
+    def get(self, revocation: str) -> Revocation | None:
+        """Give one."""
+
+    def page(self, cursor: Cursor) -> Page[Revocation]:
+        """List all, oldest first."""
+
+    def of_declaration(self, declaration: str) -> tuple[Revocation, ...]:
+        """Give those of one declaration, oldest first."""
+
+    def add_notice(self, client: ClientKeys, notice: Notice) -> None:
+        """Store a notice; its reference is sealed under the data key."""
+
+    def notices(self, revocation: str) -> tuple[Notice, ...]:
+        """Give the notices of a revocation; after the client's erasure without reference and statute (empty, None)."""
+
+    def notice(self, notice: str) -> Notice | None:
+        """Give one notice."""
+
+    def of_client(self, client: str) -> tuple[tuple[Revocation, Notice], ...]:
+        """Give a client's notices (by digest), each with its revocation, oldest first."""
+
+    def told_again(self, notice: str, message: str, remind_at: datetime | None) -> None:
+        """Record a reminder: its message, counted, and when the next is due; None: there is none."""
+
+    def to_remind(self, at: datetime, limit: int) -> tuple[Notice, ...]:
+        """Give unanswered notices whose reminder is due; of several workers each gets others."""
+
+    def answer(self, client: ClientKeys | None, notice: str, answer: EndOfUseAnswer, statute: str | None, at: datetime) -> None:
+        """Record what the partner answered, and remind it no more."""
 
 
 class Inbox(Protocol):
@@ -272,6 +396,12 @@ class Disclosures(Protocol):
     def page(self, client: str, cursor: Cursor) -> Page[Disclosure]:
         """List a client's (by digest) disclosures in their order."""
 
+    def to_partners(self, client: str, partner: str | None = None) -> tuple[Disclosure, ...]:
+        """Give what was handed out to partners, or to this one, in its order."""
+
+    def any_of(self, client: str, partner: str) -> bool:
+        """Tell whether this partner was handed anything about this client."""
+
 
 class Idempotency(Protocol):
     """Answers that were given under an Idempotency-Key, for 24 hours, per caller and path."""
@@ -294,6 +424,10 @@ class Transaction(Protocol):
     links: Links
     exchanges: Exchanges
     outbox: Outbox
+    breakers: Breakers
+    awaited: Awaited
+    known: Known
+    revocations: Revocations
     inbox: Inbox
     origins: Origins
     intake: Intake
@@ -313,10 +447,13 @@ class Store(Protocol):
     def reading(self) -> AbstractContextManager[Transaction]:
         """Begin a unit of work that only reads, on one snapshot."""
 
+    def back(self) -> Awaitable[None]:
+        """Wait beside the loop until a database that was lost answers again. Raises Unavailable where that takes too long."""
+
     def commit(self, job: Callable[[Transaction], T]) -> Awaitable[T]:
         """Run the job in a transaction shared with others that are due now (group commit); return when it is durable.
 
-        The job may be run more than once, alone, after a neighbour failed; what it raises is raised here.
+        The job may be run more than once, after a neighbour failed or the connection was lost; what it raises is raised here.
         """
 
 
@@ -341,7 +478,7 @@ class Unavailable(Exception):
 
 
 class Crossed(Unavailable):
-    """Two units of work waited for each other, and this one gave way: taken again, it may well succeed."""
+    """This unit of work was undone, by another that came first or by a lost connection: taken again, it may well succeed."""
 
 
 class Unreadable(Exception):

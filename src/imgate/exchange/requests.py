@@ -29,6 +29,14 @@ class ExchangeRequest(Confided):
     by: Line | None = None
 
 
+class UpdateRequest(Confided):
+    """What a client's case record says now: each subscribed partner is sent what changed of it, as far as the client allowed it."""
+
+    client: Client
+    record: CaseRecord
+    provenance: dict[Word, Word] = Field(default={}, max_length=100)
+
+
 def _decoded(value: Any) -> bytes:
     """Decode canonical base64; a string of any other form is refused, so that a digest is over one reading only."""
     if not isinstance(value, str):

@@ -15,11 +15,13 @@ _BATCH = 100
 def end_retention(corridor: Corridor, days: int) -> int:
     """Delete the payloads that have waited for longer than ``days``, a batch of them; give how many.
 
-    What was never handed out is cancelled; what is on its way just now is left to the attempt.
+    What was never handed out is cancelled; what is on its way just now is left to the attempt. Nor is a partner asked any longer
+    what became of a message that it was handed.
     """
     at = corridor.clock()
     before = at - timedelta(days=days)
     with corridor.store.transaction() as tx:
+        tx.awaited.end(before)
         outgoing = [item for item in tx.outbox.older(before, _BATCH) if not tx.outbox.in_flight(item.exchange.id)]
         ended: tuple[OutboxItem | InboxItem, ...] = (*outgoing, *tx.inbox.older(before, _BATCH))
         for item in ended:

@@ -8,7 +8,6 @@ from imgate.adapters.errors import AdapterFault
 from imgate.exchange.again import decide_inbox, decide_outbox, drop
 from imgate.exchange.context import Corridor
 from imgate.exchange.ports import ClientKeys, Transaction, Unreadable
-from imgate.vocabulary.words import ExchangeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +31,15 @@ def withdraw(
 ) -> Withdrawal:
     """Decide again about everything that waits between this client and this partner, in the caller's transaction.
 
-    ``already_sent`` names what was handed out, under this declaration if one is given.
+    ``already_sent`` names what was handed out, under this declaration if one is given. Notices of the end of use need no
+    permission, and are left alone.
     """
     partner = corridor.partners.get(partner_id)
     cancelled = 0
     in_flight: list[str] = []
     for outgoing in tx.outbox.waiting(client.digest, partner_id):
+        if outgoing.exchange.notice is not None:
+            continue
         if tx.outbox.in_flight(outgoing.exchange.id):
             in_flight.append(outgoing.exchange.id)
             continue
@@ -46,9 +48,14 @@ def withdraw(
     for incoming in tx.inbox.waiting(client.digest, partner_id):
         why = _why_not(lambda item=incoming: partner and decide_inbox(corridor, tx, partner, client, item, actor, at))  # type: ignore[misc]  # as above
         cancelled += why is not None and drop(tx, client, incoming, actor, at, why)
-    handed_out = tx.exchanges.states(client.digest, partner_id, (ExchangeState.DELIVERED, ExchangeState.ACKNOWLEDGED))
-    already_sent = [e.id for e in handed_out if declaration is None or declaration in e.declarations]
-    return Withdrawal(cancelled, tuple(already_sent), tuple(in_flight))
+    # What was, or may have been, handed out, by the declarations of that time: since then it may have become narrower, been refused, or
+    # wait for another attempt.
+    already_sent = dict.fromkeys(
+        disclosure.exchange
+        for disclosure in tx.disclosures.to_partners(client.digest, partner_id)
+        if declaration is None or declaration in disclosure.declarations
+    )
+    return Withdrawal(cancelled, tuple(one for one in already_sent if one not in in_flight), tuple(in_flight))
 
 
 def _why_not(decided: Callable[[], object]) -> str | None:

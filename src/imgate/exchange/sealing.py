@@ -52,3 +52,13 @@ def open_inbox(client: ClientKeys, exchange: str, sealed: bytes) -> dict[str, di
     """Decrypt a part that a partner sent. Raises Unreadable."""
     record: dict[str, dict[str, Any]] = orjson.loads(client.open("inbox", "record", exchange, sealed))
     return record
+
+
+def seal_reference(client: ClientKeys, exchange: str, reference: str) -> bytes:
+    """Encrypt the reference under which a partner was handed an exchange, so that it can be told later when that ends."""
+    return client.seal("disclosures", "reference", exchange, reference.encode())
+
+
+def open_reference(client: ClientKeys, exchange: str, sealed: bytes) -> str:
+    """Decrypt the reference of a disclosure. Raises Unreadable."""
+    return client.open("disclosures", "reference", exchange, sealed).decode()

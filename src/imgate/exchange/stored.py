@@ -6,7 +6,15 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 from imgate.consent.head import Head, VerifiedDeclaration
-from imgate.vocabulary.words import Direction, EvidenceKind, EvidenceLevel, ExchangeState, SignerRole
+from imgate.vocabulary.words import (
+    Direction,
+    EndCause,
+    EndOfUseAnswer,
+    EvidenceKind,
+    EvidenceLevel,
+    ExchangeState,
+    SignerRole,
+)
 
 T = TypeVar("T")
 
@@ -83,7 +91,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class StoredExchange:
-    """One exchange: scopes and reasons, never values. ``client`` is the client's keyed digest."""
+    """One exchange: scopes and reasons, never values. ``client`` is the client's keyed digest.
+
+    ``notice`` marks a message that tells the end of use (see ``Notice``): it goes the way of an exchange, and carries nothing.
+    """
 
     id: str
     client: str
@@ -97,6 +108,7 @@ class StoredExchange:
     declarations: tuple[str, ...]
     receipt: str | None = None
     attempts: int = 0
+    notice: str | None = None
     history: tuple[tuple[datetime, str, str | None], ...] = ()
 
 
@@ -111,13 +123,14 @@ class SealedBox:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A message as it is put into the outbox: see ``OutboxItem``."""
+    """A message as it is put into the outbox: see ``OutboxItem``. ``fetched``: the partner fetches it."""
 
     named: Mapping[str, str]
     provenance: Mapping[str, str]
     reference_digest: str
     media_type: str
-    due_at: datetime | None
+    fetched: bool
+    held_until: datetime | None
     box: SealedBox
 
 
@@ -126,8 +139,10 @@ class OutboxItem:
     """A message that waits or was handed out and is not yet acknowledged.
 
     ``named`` maps each scope to the declaration named for it; ``provenance`` each scope that did not come from the
-    client to its partner. ``due_at`` is None for a message that the partner fetches, ``handed_out_sha256`` the digest of
-    the bytes that were handed out last.
+    client to its partner. ``due_at`` is None for a message that the partner fetches and for one that was given up,
+    ``handed_out_sha256`` the digest of the bytes that were handed out last. A message ``held_until`` a moment waits for a
+    digest. Its age is ``counted_from`` a moment, and ``note`` is what the transport kept about it. ``leased_until`` is what the
+    claim that gave it said; nobody else fills it.
     """
 
     exchange: StoredExchange
@@ -138,6 +153,59 @@ class OutboxItem:
     due_at: datetime | None
     handed_out_at: datetime | None
     handed_out_sha256: str | None
+    held_until: datetime | None = None
+    counted_from: datetime | None = None
+    note: str | None = None
+    leased_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Breaker:
+    """How a partner could be reached of late: so many failures in a row, and until when it is left in peace."""
+
+    failures: int = 0
+    open_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownValue:
+    """What a partner was sent last of one scope: the value's keyed digest, and the exchange that carried it."""
+
+    digest: str
+    exchange: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """The end of a declaration, or of some of its scopes: ``scopes`` are those that ended. ``client`` is the client's digest."""
+
+    id: str
+    client: str
+    partner: str
+    declaration: str
+    cause: EndCause
+    scopes: tuple[str, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a partner is told about a revocation, under one reference by which it was handed something.
+
+    ``message`` is the exchange that tells it, the latest reminder if there was one. ``statute`` is what the partner named.
+    """
+
+    id: str
+    revocation: str
+    client: str
+    reference: str = field(repr=False)
+    scopes: tuple[str, ...]
+    message: str
+    reminders: int = 0
+    remind_at: datetime | None = None
+    answer: EndOfUseAnswer | None = None
+    statute: str | None = field(default=None, repr=False)
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +257,11 @@ class IntakeReport:
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """One hand-out, in either direction: who received or sent which scopes, when, under which declarations."""
+    """One hand-out, in either direction: who received or sent which scopes, when, under which declarations.
+
+    Towards a partner, ``provenance`` maps scopes that did not come from the client to their partner, and ``reference``
+    is the sealed reference under which the partner was handed it (bound to the exchange; see ``sealing``).
+    """
 
     exchange: str
     client: str
@@ -199,6 +271,8 @@ class Disclosure:
     scopes: tuple[str, ...]
     declarations: tuple[str, ...]
     at: datetime
+    provenance: Mapping[str, str] | None = None
+    reference: bytes | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Puts the HTTP door together: the routes, the front, and what they are handed."""
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any, Protocol
 
 import orjson
@@ -21,10 +22,10 @@ from imgate.http.oauth import Access, TokenEndpoint
 from imgate.http.openapi import openapi_document
 from imgate.http.pages import render_pages
 from imgate.http.problems import foreseen
-from imgate.http.routes import clients, declarations, evaluations, exchanges, partners, public, received, tokens
+from imgate.http.routes import clients, declarations, evaluations, exchanges, partners, public, received, revocations, tokens, updates
 from imgate.record import JsonRefused
 
-ROUTERS = (tokens, declarations, clients, exchanges, partners, received, evaluations, public)
+ROUTERS = (tokens, declarations, clients, exchanges, updates, partners, received, revocations, evaluations, public)
 _FORESEEN: tuple[type[Exception], ...] = (Refused, JsonRefused, BadCursor, HTTPException, RequestValidationError, Exception)
 
 
@@ -62,8 +63,11 @@ class Gateway(Protocol):
         """The gateway's own address, without a slash at the end."""
 
 
-def create_app(gateway: Gateway, metrics: Metrics = PROCESS) -> Front:
-    """Make the ASGI app. The OpenAPI document and the pages are made when somebody first asks: they take a fifth of a second."""
+def create_app(gateway: Gateway, metrics: Metrics = PROCESS, ready: Callable[[], bool] | None = None) -> Front:
+    """Make the ASGI app. The OpenAPI document and the pages are made when somebody first asks: they take a fifth of a second.
+
+    ``ready`` tells whether requests are welcome, and may block; without it, whether the database answers.
+    """
     app = FastAPI(
         title="imgate",
         openapi_url=None,
@@ -76,6 +80,7 @@ def create_app(gateway: Gateway, metrics: Metrics = PROCESS) -> Front:
     for module in ROUTERS:
         app.include_router(module.router)
     _hand(app, gateway)
+    app.state.ready = ready or partial(public.database_answers, gateway.corridor)
     exact = {("POST", "/v1/exchanges"): HotRoute("/v1/exchanges", exchanges.create_exchange_at_once)}
     messages = HotRoute("/v1/partners/{partner}/messages", partners.hand_in_message_at_once)
     return Front(app, exact, messages, metrics)

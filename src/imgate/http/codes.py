@@ -42,6 +42,7 @@ _CODES = (
     # who asks
     Code("token_missing", 401, "No access token", "Fetch one at `/oauth/token` and send it in the Authorization header."),
     Code("token_invalid", 401, "The access token does not hold", "Fetch a new one; they last five minutes and end with the access."),
+    Code("callback_not_genuine", 401, "Not a call of the partner's system", "Sign it with the secret that both sides configured."),
     Code("forbidden", 403, "Not for this caller", "Use an access with the right role; a partner sees its own path only."),
     # what is asked for
     Code("not_found", 404, "There is no such thing", "Check the id. What belongs to somebody else is not found either."),
@@ -76,6 +77,9 @@ _CODES = (
     Code("message_unreadable", 422, "The message is not in the agreed format", "Mend what `message_problems` names by line and column."),
     Code("already_acknowledged", 409, "The message was acknowledged before", "Nothing is left to reject."),
     Code("already_rejected", 409, "The message was rejected before", "Nothing is left to acknowledge."),
+    Code("statute_missing", 422, "It is not said under which statute", "Name the provision in `statute`."),
+    Code("statute_unexpected", 422, "A statute is named for another answer", "Leave `statute` out, or answer `kept_under_statute`."),
+    Code("client_erased", 409, "The client was erased", "Nothing more can be put on record about this revocation."),
     Code("not_failed", 409, "The exchange has not failed", "`imgate exchange retry` takes failed ones only."),
     # once only
     Code("idempotency_key_reused", 409, "The Idempotency-Key was used with another body", "Use a new key for a new request."),
@@ -134,6 +138,8 @@ PLACES = {
     "role_not_required": "a role that does not sign this declaration",
     "scope_not_in_declaration": "a scope that the declaration does not have",
     "client_invalid": "not of the form of a client's reference",
+    "statute_missing": "data is kept under a statute that is not named",
+    "statute_unexpected": "a statute for an answer that needs none",
 }
 
 # /oauth/token answers as RFC 6749 §5.2, without descriptions.

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 from pydantic import BaseModel
 
 from imgate.http.codes import CODES
@@ -23,6 +24,8 @@ GUARDED = ("token_missing", "token_invalid", "forbidden", "internal_error", "una
 JSON_ONLY = (*GUARDED, *_JSON_BODY)
 WITH_BODY = (*JSON_ONLY, "request_invalid")
 ONCE = ("idempotency_key_invalid", "idempotency_key_reused", "busy")
+
+NDJSON = "application/x-ndjson"
 
 _IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
@@ -62,3 +65,20 @@ def takes_bytes(*, description: str) -> dict[str, Any]:
     """Document a body in a format that is agreed elsewhere, under an Idempotency-Key."""
     body = {"required": True, "description": description, "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}}}
     return {"requestBody": body, "parameters": [_IDEMPOTENCY_KEY]}
+
+
+def takes_lines_too(model: type[BaseModel], example: object) -> dict[str, Any]:
+    """Document a body that is one request as JSON, or many of them as one line each, under an Idempotency-Key."""
+    documented = takes(model, example, once=True)
+    line = orjson.dumps(example).decode()
+    schema = {"type": "string", "description": f"One `{model.__name__}` a line."}
+    documented["requestBody"]["content"][NDJSON] = {"schema": schema, "example": f"{line}\n"}
+    return documented
+
+
+def gives_lines_too(shape: object, example: list[dict[str, Any]]) -> dict[int | str, dict[str, Any]]:
+    """Document a 200 that is one answer of this shape, or the outcome of many lines as one line each."""
+    lines = "".join(f"{orjson.dumps(line).decode()}\n" for line in example)
+    schema = {"type": "string", "description": "One object a line: `line` with `exchanges`, or with `problem`, a `ProblemDocument`."}
+    description = "Nothing had to be sent; or, of many lines, what became of each."
+    return {200: {"model": shape, "description": description, "content": {NDJSON: {"schema": schema, "example": lines}}}}

@@ -37,6 +37,27 @@ EXCHANGE: dict[str, Any] = {
     "provenance": {"language.level": "self"},
     "by": "Vera Beispiel",
 }
+UPDATE: dict[str, Any] = {
+    "client": "K-2026-0815",
+    "record": {"language": {"level": {"cefr": "B2", "evidence": "dtz"}}},
+    "provenance": {"language.level": "self"},
+}
+UPDATED_LINES: list[dict[str, Any]] = [
+    {"line": 1, "exchanges": ["0b0f8f6e-3a5c-4d0f-9c7e-6a1d2b3c4d5e"]},
+    {"line": 2, "exchanges": []},
+    {
+        "line": 3,
+        "problem": {
+            "type": "urn:imgate:problem:request_invalid",
+            "title": "The request has the wrong shape",
+            "status": 422,
+            "code": "request_invalid",
+            "problems": [{"code": "missing", "pointer": "/client"}],
+        },
+    },
+]
+END_OF_USE: dict[str, Any] = {"answer": "kept_under_statute", "statute": "§ 84 Abs. 3 SGB X"}
+END_OF_USE_BY_TELEPHONE: dict[str, Any] = {"answer": "ended"}
 REJECTION: dict[str, Any] = {"code": "not_ours"}
 EVALUATION: dict[str, Any] = {
     "subject": {"type": "partner", "id": "jobcenter-rems-murr"},

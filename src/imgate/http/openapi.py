@@ -10,19 +10,31 @@ from pydantic.json_schema import models_json_schema
 
 from imgate import __version__
 from imgate.consent.declaration import DeclarationRequest
-from imgate.exchange.requests import ExchangeRequest, LinkRequest, PauseRequest, RejectRequest, RevocationRequest, SignatureRequest
-from imgate.http.callers import Admission
-from imgate.http.standard_shapes import ProblemDocument
-from imgate.vocabulary.words import Role
-
-REQUESTS: tuple[type[BaseModel], ...] = (
-    DeclarationRequest,
+from imgate.exchange.end_of_use_answers import EndOfUseByTelephone, EndOfUseRequest
+from imgate.exchange.requests import (
     ExchangeRequest,
     LinkRequest,
     PauseRequest,
     RejectRequest,
     RevocationRequest,
     SignatureRequest,
+    UpdateRequest,
+)
+from imgate.http.callers import Admission
+from imgate.http.standard_shapes import ProblemDocument
+from imgate.vocabulary.words import Role
+
+REQUESTS: tuple[type[BaseModel], ...] = (
+    DeclarationRequest,
+    EndOfUseByTelephone,
+    EndOfUseRequest,
+    ExchangeRequest,
+    LinkRequest,
+    PauseRequest,
+    RejectRequest,
+    RevocationRequest,
+    SignatureRequest,
+    UpdateRequest,
 )
 _REFERENCE = "#/components/schemas/{model}"
 _SUMMARY = "Data-exchange gateway for integration management: what a client's declaration permits leaves the house, and nothing else."

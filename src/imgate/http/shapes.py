@@ -42,12 +42,16 @@ class SignatureTaken(TypedDict):
 
 @_closed
 class Withdrawn(TypedDict):
-    """What became of messages that waited. No attempt begins after this answer."""
+    """What became of messages that waited. No attempt begins after this answer.
+
+    ``revocation`` where the partner was, or may have been, handed something that it is told about now.
+    """
 
     state: DeclarationStateShown
     cancelled: int
     already_sent: list[str]
     in_flight: list[str]
+    revocation: NotRequired[str]
 
 
 @_closed
@@ -122,11 +126,58 @@ class ExchangeMade(TypedDict):
 
 
 @_closed
+class UpdateExchange(TypedDict):
+    """What one partner is sent for one purpose; ``held_until`` where it waits for the partner's digest.
+
+    With a digest it carries besides what changed now also what was held, for which it stands.
+    """
+
+    id: str
+    partner: str
+    purpose: str
+    state: Literal["queued", "withheld"]
+    released: list[str]
+    withheld: list[Withheld]
+    declarations: list[str]
+    held_until: NotRequired[str]
+
+
+@_closed
+class UpdatePartner(TypedDict):
+    """A subscription that the record concerns: what of it the partner has already, and what may not pass.
+
+    Without a link to this client there is ``link`` false and nothing else.
+    """
+
+    partner: str
+    purpose: str
+    unchanged: NotRequired[list[str]]
+    withheld: NotRequired[list[Withheld]]
+    link: NotRequired[Literal[False]]
+
+
+@_closed
+class UpdateTaken(TypedDict):
+    """``exchanges`` is what is sent, ``partners`` every subscription that the record concerns, whether or not anything is sent."""
+
+    exchanges: list[UpdateExchange]
+    partners: list[UpdatePartner]
+
+
+@_closed
 class MessageContent(TypedDict):
     """A message, in base64."""
 
     media_type: str
     content: str
+
+
+@_closed
+class ExchangeRetried(TypedDict):
+    """A message that had been given up: it is queued again, or later ones carry all of it by now."""
+
+    id: str
+    state: Literal["queued", "overtaken"]
 
 
 @_closed

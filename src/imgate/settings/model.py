@@ -118,6 +118,21 @@ class ServerSettings(BaseModel):
     metrics_port: Annotated[Port, Field(description="The port that `/metrics` listens on; 0 takes a free one.")] = 8401
 
 
+class DeliverySettings(BaseModel):
+    """How long delivery is tried."""
+
+    model_config = STRICT
+    give_up_days: Annotated[int, Field(ge=1, le=90, description="Days after which a message that could not be delivered has failed.")] = 7
+
+
+class RevocationSettings(BaseModel):
+    """How partners are reminded that have not answered a notice of the end of use."""
+
+    model_config = STRICT
+    reminder_days: Annotated[int, Field(ge=1, le=365, description="Days after which a partner that has not answered is reminded.")] = 14
+    reminders: Annotated[int, Field(ge=0, le=100, description="How often it is reminded.")] = 3
+
+
 class RetentionSettings(BaseModel):
     """How long things are kept."""
 
@@ -142,6 +157,8 @@ class Settings(BaseSettings):
     evidence: EvidenceSettings = EvidenceSettings()
     partners: dict[Id, PartnerSettings] = {}
     server: ServerSettings = ServerSettings()
+    delivery: DeliverySettings = DeliverySettings()
+    revocation: RevocationSettings = RevocationSettings()
     retention: RetentionSettings = RetentionSettings()
     _file: Path = PrivateAttr(Path("imgate.toml"))
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from imgate.consent.policy import LEVEL_FLOOR
+from imgate.exchange.weekly_digest import WeeklyDigest
 from imgate.settings.words import known_scope, openable_scope
 from imgate.vocabulary.identifiers import is_partner
 from imgate.vocabulary.sensitivity import Sensitivity
@@ -69,7 +70,9 @@ class TransportSettings(BaseModel):
     """The way to a partner; the other entries belong to that kind of transport."""
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
-    kind: Annotated[str, Field(description="`mailbox`, `push`, `folder`, or what a transport plugin brings.")] = "mailbox"
+    kind: Annotated[str, Field(description="`mailbox`, `push`, `folder`, `fit-connect`, `xta`, or what a transport plugin brings.")] = (
+        "mailbox"
+    )
 
     @property
     def entries(self) -> Mapping[str, Any]:
@@ -81,6 +84,37 @@ class TransportSettings(BaseModel):
         return f"TransportSettings(kind={self.kind!r})"
 
     __str__ = __repr__
+
+
+def _some(scopes: tuple[str, ...]) -> tuple[str, ...]:
+    if not scopes:
+        raise ValueError("names no scope")
+    return scopes
+
+
+class SubscriptionSettings(BaseModel):
+    """What a partner is sent whenever it changed: these scopes, for this purpose."""
+
+    model_config = STRICT
+    purpose: Annotated[Purpose, Field(description="What it is sent for; the client's declaration has to name it.")]
+    scopes: Annotated[
+        tuple[Annotated[str, AfterValidator(known_scope)], ...],
+        AfterValidator(_some),
+        Field(description="The scopes, each within the partner's ceiling."),
+    ]
+
+
+def _each_purpose_once(subscriptions: tuple[SubscriptionSettings, ...]) -> tuple[SubscriptionSettings, ...]:
+    purposes = [subscription.purpose for subscription in subscriptions]
+    twice = sorted({purpose.value for purpose in purposes if purposes.count(purpose) > 1})
+    if twice:
+        raise ValueError(f"`{twice[0]}` stands twice; name all its scopes at one place")
+    return subscriptions
+
+
+def _weekly(text: str) -> str:
+    WeeklyDigest.of(text)
+    return text
 
 
 class PartnerSettings(BaseModel):
@@ -101,6 +135,21 @@ class PartnerSettings(BaseModel):
         Field(description="Closed scopes that this partner may have; `contact.address` lets an address under an information block pass."),
     ] = ()
     purpose: Annotated[Purpose | None, Field(description="What this partner's messages are for, if they do not say so themselves.")] = None
+    subscriptions: Annotated[
+        tuple[SubscriptionSettings, ...],
+        AfterValidator(_each_purpose_once),
+        Field(
+            description="What an update of a client's record sends this partner: "
+            '`[{ purpose = "labour_market_integration", scopes = ["language.level"] }]`, each purpose once.'
+        ),
+    ] = ()
+    digest: Annotated[
+        Annotated[str, AfterValidator(_weekly)] | None,
+        Field(
+            description="A weekday and a time in the gateway's zone, `monday 06:00`: what updates send is held until then, and is one "
+            "message for each client and purpose. Without it every update sends its own."
+        ),
+    ] = None
     transport: Annotated[TransportSettings, Field(description="The way to this partner, and the entries of that transport.")] = (
         TransportSettings()
     )
@@ -116,4 +165,10 @@ class PartnerSettings(BaseModel):
 
 
 def _absolute_files(entries: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    return {key: str(folder / value) if isinstance(value, str) and key.endswith(_PATH_ENDINGS) else value for key, value in entries.items()}
+    return {key: _absolute(key, value, folder) for key, value in entries.items()}
+
+
+def _absolute(key: str, value: Any, folder: Path) -> Any:
+    if isinstance(value, Mapping):
+        return _absolute_files(value, folder)
+    return str(folder / value) if isinstance(value, str) and key.endswith(_PATH_ENDINGS) else value

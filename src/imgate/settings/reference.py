@@ -40,11 +40,44 @@ _TRANSPORTS = """
 - `url`: https, except to loopback. No redirect is followed and no proxy used.
 - `secret_file`, or the secret by the environment: `whsec_…`; several secrets, one a line, all sign, so that one can be changed.
 - `ca_file` (may be left out): the only authorities to trust.
-- `timeout` (may be left out): in seconds, 10 unless said.
+- `timeout` (may be left out): in seconds, 10 unless said, at most 30.
+- `encrypt_to` (may be left out): either `{ jwks_url = "https://…" }`, the key set that the partner publishes, asked for again after ten
+  minutes, or `{ key_file = "…" }`, one that it handed over. Each message is encrypted to the first key in it that fits (JWE, ECDH-ES and
+  A256GCM); without such a key nothing leaves.
 
 **`folder`**: each message becomes one file, named by its id, complete or not there at all. Nothing is overwritten.
 
 - `folder`: where the files go. It must exist.
+- `acknowledgement_folder` (may be left out): where the partner's `.ack` and `.reject` files are looked for, `folder` unless said.
+
+**`fit-connect`**: each message is submitted to one destination over FIT-Connect (Submission API v2), encrypted to its key; sending only.
+Tested against a stand-in; it has met no real service.
+
+- `submission_url`, `token_url`: https, except to loopback. No redirect is followed and no proxy used.
+- `client_id`: as whom the token is fetched.
+- `secret_file`, or the secret by the environment: the client's.
+- `destination`: the destination's id, a UUID.
+- `service`: the service (Leistung) that the destination offers, `urn:de:fim:leika:leistung:…`.
+- `service_name` (may be left out): its name, `service` unless said.
+- `schema_uri` (may be left out): the schema of the data, in place of the one that the destination names.
+- `issuer` (may be left out): what the service writes as `iss` into its events, `submission_url` unless said.
+- `callback_secret_file` (may be left out), or the secret by the environment: what calls to `/v1/partners/{partner}/callback` are
+  signed with; several, one a line, so that one can be changed. Without it no call counts.
+- `ca_file`, `timeout` (may be left out): as for `push`.
+
+**`xta`**: messages go to and come from one partner over an XTA 2 server (web service 2.1.1), which can read them.
+Tested against a stand-in; it has met no real server.
+
+- `management_url`, `send_url`, `msgbox_url`: the ports of the server; https, except to loopback. No redirect is followed, no proxy used.
+- `certificate_file`, `key_file`: the TLS client certificate by which the server knows us; for https required.
+- `key_password_file` (may be left out), or the password by the environment.
+- `sender`, `recipient`: our identifier and the partner's, `psw:01003110` for one.
+- `identifier_type` (may be left out): of both, `xoev` unless said.
+- `service`: the service that the partner offers, a URI.
+- `business_scenario` (may be left out): in the metadata, `imgate` unless said.
+- `message_type` (may be left out): a table with `code`, `list_uri`, `list_version` and `payload_schema`, as they stand in the metadata.
+- `ca_file` (may be left out): as for `push`.
+- `timeout` (may be left out): in seconds, 10 unless said, at most 20.
 """
 
 
@@ -79,7 +112,7 @@ def _kind(annotation: Any) -> str:
     if origin is Literal:
         return " or ".join(f"`{word}`" for word in arguments)
     if origin is tuple:
-        return "list of texts"
+        return "list of texts" if _model(arguments[0]) is None else "list of tables"
     if origin is dict or _model(annotation) is not None:
         return "table"
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):

@@ -44,6 +44,7 @@ class SqlAuditLog:
     def append(self, event: Event) -> None:
         """Append one event. Raises ValueError where it is not in the catalogue: that is a bug of ours."""
         entry = entry_of(self._key, event)
+        self._on.entry = entry.id
         place: int | None = None
         if is_sqlite(self._on.dialect):
             place = self._on.place = self._last() + 1

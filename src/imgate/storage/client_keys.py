@@ -11,7 +11,7 @@ from imgate.storage.schema import client_keys
 from imgate.storage.sealing import place, seal, unseal
 from imgate.storage.session import Session
 from imgate.storage.statement import Row, Statement
-from imgate.storage.vault import Vault, new_key
+from imgate.storage.vault import DIGEST_HEX, Vault, new_key
 from imgate.vocabulary.identifiers import new_id
 
 _TABLE = "client_keys"
@@ -36,12 +36,13 @@ class OpenedClient:
     the wrapping says: both wrapped keys are bound to both.
     """
 
-    __slots__ = ("_data", "_proof", "_reference", "_subject", "_unwrap", "_wrapped_proof", "digest", "id")
+    __slots__ = ("_data", "_proof", "_reference", "_subject", "_unwrap", "_value", "_wrapped_proof", "digest", "id")
 
     def __init__(self, digest: str, row: Row, vault: Vault) -> None:
         self.digest = digest
         self.id, wrapping_key, self._wrapped_proof, data_key, self._subject, self._reference = row
         self._unwrap: Callable[[str, bytes], AESGCM] = lambda column, key: vault.unwrap(wrapping_key, column, self.id, digest, key)
+        self._value = vault.value
         self._data = self._unwrap("data_key", data_key)
         self._proof: AESGCM | None = None
 
@@ -69,6 +70,10 @@ class OpenedClient:
     def open(self, table: str, column: str, row: str, sealed: bytes) -> bytes:
         """Decrypt what ``seal`` made. Raises Unreadable."""
         return unseal(self._data, sealed, place(table, column, row, self.id))
+
+    def value_digest(self, partner: str, scope: str, value: bytes) -> str:
+        """Give a keyed digest that tells whether two values of this client are the same, and nothing else."""
+        return self._value.of(self.id.encode(), partner.encode(), scope.encode(), value).hex()[:DIGEST_HEX]
 
     def seal_proof(self, table: str, column: str, row: str, plain: bytes) -> bytes:
         """Encrypt under the proof key."""

@@ -60,11 +60,15 @@ class Json(TypeDecorator[Any]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # SQLAlchemy's signature
         """Read JSON."""
-        return orjson.loads
+        return _read_json
 
 
-def _written_json(value: object) -> str:
-    return orjson.dumps(value).decode()
+def _written_json(value: object) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
+
+
+def _read_json(text: str | None) -> Any:
+    return None if text is None else orjson.loads(text)
 
 
 class CurrentTransaction(ColumnElement[int]):

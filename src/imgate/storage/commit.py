@@ -13,7 +13,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from imgate.exchange.ports import Transaction
+from imgate.exchange.ports import Crossed, Transaction
+from imgate.storage.outage import Away
 from imgate.storage.transaction import SqlTransaction
 
 T = TypeVar("T")
@@ -21,6 +22,7 @@ Job = Callable[[Transaction], Any]
 # As many jobs as are worth one sync; more would only lengthen the way back when one of them fails.
 _MOST = 128
 _RETRIES = 3
+_TOGETHER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,31 +51,33 @@ class Due:
             self.waiting.set_exception(outcome.error)
 
 
-def run_together(
-    writing: Callable[[], AbstractContextManager[SqlTransaction]], jobs: Sequence[Job], passing: Callable[[Exception], bool]
-) -> list[Outcome]:
+def run_together(writing: Callable[[], AbstractContextManager[SqlTransaction]], jobs: Sequence[Job]) -> list[Outcome]:
     """Run jobs in one transaction; where one of them fails, run each alone, so that each has its own outcome.
 
-    ``passing`` tells errors after which the same job, alone, may well succeed: a deadlock among writers.
+    Nothing is run again that may have been committed, or that was waited for in vain.
     """
     if len(jobs) > 1:
-        try:
-            with writing() as tx:
-                outcomes = [Outcome(job(tx)) for job in jobs]
-        except Exception:  # noqa: BLE001, S110  # whatever it was: each one meets it again below, alone
-            pass
-        else:
+        for _ in range(_TOGETHER):
+            try:
+                with writing() as tx:
+                    outcomes = [Outcome(job(tx)) for job in jobs]
+            except Away as away:
+                return [Outcome(error=away)] * len(jobs)
+            except Crossed:  # undone, and by none of them
+                continue
+            except Exception:  # noqa: BLE001  # whatever it was: each one meets it again below, alone
+                break
             return outcomes
-    return [_run_alone(writing, job, passing) for job in jobs]
+    return [_run_alone(writing, job) for job in jobs]
 
 
-def _run_alone(writing: Callable[[], AbstractContextManager[SqlTransaction]], job: Job, passing: Callable[[Exception], bool]) -> Outcome:
+def _run_alone(writing: Callable[[], AbstractContextManager[SqlTransaction]], job: Job) -> Outcome:
     for attempt in range(1, _RETRIES + 1):
         try:
             with writing() as tx:
                 result = job(tx)
         except Exception as error:  # noqa: BLE001  # handed to the one who waits
-            if attempt == _RETRIES or not passing(error):
+            if attempt == _RETRIES or not isinstance(error, Crossed):
                 return Outcome(error=error)
         else:
             return Outcome(result)

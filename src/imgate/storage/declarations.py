@@ -50,6 +50,12 @@ _EVERY = Statement(
     .order_by(_h.client, _h.partner, _h.id)
     .limit(1000)
 )
+# Days are compared as text: all are of one width. Whom nobody can look at any more (see ``erase``) has no day.
+_MAY_HAVE_ENDED = Statement(
+    select(_h.id).where(_h.ends_on < bindparam("before"), _h.ended_at.is_(None)).order_by(_h.ends_on, _h.id).limit(bindparam("limit"))
+)
+_ENDS_ON = Statement(update(declaration_heads).where(*_THIS).values(ends_on=bindparam("day")))
+_ENDED = Statement(update(declaration_heads).where(*_THIS, _h.ended_at.is_(None)).values(ended_at=bindparam("at")))
 _ADD = insert_into(declarations)
 _ADD_HEAD = insert_into(declaration_heads)
 _ADD_EVENT = insert_into(declaration_events)
@@ -117,6 +123,8 @@ class SqlDeclarations:
             mac=mac,
             unit=unit,
             head=canonical,
+            ends_on=head.valid_until,
+            ended_at=None,
         )
         self._note(head.id, at, ("created",))
 
@@ -185,6 +193,18 @@ class SqlDeclarations:
         row = new_id()
         sealed = OpenedClient.of(client).seal_proof("declaration_reasons", "reason", row, reason.encode())
         _ADD_REASON.run(self._on, id=row, declaration=declaration, at=at, reason=sealed)
+
+    def may_have_ended(self, before: str, limit: int) -> Sequence[str]:
+        """Name declarations whose last day (``2026-12-31``) lies before this one and whose end has not been dealt with."""
+        return [declaration for (declaration,) in _MAY_HAVE_ENDED.all(self._on, before=before, limit=limit)]
+
+    def ends_on(self, client: ClientKeys, partner: str, declaration: str, day: str) -> None:
+        """Have it looked at after this day. Like ``ended`` it decides nothing, and stands beside the authenticated head."""
+        _ENDS_ON.run(self._on, client=client.digest, partner=partner, declaration=declaration, day=day)
+
+    def ended(self, client: ClientKeys, partner: str, declaration: str, at: datetime) -> None:
+        """Remember that its end has been dealt with."""
+        _ENDED.run(self._on, client=client.digest, partner=partner, declaration=declaration, at=at)
 
     def _rows(self, client: str, partner: str, lock: str = "share") -> Sequence[Row]:
         return _HEADS[lock if self._on.locks else None].all(self._on, client=client, partner=partner)

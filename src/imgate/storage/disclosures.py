@@ -10,7 +10,7 @@ from imgate.storage.statement import Row, Statement
 from imgate.vocabulary.words import Direction
 
 _c = disclosures.c
-_GIVEN = (_c.exchange, _c.partner, _c.direction, _c.purpose, _c.scopes, _c.declarations, _c.at)
+_GIVEN = (_c.exchange, _c.partner, _c.direction, _c.purpose, _c.scopes, _c.declarations, _c.at, _c.provenance, _c.reference)
 # The client is read off the exchange: where erasing came in between, the digest in the caller's hands is one that must not come back.
 _ADD = Statement(
     insert(disclosures).from_select(
@@ -21,8 +21,24 @@ _ADD = Statement(
         include_defaults=False,
     )
 )
-_COLUMNS = (_c.exchange, _c.client, _c.partner, _c.direction, _c.purpose, _c.scopes, _c.declarations, _c.at)
+_COLUMNS = (
+    _c.exchange,
+    _c.client,
+    _c.partner,
+    _c.direction,
+    _c.purpose,
+    _c.scopes,
+    _c.declarations,
+    _c.at,
+    _c.provenance,
+    _c.reference,
+)
 _LISTING = Listing(disclosures, _COLUMNS, _c.client == bindparam("client"))
+_HANDED_OUT = (_c.client == bindparam("client"), _c.direction == Direction.TO_PARTNER.value)
+_TO_PARTNERS = select(*_COLUMNS).where(*_HANDED_OUT).order_by(_c.written_in, _c.position)
+_TO_ALL = Statement(_TO_PARTNERS)
+_TO_ONE = Statement(_TO_PARTNERS.where(_c.partner == bindparam("partner")))
+_ANY = Statement(select(_c.position).where(*_HANDED_OUT, _c.partner == bindparam("partner")).limit(1))
 
 
 class SqlDisclosures:
@@ -42,13 +58,35 @@ class SqlDisclosures:
             the_scopes=disclosure.scopes,
             the_declarations=disclosure.declarations,
             the_at=disclosure.at,
+            the_provenance=disclosure.provenance or None,
+            the_reference=disclosure.reference,
         )
 
     def page(self, client: str, cursor: Cursor) -> Page[Disclosure]:
         """List a client's (by digest) disclosures in their order."""
         return _LISTING.page(self._on, cursor, _disclosure, client=client)
 
+    def to_partners(self, client: str, partner: str | None = None) -> tuple[Disclosure, ...]:
+        """Give what was handed out to partners, or to this one, in its order."""
+        rows = _TO_ALL.all(self._on, client=client) if partner is None else _TO_ONE.all(self._on, client=client, partner=partner)
+        return tuple(_disclosure(row) for row in rows)
+
+    def any_of(self, client: str, partner: str) -> bool:
+        """Tell whether this partner was handed anything about this client."""
+        return _ANY.first(self._on, client=client, partner=partner) is not None
+
 
 def _disclosure(row: Row) -> Disclosure:
-    exchange, client, partner, direction, purpose, scopes, declarations, at = row
-    return Disclosure(exchange, client, partner, Direction(direction), purpose, tuple(scopes), tuple(declarations), at)
+    exchange, client, partner, direction, purpose, scopes, declarations, at, provenance, reference = row
+    return Disclosure(
+        exchange=exchange,
+        client=client,
+        partner=partner,
+        direction=Direction(direction),
+        purpose=purpose,
+        scopes=tuple(scopes),
+        declarations=tuple(declarations),
+        at=at,
+        provenance=provenance,
+        reference=reference,
+    )

@@ -1,5 +1,6 @@
 """Connections: how each database must be set up to be durable, to forget what is deleted and to be fast."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Dialect, Engine, create_engine, event, make_url
@@ -29,6 +30,24 @@ _SQLITE = (
 WRITER_CACHE = "PRAGMA cache_size=-65536"
 READERS_ONLY_READ = "PRAGMA query_only=ON"
 
+# A server that vanished without a word is given up after some seconds, by us and, so that its locks go, by the server.
+_LIBPQ: Mapping[str, str | int] = {
+    "application_name": "imgate",
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 5_000,
+}
+_POSTGRESQL = (
+    "SET TIME ZONE 'UTC'",
+    "SET synchronous_commit = on",
+    "SET tcp_keepalives_idle = 10",
+    "SET tcp_keepalives_interval = 5",
+    "SET tcp_keepalives_count = 3",
+    "SET tcp_user_timeout = 20000",
+)
+
 
 def make_engine(url: str) -> Engine:
     """Make the engine for a ``sqlite:///`` or ``postgresql://`` address. Connects to nothing yet.
@@ -44,7 +63,8 @@ def make_engine(url: str) -> Engine:
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
         return engine
     address = address.set(drivername="postgresql+psycopg")
-    engine = create_engine(address, poolclass=NullPool, paramstyle="format")
+    wanted = {name: value for name, value in _LIBPQ.items() if name not in address.query}
+    engine = create_engine(address, poolclass=NullPool, paramstyle="format", connect_args=wanted)
     event.listen(engine, "connect", _set_up_postgresql)
     return engine
 
@@ -84,6 +104,5 @@ def _set_up_sqlite(driver: Any, _record: Any) -> None:
 
 
 def _set_up_postgresql(driver: Any, _record: Any) -> None:
-    driver.execute("SET TIME ZONE 'UTC'")
-    driver.execute("SET synchronous_commit = on")
+    driver.execute("; ".join(_POSTGRESQL))
     driver.commit()

@@ -21,7 +21,20 @@ from imgate.exchange.ports import Exchanges, Unavailable
 from imgate.storage.client_keys import OpenedClient, SqlClients
 from imgate.storage.engine import is_sqlite
 from imgate.storage.erasures import Erasure, ErasuresMissing, append_erasure
-from imgate.storage.schema import client_keys, declaration_heads, exchanges, inbox, intake_people, links, origins, outbox
+from imgate.storage.schema import (
+    awaited,
+    client_keys,
+    declaration_heads,
+    disclosures,
+    exchanges,
+    inbox,
+    intake_people,
+    known,
+    links,
+    notices,
+    origins,
+    outbox,
+)
 from imgate.storage.session import Session
 from imgate.storage.statement import Statement
 from imgate.storage.store import SqlStore
@@ -44,12 +57,31 @@ _FORGET = Statement(
     update(intake_people).where(_p.receipt == bindparam("of_receipt"), _p.line == bindparam("of_line")).values(reference=None)
 )
 _DELETIONS = [
+    Statement(delete(awaited).where(awaited.c.exchange.in_(_OF_CLIENT))),
     Statement(delete(outbox).where(outbox.c.exchange.in_(_OF_CLIENT))),
     Statement(delete(inbox).where(inbox.c.exchange.in_(_OF_CLIENT))),
     Statement(delete(links).where(links.c.client == _CLIENT)),
     Statement(delete(origins).where(origins.c.client == _CLIENT)),
+    Statement(delete(known).where(known.c.client == _CLIENT)),
     Statement(update(exchanges).where(_x.client == _CLIENT).values(by=None)),
+    Statement(update(disclosures).where(disclosures.c.client == _CLIENT).values(reference=None)),
+    Statement(update(notices).where(notices.c.client == _CLIENT).values(reference=b"", statute=None, remind_at=None)),
+    Statement(update(declaration_heads).where(_h.client == _CLIENT).values(ends_on=None)),
 ]
+_REWRITTEN = (
+    awaited,
+    client_keys,
+    declaration_heads,
+    disclosures,
+    exchanges,
+    inbox,
+    intake_people,
+    known,
+    links,
+    notices,
+    origins,
+    outbox,
+)
 _KEYS = Statement(select(_k.wrapping_key, _k.proof_key).where(_k.client == _CLIENT))
 # The other tables' rows follow by their foreign keys.
 _REPLACE = Statement(
@@ -113,7 +145,7 @@ def compact(store: SqlStore) -> None:
             if busy:
                 raise Unavailable("it is deleted, but the write-ahead log could not be cut because somebody reads: sweep again later")
         else:
-            for table in (client_keys, declaration_heads, exchanges, inbox, intake_people, links, origins, outbox):
+            for table in _REWRITTEN:
                 session.driver.execute(f"VACUUM {table.name}")
 
 

@@ -30,15 +30,22 @@ COLUMNS = (
     _c.declarations,
     _c.receipt,
     _c.attempts,
+    _c.notice,
 )
 _THIS = _c.id == bindparam("exchange")
 _ADD = insert_into(exchanges)
 _ADD_LINE = insert_into(exchange_history)
 _GET = Statement(select(*COLUMNS).where(_THIS))
-_LISTING = Listing(exchanges, COLUMNS, _c.client == bindparam("client"))
+# A notice tells the end of use and passes nothing: it stands with its revocation, not among the exchanges.
+_LISTING = Listing(exchanges, COLUMNS, _c.client == bindparam("client"), _c.notice.is_(None))
 _OUTBOUND = Statement(
     select(*COLUMNS)
-    .where(_c.client == bindparam("client"), _c.partner == bindparam("partner"), _c.direction == Direction.TO_PARTNER.value)
+    .where(
+        _c.client == bindparam("client"),
+        _c.partner == bindparam("partner"),
+        _c.direction == Direction.TO_PARTNER.value,
+        _c.notice.is_(None),
+    )
     .order_by(_c.written_in, _c.position)
 )
 _HISTORY = Statement(select(_h.at, _h.state, _h.detail).where(_h.exchange == bindparam("exchange")).order_by(_h.line))
@@ -60,7 +67,7 @@ def first_state(exchange: StoredExchange) -> str:
 
 def exchange_of(row: Row) -> StoredExchange:
     """Make an exchange of a row with ``COLUMNS``."""
-    exchange, client, partner, direction, purpose, state, created_at, released, withheld, declarations, receipt, attempts = row
+    exchange, client, partner, direction, purpose, state, created_at, released, withheld, declarations, receipt, attempts, notice = row
     return StoredExchange(
         id=exchange,
         client=client,
@@ -74,6 +81,7 @@ def exchange_of(row: Row) -> StoredExchange:
         declarations=tuple(declarations),
         receipt=receipt,
         attempts=attempts,
+        notice=notice,
     )
 
 
@@ -101,6 +109,7 @@ class SqlExchanges:
                 receipt=exchange.receipt,
                 attempts=exchange.attempts,
                 by=by,
+                notice=exchange.notice,
             )
         except self._on.dialect.loaded_dbapi.IntegrityError as error:
             if misses_row(error):

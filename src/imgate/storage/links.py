@@ -16,6 +16,8 @@ _c = links.c
 _THIS = (_c.client == bindparam("client"), _c.partner == bindparam("partner"))
 _GET = select(_c.reference_digest, _c.reference, _c.version, _c.mac).where(*_THIS)
 _GETS = {False: Statement(_GET), True: Statement(_GET.with_for_update(read=True))}
+# Whoever accepts a message holds the link against others who do: the order of acceptance is the order of commits.
+_HOLDS = {False: Statement(_GET), True: Statement(_GET.with_for_update(key_share=True))}
 _OWNER = Statement(
     select(_c.client, _c.reference, _c.version, _c.mac).where(
         _c.partner == bindparam("partner"), _c.reference_digest == bindparam("reference_digest")
@@ -51,8 +53,8 @@ class SqlLinks:
         return Link(partner, opened.digest, opened.open("links", "reference", partner, sealed).decode(), digest, version)
 
     def stamp(self, client: str, partner: str) -> object:
-        """Give what ``Link.stamp`` of the link would be now; None where there is none."""
-        row = _GETS[self._on.locks].first(self._on, client=client, partner=partner)
+        """Give what ``Link.stamp`` of the link would be now; None where there is none. Held until the commit."""
+        row = _HOLDS[self._on.locks].first(self._on, client=client, partner=partner)
         return None if row is None else (row[0], row[2])
 
     def by_reference(self, partner: str, reference: str) -> OpenedClient | None:

@@ -4,10 +4,11 @@ Whoever writes holds the rows it read (PostgreSQL), so that an acknowledgement, 
 message come one after the other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import bindparam, delete, exists, or_, select, update
 
 from imgate.exchange.stored import Cursor, OutboxItem, Page, SealedBox, StoredExchange, Waiting
 from imgate.storage.exchanges import COLUMNS, exchange_of
@@ -15,21 +16,34 @@ from imgate.storage.pages import Listing
 from imgate.storage.schema import exchanges, outbox
 from imgate.storage.session import Session
 from imgate.storage.statement import Row, Statement, insert_into
+from imgate.vocabulary.words import ExchangeState
 
 _c = outbox.c
-_ITEM = (_c.named, _c.provenance, _c.reference_digest, _c.media_type, _c.due_at, _c.handed_out_at, _c.handed_out_sha256)
+_ITEM = (
+    _c.named,
+    _c.provenance,
+    _c.reference_digest,
+    _c.media_type,
+    _c.due_at,
+    _c.handed_out_at,
+    _c.handed_out_sha256,
+    _c.held_until,
+    _c.counted_from,
+    _c.note,
+)
 _SHOWN = (*COLUMNS, *_ITEM)
 _JOIN = exchanges.join(outbox, _c.exchange == exchanges.c.id)
 _THIS = _c.exchange == bindparam("exchange_id")
 _ADD = insert_into(outbox)
-_LISTING = Listing(outbox, _SHOWN, _c.partner == bindparam("partner"), _c.fetched.is_(True), join=_JOIN)
+_NOT_HELD = or_(_c.held_until.is_(None), _c.held_until <= bindparam("at"))
+_LISTING = Listing(outbox, _SHOWN, _c.partner == bindparam("partner"), _c.fetched.is_(True), _NOT_HELD, join=_JOIN)
 _ONE = select(*_SHOWN).select_from(_JOIN).where(_THIS, _c.partner == bindparam("partner"))
 _GETS = {False: Statement(_ONE), True: Statement(_ONE.with_for_update(of=outbox))}
 _OF_CLIENT = (
     select(*_SHOWN)
     .select_from(_JOIN)
-    .where(exchanges.c.client == bindparam("client"), _c.partner == bindparam("partner"))
-    .order_by(_c.written_in, _c.position)
+    .where(_c.client == bindparam("client"), _c.partner == bindparam("partner"))
+    .order_by(_c.position)
 )
 _OLDER = Statement(
     select(*_SHOWN)
@@ -40,6 +54,21 @@ _OLDER = Statement(
     .with_for_update(of=outbox, skip_locked=True)
 )
 _WAITING = {False: Statement(_OF_CLIENT), True: Statement(_OF_CLIENT.with_for_update(of=outbox))}
+_OF_UNSEEN = (
+    select(*COLUMNS)
+    .select_from(_JOIN)
+    .where(
+        _c.client == bindparam("client"),
+        _c.partner == bindparam("partner"),
+        _c.begun_at.is_(None),
+        _c.handed_out_at.is_(None),
+        exchanges.c.state == ExchangeState.QUEUED.value,
+        exchanges.c.notice.is_(None),
+    )
+    .order_by(_c.position)
+)
+# Whoever holds one is handing it out this moment: it is not waited for.
+_UNSEEN = {False: Statement(_OF_UNSEEN), True: Statement(_OF_UNSEEN.with_for_update(of=outbox, skip_locked=True))}
 _BOX = Statement(select(_c.message, _c.released, _c.sha256).where(_THIS))
 _REPLACE = Statement(
     update(outbox)
@@ -58,18 +87,39 @@ _HANDED_OUT = Statement(
     .values(handed_out_at=bindparam("at"), handed_out_sha256=bindparam("handed_sha256"), handed_out_count=_c.handed_out_count + 1)
 )
 _DELETE = Statement(delete(outbox).where(_THIS))
+_earlier = outbox.alias("earlier")
+# Messages about one client leave one after the other. One that was given up has no due time, and holds up nobody; nor does one that
+# waits for a digest.
+_FIRST_OF_CLIENT = ~exists().where(
+    _earlier.c.client == _c.client,
+    _earlier.c.partner == _c.partner,
+    _earlier.c.position < _c.position,
+    _earlier.c.due_at.is_not(None),
+    or_(_earlier.c.held_until.is_(None), _earlier.c.held_until <= bindparam("at")),
+)
 _DUE = Statement(
     select(*_SHOWN)
     .select_from(_JOIN)
-    .where(_c.due_at.is_not(None), _c.due_at <= bindparam("at"), or_(_c.leased_until.is_(None), _c.leased_until <= bindparam("at")))
+    .where(
+        _c.partner == bindparam("partner"),
+        _c.due_at.is_not(None),
+        _c.due_at <= bindparam("at"),
+        or_(_c.leased_until.is_(None), _c.leased_until <= bindparam("at")),
+        _FIRST_OF_CLIENT,
+    )
     .order_by(_c.due_at, _c.position)
     .limit(bindparam("limit"))
     .with_for_update(of=outbox, skip_locked=True)
 )
 _LEASE = Statement(update(outbox).where(_THIS).values(leased_until=bindparam("until")))
+_LEASED = _c.leased_until == bindparam("lease")
+_KEEP_LEASE = Statement(update(outbox).where(_THIS, _LEASED).values(leased_until=bindparam("until")))
+_GIVE_BACK = Statement(update(outbox).where(_THIS, _LEASED).values(leased_until=None))
 _BEGUN = Statement(update(outbox).where(_THIS).values(begun_at=bindparam("at")))
 _ATTEMPT = Statement(update(exchanges).where(exchanges.c.id == bindparam("exchange_id")).values(attempts=exchanges.c.attempts + 1))
 _IN_FLIGHT = Statement(select(_c.begun_at).where(_THIS, _c.begun_at.is_not(None)))
+_COUNT_ANEW = Statement(update(outbox).where(_THIS).values(counted_from=bindparam("at")))
+_NOTE = Statement(update(outbox).where(_THIS).values(note=bindparam("to_note")))
 _LATER = Statement(update(outbox).where(_THIS).values(due_at=bindparam("at"), leased_until=None, begun_at=None))
 
 
@@ -80,7 +130,7 @@ class SqlOutbox:
         self._on = session
 
     def add(self, exchange: StoredExchange, waiting: Waiting) -> None:
-        """Store the message of an exchange."""
+        """Store the message of an exchange; one that is handed over is due at once, or when it is no longer held."""
         _ADD.run(
             self._on,
             exchange=exchange.id,
@@ -90,8 +140,8 @@ class SqlOutbox:
             reference_digest=waiting.reference_digest,
             media_type=waiting.media_type,
             sha256=waiting.box.sha256,
-            fetched=waiting.due_at is None,
-            due_at=waiting.due_at,
+            fetched=waiting.fetched,
+            due_at=None if waiting.fetched else waiting.held_until or exchange.created_at,
             leased_until=None,
             begun_at=None,
             handed_out_at=None,
@@ -99,11 +149,15 @@ class SqlOutbox:
             handed_out_count=0,
             message=waiting.box.message,
             released=waiting.box.released,
+            client=exchange.client,
+            held_until=waiting.held_until,
+            counted_from=waiting.held_until,
+            note=None,
         )
 
-    def page(self, partner: str, cursor: Cursor) -> Page[OutboxItem]:
-        """List what this partner has not acknowledged, oldest first; only what the partner fetches."""
-        return _LISTING.page(self._on, cursor, _item, partner=partner)
+    def page(self, partner: str, cursor: Cursor, at: datetime) -> Page[OutboxItem]:
+        """List what this partner has not acknowledged, oldest first; only what the partner fetches, and nothing that is held."""
+        return _LISTING.page(self._on, cursor, _item, partner=partner, at=at)
 
     def get(self, partner: str, exchange: str) -> OutboxItem | None:
         """Give one item that is this partner's."""
@@ -115,7 +169,7 @@ class SqlOutbox:
         return tuple(_item(row) for row in _OLDER.all(self._on, before=before, limit=limit))
 
     def waiting(self, client: str, partner: str) -> tuple[OutboxItem, ...]:
-        """Give what is stored for this client and partner."""
+        """Give what is stored for this client and partner, in the order of acceptance."""
         return tuple(_item(row) for row in _WAITING[self._on.locks].all(self._on, client=client, partner=partner))
 
     def box(self, exchange: str) -> SealedBox | None:
@@ -143,12 +197,25 @@ class SqlOutbox:
         """Delete the payload."""
         _DELETE.run(self._on, exchange_id=exchange)
 
-    def claim(self, at: datetime, until: datetime, limit: int) -> tuple[OutboxItem, ...]:
-        """Lease messages that are due for delivery and not leased by a live worker."""
-        items = tuple(_item(row) for row in _DUE.all(self._on, at=at, limit=limit))
+    def unseen(self, client: str, partner: str) -> tuple[StoredExchange, ...]:
+        """Give the exchanges, without history, whose message is queued: no attempt is under way, nobody was handed it."""
+        return tuple([exchange_of(row) for row in _UNSEEN[self._on.locks].all(self._on, client=client, partner=partner)])
+
+    def claim(self, partner: str, at: datetime, until: datetime, limit: int) -> tuple[OutboxItem, ...]:
+        """Lease messages that are due for this partner, not leased by a live worker, and the first of their client's that wait."""
+        items = tuple(replace(_item(row), leased_until=until) for row in _DUE.all(self._on, partner=partner, at=at, limit=limit))
         for item in items:
             _LEASE.run(self._on, exchange_id=item.exchange.id, until=until)
         return items
+
+    def keep_lease(self, claimed: OutboxItem, until: datetime) -> bool:
+        """Renew a lease; False where it has run out and another worker has it."""
+        return _KEEP_LEASE.run(self._on, exchange_id=claimed.exchange.id, lease=claimed.leased_until, until=until) > 0
+
+    def give_back(self, claimed: Iterable[OutboxItem]) -> None:
+        """Give up the leases on messages of which no attempt of this claim has begun."""
+        for item in claimed:
+            _GIVE_BACK.run(self._on, exchange_id=item.exchange.id, lease=item.leased_until)
 
     def begun(self, exchange: str, at: datetime) -> None:
         """Record that an attempt begins, and count it: from here on the message may have been disclosed."""
@@ -163,16 +230,14 @@ class SqlOutbox:
         """End an attempt; try again at this time, or None: not before somebody asks for it."""
         _LATER.run(self._on, exchange_id=exchange, at=due_at)
 
+    def count_anew(self, exchange: str, at: datetime) -> None:
+        """Count the message's age from this moment on."""
+        _COUNT_ANEW.run(self._on, exchange_id=exchange, at=at)
+
+    def keep_note(self, exchange: str, note: str) -> None:
+        """Keep what the transport wants to find again at the next attempt."""
+        _NOTE.run(self._on, exchange_id=exchange, to_note=note)
+
 
 def _item(row: Row) -> OutboxItem:
-    named, provenance, reference_digest, media_type, due_at, handed_out_at, handed_out_sha256 = row[len(COLUMNS) :]
-    return OutboxItem(
-        exchange=exchange_of(row[: len(COLUMNS)]),
-        named=named,
-        provenance=provenance,
-        reference_digest=reference_digest,
-        media_type=media_type,
-        due_at=due_at,
-        handed_out_at=handed_out_at,
-        handed_out_sha256=handed_out_sha256,
-    )
+    return OutboxItem(exchange_of(row[: len(COLUMNS)]), *row[len(COLUMNS) :])

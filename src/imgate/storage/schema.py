@@ -52,9 +52,14 @@ declaration_heads = Table(
     Column("mac", LargeBinary, nullable=False),
     Column("unit", LargeBinary, nullable=False),
     Column("head", LargeBinary, nullable=False),
+    Column("ends_on", Text),
+    Column("ended_at", Utc),
     Index(None, "id"),
     sqlite_with_rowid=False,
 )
+# Days pass without anybody's doing: what may have ended by now is looked for; what has ended is done with.
+_h = declaration_heads.c
+Index("ix_declaration_heads_ends_on", _h.ends_on, sqlite_where=_h.ended_at.is_(None), postgresql_where=_h.ended_at.is_(None))
 
 declaration_events = Table(
     "declaration_events",
@@ -119,6 +124,7 @@ exchanges = Table(
     Column("receipt", Text),
     Column("attempts", Integer, nullable=False),
     Column("by", LargeBinary),
+    Column("notice", Text, ForeignKey("notices.id")),
     Index(None, "client", "written_in", "position"),
     sqlite_autoincrement=True,
 )
@@ -155,10 +161,88 @@ outbox = Table(
     Column("handed_out_count", Integer, nullable=False),
     Column("message", LargeBinary, nullable=False),
     Column("released", LargeBinary, nullable=False),
+    Column("client", Text),  # as in its exchange, by which messages to one partner about one client wait for each other
+    Column("held_until", Utc),
+    Column("counted_from", Utc),
+    Column("note", Text),
     Index(None, "partner", "written_in", "position"),
+    Index(None, "client", "partner", "position"),
     sqlite_autoincrement=True,
 )
-Index("ix_outbox_due_at", outbox.c.due_at, sqlite_where=outbox.c.due_at.is_not(None), postgresql_where=outbox.c.due_at.is_not(None))
+_o = outbox.c
+Index("ix_outbox_due", _o.partner, _o.due_at, sqlite_where=_o.due_at.is_not(None), postgresql_where=_o.due_at.is_not(None))
+
+# One line per partner that is handed its messages: how often in a row it could not be reached, and until when it is left in peace.
+partner_health = Table(
+    "partner_health",
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("open_until", Utc),
+    sqlite_with_rowid=False,
+)
+
+# Delivered messages of which the partner's own word is still to come, on ways on which it comes by itself.
+awaited = Table(
+    "awaited",
+    metadata,
+    Column("exchange", Text, ForeignKey("exchanges.id"), primary_key=True),
+    Column("partner", Text, nullable=False),
+    Column("note", Text),
+    Column("sent_at", Utc, nullable=False),
+    Column("due_at", Utc, nullable=False),
+    Index(None, "partner", "due_at"),
+    sqlite_with_rowid=False,
+)
+
+# What a subscribed partner was sent last, as keyed digests: scope to digest and exchange.
+known = Table(
+    "known",
+    metadata,
+    client(primary_key=True),
+    Column("partner", Text, primary_key=True),
+    Column("purpose", Text, primary_key=True),
+    Column("digests", Json, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# The end of a declaration, or of some of its scopes, and what it meant for the partner.
+revocations = Table(
+    "revocations",
+    metadata,
+    position(),
+    written_in(),
+    Column("id", Text, nullable=False, unique=True),
+    client(),
+    Column("partner", Text, nullable=False),
+    Column("declaration", Text, ForeignKey("declarations.id"), nullable=False, index=True),
+    Column("cause", Text, nullable=False),
+    Column("scopes", Json, nullable=False),
+    Column("at", Utc, nullable=False),
+    Index(None, "client"),
+    sqlite_autoincrement=True,
+)
+
+# What the partner is told about it: one for each reference under which it was handed something.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("revocation", Text, ForeignKey("revocations.id"), nullable=False, index=True),
+    client(),
+    Column("reference", LargeBinary, nullable=False),
+    Column("scopes", Json, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("reminders", Integer, nullable=False),
+    Column("remind_at", Utc),
+    Column("answer", Text),
+    Column("statute", LargeBinary),
+    Column("answered_at", Utc),
+    Index(None, "client"),
+    sqlite_with_rowid=False,
+)
+_n = notices.c
+Index("ix_notices_remind_at", _n.remind_at, sqlite_where=_n.remind_at.is_not(None), postgresql_where=_n.remind_at.is_not(None))
 
 inbox = Table(
     "inbox",
@@ -239,6 +323,8 @@ disclosures = Table(
     Column("scopes", Json, nullable=False),
     Column("declarations", Json, nullable=False),
     Column("at", Utc, nullable=False),
+    Column("provenance", Json),
+    Column("reference", LargeBinary),
     Index(None, "client", "written_in", "position"),
     sqlite_autoincrement=True,
 )

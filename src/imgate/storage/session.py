@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Dialect, Engine
 
+from imgate.exchange.ports import Unavailable
 from imgate.storage.engine import connect, is_sqlite
 from imgate.storage.vault import Vault
 
@@ -15,30 +16,55 @@ _BEGIN = {
     ("postgresql", True): "BEGIN",
     ("postgresql", False): "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY",
 }
+_WHO = "SELECT pid, backend_start::text, pg_is_in_recovery() FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+
+
+class RolledBack(Exception):
+    """A bug of ours: a statement had failed, nobody minded, and the database undid everything where it was told to commit."""
 
 
 class Session:
-    """What every port's class runs on. ``place`` is the last place given in the audit log, in this transaction."""
+    """What every port's class runs on.
 
-    __slots__ = ("__weakref__", "dialect", "driver", "place", "vault", "writing", "zone")
+    ``place`` and ``entry``: the last place given in the audit log, and the id of the last entry, in this transaction. ``backend`` names
+    PostgreSQL's process at the other end for good: its number may be given again, but not with the same beginning. ``told``: whether
+    that process may have been told to commit.
+    """
+
+    __slots__ = ("__weakref__", "backend", "dialect", "driver", "entry", "place", "told", "vault", "writing", "zone")
 
     def __init__(self, engine: Engine, vault: Vault, zone: ZoneInfo) -> None:
+        """Connect. Raises the driver's errors, and Unavailable from a standby, which knows less than was committed."""
         self.driver: Any = connect(engine)
         self.dialect: Dialect = engine.dialect
         self.vault = vault
         self.zone = zone
         self.writing = False
         self.place: int | None = None
+        self.entry: str | None = None
+        self.told = False
+        self.backend = (0, "")
+        if not is_sqlite(self.dialect):
+            process, begun, standby = self.driver.execute(_WHO).fetchone()
+            self.backend = (process, begun)
+            if standby:
+                self.driver.close()
+                raise Unavailable("the database is a standby")
 
     def begin(self, *, writing: bool) -> None:
         """Begin a transaction: on SQLite a writer waits here for its turn, and for nothing later."""
         self.writing = writing
-        self.place = None
+        self.place = self.entry = None
         self.driver.execute(_BEGIN[self.dialect.name, writing])
 
     def commit(self) -> None:
-        """Make it durable."""
-        self.driver.execute("COMMIT")
+        """Make it durable. Raises RolledBack where PostgreSQL answered that it did the opposite, which is no error to it."""
+        if is_sqlite(self.dialect) or not self.writing:
+            self.driver.execute("COMMIT")
+            return
+        self.told = not self.driver.closed
+        if self.driver.execute("COMMIT").statusmessage != "COMMIT":
+            raise RolledBack
 
     def rollback(self) -> None:
         """Undo it. Never raises: a connection that cannot even do that is thrown away (see ``usable``)."""

@@ -3,6 +3,8 @@
 from imgate.audit.events import Event
 from imgate.exchange import ports
 from imgate.storage.audit_log import SqlAuditLog
+from imgate.storage.awaited import SqlAwaited
+from imgate.storage.breakers import SqlBreakers
 from imgate.storage.client_keys import SqlClients
 from imgate.storage.declarations import SqlDeclarations
 from imgate.storage.disclosures import SqlDisclosures
@@ -10,9 +12,11 @@ from imgate.storage.exchanges import SqlExchanges
 from imgate.storage.idempotency import SqlIdempotency
 from imgate.storage.inbox import SqlInbox
 from imgate.storage.intake import SqlIntake
+from imgate.storage.known import SqlKnown
 from imgate.storage.links import SqlLinks
 from imgate.storage.origins import SqlOrigins
 from imgate.storage.outbox import SqlOutbox
+from imgate.storage.revocations import SqlRevocations
 from imgate.storage.session import Session
 
 
@@ -27,6 +31,10 @@ class SqlTransaction:
         self.links: ports.Links = SqlLinks(session, clients)
         self.exchanges: ports.Exchanges = SqlExchanges(session)
         self.outbox: ports.Outbox = SqlOutbox(session)
+        self.breakers: ports.Breakers = SqlBreakers(session)
+        self.awaited: ports.Awaited = SqlAwaited(session)
+        self.known: ports.Known = SqlKnown(session)
+        self.revocations: ports.Revocations = SqlRevocations(session, clients)
         self.inbox: ports.Inbox = SqlInbox(session)
         self.origins: ports.Origins = SqlOrigins(session)
         self.intake: ports.Intake = SqlIntake(session)

@@ -40,6 +40,7 @@ class Vault:
         self.secret = Mac(keys.derived("index", "access-secret"))
         self.assertion = Mac(keys.derived("index", "assertion"))
         self.erasure = Mac(keys.derived("index", "erasure"))
+        self.value = Mac(keys.derived("index", "known-value"))
         self.audit_key = keys.derived("audit", "log")
         self._intake = AESGCM(keys.derived("intake", "seal"))
         self.checks = {name: keys.derived(name, "check") for name in ("index", "audit", "intake")}

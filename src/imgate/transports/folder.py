@@ -1,20 +1,33 @@
 """``transport = { kind = "folder", folder = "…" }``: a file in a folder that the partner, or a carrier such as EGVP software, empties.
 
 A file appears complete or not at all, under the message's id and nothing else (contract §6): a name shown in a file browser must not
-tell whom it is about.
+tell whom it is about. The partner answers with a file of the same name, ``.ack`` or ``.reject``. These are read and never removed: whether
+what one said is recorded by now, only the core knows, and it may have been killed before that.
 """
 
 import asyncio
 import contextlib
 import errno
 import os
+import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from imgate.plugin_api import Delivered, NotDelivered, Outcome, Parcel, RefusedByPartner, TransportPlugin, hookimpl
+from imgate.plugin_api import (
+    NOT_CONNECTED,
+    Delivered,
+    NotDelivered,
+    Outcome,
+    Parcel,
+    Receipt,
+    RefusedByPartner,
+    Sent,
+    TransportPlugin,
+    hookimpl,
+)
 from imgate.transports.entries import read_entries
 from imgate.vocabulary.identifiers import is_uuid
 
@@ -27,22 +40,27 @@ _EXTENSIONS = {
     "application/pdf": "pdf",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
 }
-# The partner saw nothing: the one code that delivery does not count as a disclosure.
-_NOTHING_SEEN = NotDelivered("not_connected")
+# Without waiting: somebody may put a pipe in the place of a file while we look.
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_ACKNOWLEDGEMENT_MAX = 1024
+_WORD = re.compile(r"[a-z0-9_]{1,64}")
+_NOTHING_SEEN = NotDelivered(NOT_CONNECTED)
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 
 class _Entries(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
     folder: Path
+    acknowledgement_folder: Path | None = None
 
 
 class Folder:
-    """Lay each message into one folder."""
+    """Lay each message into one folder; look for the partner's word in the same, or in another."""
 
-    def __init__(self, folder: Path) -> None:
-        """Take the folder. Whether it is there is asked at each delivery: a network share comes and goes."""
+    def __init__(self, folder: Path, acknowledgement_folder: Path | None = None) -> None:
+        """Take the folders. Whether they are there is asked each time: a network share comes and goes."""
         self._folder = folder
+        self._acknowledgement_folder = acknowledgement_folder or folder
 
     @property
     def waits(self) -> bool:
@@ -54,6 +72,10 @@ class Folder:
         if not is_uuid(parcel.message_id):
             return RefusedByPartner("name_unusable")
         return await asyncio.to_thread(lay_into, self._folder, file_name(parcel.message_id, parcel.media_type), parcel.content)
+
+    async def receipts(self, sent: Sequence[Sent]) -> Sequence[Receipt] | NotDelivered:
+        """Look for a file ``<message id>.ack`` or ``<message id>.reject`` of each; of both, the refusal counts."""
+        return await asyncio.to_thread(read_receipts, self._acknowledgement_folder, [one.message_id for one in sent])
 
 
 def file_name(message_id: str, media_type: str) -> str:
@@ -72,6 +94,16 @@ def lay_into(folder: Path, name: str, content: bytes) -> Outcome:
             if before is not None:
                 return Delivered() if before == content else RefusedByPartner("file_exists")
             return _written(at, name, content)
+    except OSError:
+        return _NOTHING_SEEN
+
+
+def read_receipts(folder: Path, message_ids: Sequence[str]) -> Sequence[Receipt] | NotDelivered:
+    """Read what the partner left about these messages; NotDelivered where the folder cannot be read."""
+    try:
+        with _opened(folder) as at:
+            found = (_receipt(at, one) for one in message_ids if is_uuid(one))
+            return [receipt for receipt in found if receipt is not None]
     except OSError:
         return _NOTHING_SEEN
 
@@ -97,12 +129,40 @@ def _opened(folder: Path) -> Iterator[int]:
         os.close(at)
 
 
+def _receipt(at: int, message_id: str) -> Receipt | None:
+    refusal = f"{message_id}.reject"
+    if _is_plain(at, refusal):
+        return Receipt(message_id, _reason(at, refusal))
+    return Receipt(message_id) if _is_plain(at, f"{message_id}.ack") else None
+
+
+def _is_plain(at: int, name: str) -> bool:
+    try:
+        return stat.S_ISREG(os.stat(name, dir_fd=at, follow_symlinks=False).st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _reason(at: int, refusal: str) -> str:
+    """Read the first line. A refusal that gives no word, or cannot be read, is a refusal all the same."""
+    try:
+        file = os.open(refusal, _READ, dir_fd=at)
+        try:
+            line = os.read(file, _ACKNOWLEDGEMENT_MAX).partition(b"\n")[0]
+        finally:
+            os.close(file)
+    except OSError:
+        return "refused"
+    word = line.decode("ascii", errors="replace").strip()
+    return word if _WORD.fullmatch(word) else "refused"
+
+
 def _content(at: int, name: str) -> bytes | None:
     """Read what already has the name; None where nothing has. What is no plain file counts as other bytes."""
     try:
         if not stat.S_ISREG(os.stat(name, dir_fd=at, follow_symlinks=False).st_mode):
             return b""
-        with os.fdopen(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=at), "rb") as file:
+        with os.fdopen(os.open(name, _READ, dir_fd=at), "rb") as file:
             return file.read()
     except FileNotFoundError:
         return None
@@ -118,11 +178,18 @@ def _written(at: int, name: str, content: bytes) -> Outcome:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        _take_name(at, part, name)
+        return _named(at, part, name)
     finally:
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(OSError):
             os.unlink(part, dir_fd=at)
-    os.fsync(at)
+
+
+def _named(at: int, part: str, name: str) -> Outcome:
+    try:
+        _take_name(at, part, name)
+        os.fsync(at)
+    except OSError:  # on a network share the name may be there all the same; the next attempt finds the same bytes under it
+        return NotDelivered("unconfirmed")
     return Delivered()
 
 
@@ -139,7 +206,8 @@ def _take_name(at: int, part: str, name: str) -> None:
 
 def configure(entries: Mapping[str, object]) -> Folder:
     """Make the transport. Raises SettingsInvalid."""
-    return Folder(read_entries(_Entries, entries).folder)
+    read = read_entries(_Entries, entries)
+    return Folder(read.folder, read.acknowledgement_folder)
 
 
 @hookimpl

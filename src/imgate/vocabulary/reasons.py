@@ -28,6 +28,8 @@ class Reason(StrEnum):
     # minimising, for permitted scopes only
     ADDRESS_BLOCKED = "address_blocked"
     NOTHING_LEFT = "nothing_left"
+    # order: it was permitted, but a later message carries it
+    OVERTAKEN = "overtaken"
 
 
 class Answer(StrEnum):

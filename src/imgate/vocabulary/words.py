@@ -110,6 +110,23 @@ class ExchangeState(StrEnum):
     FAILED = "failed"
 
 
+class EndCause(StrEnum):
+    """Why a declaration, or some of its scopes, carries no further use."""
+
+    REVOKED = "revoked"
+    PARTLY_REVOKED = "partly_revoked"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+
+
+class EndOfUseAnswer(StrEnum):
+    """What a partner says when it is told that consent and release no longer carry further use."""
+
+    ENDED = "ended"
+    KEPT_UNDER_STATUTE = "kept_under_statute"
+    OBJECTED = "objected"
+
+
 class Role(StrEnum):
     """What a caller may do."""
 

@@ -1,4 +1,4 @@
-"""What the demo plays on: a folder that goes away, three partners as HTTP servers, and the gateway as a real `imgate serve`."""
+"""What the demo plays on: a folder that goes away, three partners and two stand-ins as servers, and the gateway as a real `imgate serve`."""
 
 import contextlib
 import json
@@ -7,46 +7,41 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
+from imgate.cli.demo import configuration
+from imgate.cli.demo.configuration import ABH, JOBCENTER, JOBKRAFTWERK, NAMES, NEXT_ABH, NEXT_JOBCENTER
 from imgate.cli.demo.telling import OtherwiseThanTold
 from imgate.cli.parent import WITH_PARENT
 from imgate.conformance.api_client import ApiClient
-from imgate.conformance.simulated import SimulatedPartner
+from imgate.conformance.simulated import Holder, Received, SimulatedPartner
+from imgate.conformance.xta import Held, Misbehaviour, XtaStandIn
 from imgate.vocabulary.words import Role
 
-JOBCENTER = "jobcenter-tuebingen"
-ABH = "abh-tuebingen"
-JOBKRAFTWERK = "jobkraftwerk"
-UNIT = "Integrationsmanagement Tübingen (Team Mitte)"
+if TYPE_CHECKING:
+    from imgate.conformance.fit_connect import FitConnectStandIn
+
 _START_SECONDS = 60
+# A worker looks into a message box when it starts, and then every ten to twenty seconds. So that nobody waits for the second look, the
+# first is answered late, when a letter has been laid there.
+_FIRST_LOOK = Misbehaviour(delay=5.0, times=1)
 
-_CONFIGURATION = """\
-[gateway]
-id = "im-tuebingen"
-name = "{unit}"
 
-[server]
-port = 0
-metrics_port = 0
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What has arrived at a stand-in, for the page that shows what partners hold."""
 
-[partners.jobcenter-tuebingen]
-adapter = "jobcenter"
-name = "Jobcenter Landkreis Tübingen, Team U25"
-transport = {{ kind = "mailbox" }}
+    name: str
+    received: Callable[[], Sequence[Received]]
 
-[partners.abh-tuebingen]
-adapter = "auslaenderbehoerde"
-name = "Ausländerbehörde der Universitätsstadt Tübingen"
-transport = {{ kind = "push", url = "{abh}/messages", secret_file = "abh.secret" }}
-
-[partners.jobkraftwerk]
-adapter = "jobkraftwerk"
-name = "Landratsamt Tübingen, Stabsstelle Integration (Jobkraftwerk)"
-transport = {{ kind = "mailbox" }}
-"""
+    @property
+    def held(self) -> Sequence[Received]:
+        """What is there now."""
+        return self.received()
 
 
 class Stage:
@@ -72,23 +67,64 @@ class Stage:
 
     def _start(self) -> None:
         self.folder = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="imgate-demo-")))
-        self.jobcenter = self._open.enter_context(SimulatedPartner(JOBCENTER, "Jobcenter Landkreis Tübingen, Team U25"))
-        self.abh = self._open.enter_context(SimulatedPartner(ABH, "Ausländerbehörde der Universitätsstadt Tübingen"))
-        self.jobkraftwerk = self._open.enter_context(SimulatedPartner(JOBKRAFTWERK, "Landratsamt Tübingen (Jobkraftwerk)"))
-        self.configuration = self.folder / "imgate.toml"
-        self.configuration.write_text(_CONFIGURATION.format(unit=UNIT, abh=self.abh.url), encoding="utf-8")
-        (self.folder / "abh.secret").write_text(self.abh.secret, encoding="utf-8")
+        # Its keys take a second or more to make; the rest of the set-up goes on meanwhile.
+        in_background = self._open.enter_context(ThreadPoolExecutor(1)).submit(_fit_connect)
+        self.jobcenter = self._open.enter_context(SimulatedPartner(JOBCENTER, NAMES[JOBCENTER]))
+        self.abh = self._open.enter_context(SimulatedPartner(ABH, NAMES[ABH], encrypted=True))
+        self.jobkraftwerk = self._open.enter_context(SimulatedPartner(JOBKRAFTWERK, NAMES[JOBKRAFTWERK]))
+        self.xta = self._open.enter_context(XtaStandIn())
+        self.xta.script["getStatusList"] = _FIRST_LOOK
+        self._configure()
         self._add_accesses()
+        self._configure_fit_connect(in_background)
         self.url = self._serve()
         self.case_system = ApiClient(self.url, *self.credentials["case-system"])
         self._open.callback(self.case_system.close)
         for partner in self.partners:
             partner.connect(self.url, *self.credentials[partner.partner])
 
+    def _configure(self) -> None:
+        """Write the configuration, without the partner whose stand-in is not ready."""
+        exchanged = self.folder / "jobkraftwerk"
+        exchanged.mkdir()
+        self.jobkraftwerk.keep_emptying(exchanged)
+        secret = self._kept("abh.secret", self.abh.secret)
+        ways: dict[str, dict[str, object]] = {
+            JOBCENTER: {"kind": "mailbox"},
+            ABH: configuration.push(self.abh.url, secret),
+            JOBKRAFTWERK: {"kind": "folder", "folder": str(exchanged)},
+            NEXT_ABH: {"kind": "xta", **self.xta.entries()},
+        }
+        self.configuration = self.folder / "imgate.toml"
+        parts = [configuration.gateway(), *(configuration.partner(partner, way) for partner, way in ways.items())]
+        self.configuration.write_text("".join(parts), encoding="utf-8")
+
+    def _configure_fit_connect(self, ready: "Future[FitConnectStandIn]") -> None:
+        """Add the partner that is reached over FIT-Connect."""
+        self.fit_connect = self._open.enter_context(ready.result())
+        entries = {key: value for key, value in self.fit_connect.entries.items() if "secret" not in key}
+        way = {"kind": "fit-connect", **entries, "secret_file": str(self._kept("fit-connect.secret", self.fit_connect.secret))}
+        with self.configuration.open("a", encoding="utf-8") as file:
+            file.write(configuration.partner(NEXT_JOBCENTER, way))
+
+    def _kept(self, name: str, secret: str) -> Path:
+        file = self.folder / name
+        file.write_text(secret, encoding="utf-8")
+        return file
+
     @property
     def partners(self) -> tuple[SimulatedPartner, ...]:
         """The three partners."""
         return (self.jobcenter, self.abh, self.jobkraftwerk)
+
+    @property
+    def holders(self) -> tuple[Holder, ...]:
+        """Everybody who receives anything: the three partners, and those behind the stand-ins."""
+        return (
+            *self.partners,
+            Elsewhere(NAMES[NEXT_JOBCENTER], lambda: self.fit_connect.held),
+            Elsewhere(NAMES[NEXT_ABH], lambda: tuple(_received(held) for held in self.xta.held.values())),
+        )
 
     def imgate(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one command of imgate as an operator would."""
@@ -139,6 +175,17 @@ class Stage:
         """Give the environment without what may be set for another gateway on this machine."""
         rest = {name: value for name, value in os.environ.items() if not name.upper().startswith("IMGATE_")}
         return {**rest, "IMGATE_CONFIG": str(self.configuration)}
+
+
+def _fit_connect() -> "FitConnectStandIn":
+    from imgate.conformance.fit_connect import FitConnectStandIn, keys
+
+    keys.service_key()
+    return FitConnectStandIn(accepts=True)
+
+
+def _received(held: Held) -> Received:
+    return Received(held.message_id, held.media_type, held.content, held.at)
 
 
 @contextlib.contextmanager

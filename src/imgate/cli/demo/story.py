@@ -10,6 +10,7 @@ from imgate.cli.demo import letters
 from imgate.cli.demo.play import CLIENT, Play, in_short
 from imgate.cli.demo.stage import ABH, JOBCENTER, JOBKRAFTWERK, UNIT
 from imgate.cli.demo.telling import expect
+from imgate.exchange.notice import NAMESPACE
 
 # Under what each partner knows her.
 REFERENCES = {JOBCENTER: "624D700318", ABH: "33/2-07-318", JOBKRAFTWERK: "JK-4711"}
@@ -178,7 +179,11 @@ class Story(Play):
         answer = self._call("POST", f"/v1/declarations/{self._declarations[JOBCENTER]}/revocation", 200, json={"scopes": None}).json()
         expect((answer["state"], answer["cancelled"]) == ("revoked", 1), f"the revocation was answered with {answer}")
         expect(self._state(waiting) == "cancelled", "the waiting message was not cancelled")
-        expect(self._stage.jobcenter.poll() == (), "the Jobcenter still got a message")
+        told = self._stage.jobcenter.poll()
+        expect(
+            len(told) == 1 and NAMESPACE.encode() in told[0].content, "the Jobcenter got something else than the notice that use has ended"
+        )
+        expect(self._unanswered() == [answer["revocation"]], "nobody waits for the Jobcenter's answer")
         after = self._exchange(JOBCENTER, "labour_market_integration")
         expect(after["state"] == "withheld" and not after["released"], "something was released after the revocation")
         reasons = {entry["scope"]: entry["reason"] for entry in after["withheld"]}
@@ -189,10 +194,16 @@ class Story(Play):
             [
                 ("the declaration", answer["state"]),
                 ("the waiting message", "cancelled"),
-                ("the Jobcenter's outbox", "empty"),
+                ("the Jobcenter's outbox", "a notice: use has ended"),
+                ("the answer to it", "awaited"),
                 ("the next exchange", "withheld: revoked"),
             ],
         )
+
+    def _unanswered(self) -> list[str]:
+        """Give the revocations that a partner has yet to answer, of this client's declaration with the Jobcenter."""
+        items = self._call("GET", "/v1/revocations", 200, params={"open": "true"}).json()["items"]
+        return [one["id"] for one in items if one["declaration"] == self._declarations[JOBCENTER]]
 
     def _verify(self) -> None:
         self._telling.step("The audit log is whole: imgate audit verify")

@@ -2,12 +2,13 @@
 
 from fastapi import APIRouter, Request, Response
 
-from imgate.exchange import history, links
+from imgate.exchange import history, ledger, links
 from imgate.exchange.requests import LinkRequest
 from imgate.http import examples
 from imgate.http.callers import CaseSystem, CaseSystemOrAuditor
 from imgate.http.documented import GUARDED, WITH_BODY, refusals, takes
 from imgate.http.replies import ClientInPath, ListCursor, PartnerInPath, answered, blocking, call_of, corridor_of, read_request, shown
+from imgate.http.revocation_shapes import Ledger
 from imgate.http.shapes import DisclosureShown, LinkRemoved, LinkSet, Listed
 
 router = APIRouter(tags=["clients"])
@@ -45,3 +46,9 @@ async def remove_link(request: Request, caller: CaseSystem, client: ClientInPath
 async def list_disclosures(request: Request, caller: CaseSystemOrAuditor, client: ClientInPath, cursor: ListCursor) -> Response:
     """List who received or sent which of this client's scopes, when, under which declarations."""
     return shown(await blocking(history.disclosures, corridor_of(request), client, cursor))
+
+
+@router.get("/v1/clients/{client}/ledger", response_model=Ledger, responses=refusals(*GUARDED))
+async def show_ledger(request: Request, caller: CaseSystemOrAuditor, client: ClientInPath) -> Response:
+    """Show which partner holds which of this client's scopes now, since when, under which declarations, and until when."""
+    return shown(await blocking(ledger.ledger, corridor_of(request), client))

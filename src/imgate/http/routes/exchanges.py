@@ -3,9 +3,10 @@
 from fastapi import APIRouter, Request, Response
 
 from imgate.exchange import history, outbound
+from imgate.exchange import retry as retrying
 from imgate.exchange.requests import ExchangeRequest
 from imgate.http import examples
-from imgate.http.callers import CASE_SYSTEM, CaseSystem, CaseSystemOrAuditor
+from imgate.http.callers import CASE_SYSTEM, Admin, CaseSystem, CaseSystemOrAuditor
 from imgate.http.documented import GUARDED, ONCE, WITH_BODY, refusals, takes
 from imgate.http.replies import (
     ClientInQuery,
@@ -21,7 +22,7 @@ from imgate.http.replies import (
     read_request,
     shown,
 )
-from imgate.http.shapes import ExchangeMade, ExchangeShown, Listed, Preview
+from imgate.http.shapes import ExchangeMade, ExchangeRetried, ExchangeShown, Listed, Preview
 
 router = APIRouter(tags=["exchanges"])
 
@@ -72,3 +73,13 @@ async def list_exchanges(request: Request, caller: CaseSystemOrAuditor, client: 
 async def show_exchange(request: Request, caller: CaseSystemOrAuditor, id: Id) -> Response:  # noqa: A002  # the path's own word
     """Show one exchange: state and history, scopes and reasons, never values."""
     return shown(await blocking(history.show, corridor_of(request), id))
+
+
+@router.post(
+    "/v1/exchanges/{id}/retry",
+    response_model=ExchangeRetried,
+    responses=refusals(*GUARDED, "not_found", "not_failed", "idempotency_key_invalid"),
+)
+async def retry_exchange(request: Request, caller: Admin, id: Id) -> Response:  # noqa: A002  # the path's own word
+    """Queue a message again that was given up; whether it may still leave is decided at the attempt."""
+    return shown(await blocking(retrying.retry, corridor_of(request), call_of(request.scope, caller), id))

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from imgate.exchange import boxes, inbound
+from imgate.exchange import boxes, inbound, receipts
 from imgate.exchange.refusals import Refused
 from imgate.exchange.requests import RejectRequest
 from imgate.http import examples
@@ -13,6 +13,8 @@ from imgate.http.replies import Id, ListCursor, PartnerInPath, answered, blockin
 from imgate.http.shapes import Listed, MessageTaken, OutboxItemShown
 
 router = APIRouter(tags=["partners"])
+
+_CALLBACK_MAX = 64 * 1024
 
 
 @router.post(
@@ -68,4 +70,22 @@ async def reject_message(request: Request, caller: OwnPartner, partner: PartnerI
     """Say that the message is not taken: its content is deleted. Repeatable."""
     body, rejection = await read_request(request, RejectRequest)
     await blocking(boxes.outbox_reject, corridor_of(request), call_of(request.scope, caller, body), partner, id, rejection)
+    return nothing_more()
+
+
+@router.post(
+    "/v1/partners/{partner}/callback",
+    status_code=204,
+    responses=refusals("callback_not_genuine", "body_too_large", "internal_error", "unavailable"),
+    openapi_extra=takes_bytes(description="Whatever the partner's system sends; only its signature is looked at."),
+)
+async def call_back(request: Request, partner: PartnerInPath) -> Response:
+    """Hear from a partner's system (FIT-Connect, for one) that there is news: it is asked for soon, and never believed from the call.
+
+    Without a token: the call carries the signature of that system. Which partners there are cannot be found out here.
+    """
+    body = await read_body(request.scope, request.receive, _CALLBACK_MAX)
+    said = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in request.scope["headers"]}
+    if not await blocking(receipts.called_back, corridor_of(request), partner, said, body):
+        raise Refused(401, "callback_not_genuine")
     return nothing_more()

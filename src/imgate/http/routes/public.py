@@ -8,7 +8,7 @@ from starlette.responses import HTMLResponse
 from imgate.exchange.context import Corridor
 from imgate.exchange.ports import Unavailable
 from imgate.http.pages import Pages
-from imgate.http.replies import JSON, blocking, corridor_of, shown
+from imgate.http.replies import JSON, blocking, shown
 from imgate.http.standard_shapes import Health, KeySet, PolicyDecisionPoint
 from imgate.vocabulary.identifiers import NIL_UUID
 
@@ -25,17 +25,21 @@ async def healthz() -> Response:
 
 @router.get("/readyz", response_model=Health, responses={503: {"model": Health, "description": "It cannot work at the moment."}})
 async def readyz(request: Request) -> Response:
-    """Say whether the database answers."""
-    try:
-        await blocking(_look_something_up, corridor_of(request))
-    except Unavailable:
+    """Say whether requests are welcome: the database answers, and the process has not been told to end."""
+    ready: Callable[[], bool] = request.app.state.ready
+    if not await blocking(ready):
         return Response(b'{"ok":false}', 503, media_type=JSON)
     return shown({"ok": True})
 
 
-def _look_something_up(corridor: Corridor) -> None:
-    with corridor.store.reading() as tx:
-        tx.exchanges.get(NIL_UUID)
+def database_answers(corridor: Corridor) -> bool:
+    """Look something up. Blocks."""
+    try:
+        with corridor.store.reading() as tx:
+            tx.exchanges.get(NIL_UUID)
+    except Unavailable:
+        return False
+    return True
 
 
 @router.get("/.well-known/jwks.json", response_model=KeySet)

@@ -1,0 +1,63 @@
+"""The demo's `imgate.toml`: the gateway, and five partners on the five ways that are built in."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+UNIT = "Integrationsmanagement Tübingen (Team Mitte)"
+JOBCENTER = "jobcenter-tuebingen"
+ABH = "abh-tuebingen"
+JOBKRAFTWERK = "jobkraftwerk"
+# Where she is going to move; there is no such town.
+NEXT_JOBCENTER = "jobcenter-musterstadt"
+NEXT_ABH = "abh-musterstadt"
+NAMES = {
+    JOBCENTER: "Jobcenter Landkreis Tübingen, Team U25",
+    ABH: "Ausländerbehörde der Universitätsstadt Tübingen",
+    JOBKRAFTWERK: "Landratsamt Tübingen, Stabsstelle Integration (Jobkraftwerk)",
+    NEXT_JOBCENTER: "Jobcenter Musterstadt",
+    NEXT_ABH: "Ausländerbehörde Musterstadt",
+}
+ADAPTERS = {
+    JOBCENTER: "jobcenter",
+    ABH: "auslaenderbehoerde",
+    JOBKRAFTWERK: "jobkraftwerk",
+    NEXT_JOBCENTER: "jobcenter",
+    NEXT_ABH: "auslaenderbehoerde",
+}
+SUBSCRIBED = ("contact_persons.jobcenter", "language.level", "work.job_search")
+
+_GATEWAY = f"""\
+[gateway]
+id = "im-tuebingen"
+name = "{UNIT}"
+
+[server]
+port = 0
+metrics_port = 0
+"""
+
+
+def gateway() -> str:
+    """Write the part about the gateway."""
+    return _GATEWAY
+
+
+def partner(partner_id: str, transport: Mapping[str, object]) -> str:
+    """Write the part about one partner and the way to it."""
+    lines = ["", f"[partners.{partner_id}]", f'adapter = "{ADAPTERS[partner_id]}"', f'name = "{NAMES[partner_id]}"']
+    if partner_id == JOBCENTER:
+        subscription = _inline({"purpose": "labour_market_integration", "scopes": list(SUBSCRIBED)})
+        lines.append(f"subscriptions = [{subscription}]")
+    return "\n".join([*lines, f"transport = {_inline(transport)}", ""])
+
+
+def push(url: str, secret: Path) -> dict[str, object]:
+    """Give the entries of a signed webhook that is encrypted to the partner's published key."""
+    return {"kind": "push", "url": f"{url}/messages", "secret_file": str(secret), "encrypt_to": {"jwks_url": f"{url}/jwks.json"}}
+
+
+def _inline(entries: Mapping[str, object]) -> str:
+    """Write an inline table. What JSON calls a string or a list of strings, TOML does too."""
+    parts = (f"{key} = {_inline(value) if isinstance(value, Mapping) else json.dumps(value, ensure_ascii=False)}" for key, value in entries.items())
+    return f"{{ {', '.join(parts)} }}"
