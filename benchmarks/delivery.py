@@ -29,7 +29,7 @@ from benchmarks.found import delivered_in_database
 from benchmarks.gateway import IMGATE, Office, ceiling, closed
 from benchmarks.populated import populate, send_all
 from benchmarks.processes import beside, free_port, own, server
-from benchmarks.stored_rows import three_or_four
+from benchmarks.stored_rows import three
 from benchmarks.table import CheckFailed, Goal, Row, check, interleaved, median_ratio, note, promise
 from imgate.bootstrap import open_gateway
 from imgate.exchange.sealing import open_message
@@ -159,7 +159,7 @@ class Sides:
 def _prepared(office: Office, messages: int, shares: int) -> list[Share]:
     """Put messages on record, one for each of as many clients, none of them due yet; write down what leaves for the bare loop."""
     clients = messages * shares
-    populate(office, clients, sorted(ceiling()), three_or_four)
+    populate(office, clients, people.shares(sorted(ceiling())), three)
     send_all(office, [f"K-{number}" for number in range(clients)])
     with open_gateway(load_settings(office.folder / "imgate.toml"), make_keys=False) as gateway, gateway.store.transaction() as tx:
         driver = tx.session.driver

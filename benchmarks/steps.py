@@ -87,8 +87,7 @@ def _until_commit(corridor: Corridor, bodies: Sequence[bytes], figures: Steps) -
         return Envelope(exchange, shown_at(at), gateway, recipient, case.link.reference, request.purpose)
 
     def enter(case: Any, decision: Any, reduced: Any, sealed: Any, request: Any, exchange: str) -> Callable[[Transaction], Answer]:
-        outcome = outbound.Outcome.of(decision, reduced)
-        entry = outbound.enter(call, partner, case, outcome, sealed, request, exchange, at)
+        entry = outbound.enter(call, partner, case, decision, reduced, sealed, request, exchange, at, held_until=None)
         return partial(outbound.put_on_record, call=call, case=case, entry=entry)
 
     parsed = each("parse", parse_json, bodies)

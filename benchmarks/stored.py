@@ -74,7 +74,7 @@ def _scopes() -> list[str]:
 
 
 def _made(file: Path, clients: int, keyring: Keyring, scopes: list[str]) -> SqlStore:
-    build(file, clients, keyring, scopes)
+    build(file, clients, keyring, [scopes], three_or_four)
     with file.open("rb", buffering=0) as content:
         while content.read(1 << 24):
             pass

@@ -8,7 +8,7 @@ import multiprocessing
 import re
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from benchmarks import people
 from benchmarks.table import check
 from imgate.consent import life
 from imgate.consent.declaration import content_digest, first_head
+from imgate.consent.head import Head
 from imgate.exchange.stored import Evidence
 from imgate.keys import Keyring
 from imgate.keys.keyring import Key
@@ -44,15 +45,21 @@ def three_or_four(number: int) -> int:
     return 3 + (number % 3 == 0)
 
 
+def three(_number: int) -> int:
+    """Give each client three declarations."""
+    return 3
+
+
 def one(_number: int) -> int:
     """Give each client one declaration."""
     return 1
 
 
-def build(file: Path, clients: int, keyring: Keyring, scopes: Sequence[str], each: Callable[[int], int] = three_or_four) -> None:
+def build(file: Path, clients: int, keyring: Keyring, shares: Sequence[Sequence[str]], each: Callable[[int], int]) -> None:
     """Make a database with so many clients, each with a link and its declarations, signed and in force.
 
-    The client of a number is ``K-number``; ``each`` is a function of a module, because it goes to other processes.
+    The client of a number is ``K-number``, and its declarations let the shares of scopes pass in turn. ``each`` is a function of a
+    module, because it goes to other processes.
     """
     vault = Vault(keyring)
     # In the order of the tables, which are clustered by the client's digest: appending is what makes it quick.
@@ -60,7 +67,7 @@ def build(file: Path, clients: int, keyring: Keyring, scopes: Sequence[str], eac
     workers = _WORKERS if clients > _AT_ONCE else 1
     share = -(-clients // workers)
     parts = [file, *(file.with_suffix(f".part{index}") for index in range(1, workers))]
-    tasks = [(part, keyring.keys, order[index * share : (index + 1) * share], scopes, each) for index, part in enumerate(parts)]
+    tasks = [(part, keyring.keys, order[index * share : (index + 1) * share], shares, each) for index, part in enumerate(parts)]
     with multiprocessing.get_context("spawn").Pool(workers) as pool:
         indexes = pool.starmap(_make_part, tasks, chunksize=1)[0]
     with sqlite3.connect(file, isolation_level=None) as joined:
@@ -89,7 +96,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _make_part(file: Path, keys: Sequence[Key], clients: Sequence[int], scopes: Sequence[str], each: Callable[[int], int]) -> list[str]:
+def _make_part(
+    file: Path, keys: Sequence[Key], clients: Sequence[int], shares: Sequence[Sequence[str]], each: Callable[[int], int]
+) -> list[str]:
     """Make the rows of these clients, without indexes; give the statements that make those."""
     gc.disable()  # nothing here makes cycles
     keyring = Keyring(keys)
@@ -100,7 +109,7 @@ def _make_part(file: Path, keys: Sequence[Key], clients: Sequence[int], scopes: 
         for name, _ in indexes:
             connection.execute(f"DROP INDEX {name}")
         collector = Collector()
-        maker = _Maker(collector, Vault(keyring), scopes, each)
+        maker = _Maker(collector, Vault(keyring), shares, each)
         for start in range(0, len(clients), _AT_ONCE):
             for number in clients[start : start + _AT_ONCE]:
                 maker.client(number)
@@ -167,7 +176,7 @@ _PIECE = Evidence(
 
 
 class _Maker:
-    def __init__(self, collector: Collector, vault: Vault, scopes: Sequence[str], each: Callable[[int], int]) -> None:
+    def __init__(self, collector: Collector, vault: Vault, shares: Sequence[Sequence[str]], each: Callable[[int], int]) -> None:
         from sqlalchemy.dialects import sqlite
 
         on: Any = SimpleNamespace(driver=collector, dialect=sqlite.dialect(), vault=vault, zone=people.ZONE, locks=False, writing=True)
@@ -175,19 +184,22 @@ class _Maker:
         self._links = SqlLinks(on, self._clients)
         self._declarations = SqlDeclarations(on, self._clients)
         self._at = datetime.now(UTC) - timedelta(days=1)
-        self._content = people.declaration("K", scopes) | {"recipient": people.PARTNER_NAME, "catalogue": 1, "wording": "1", "nonce": ""}
-        self._signed = life.with_evidence(first_head("d", self._content), "e", "", EvidenceLevel.WRITTEN, self._at)
+        fixed = {"recipient": people.PARTNER_NAME, "catalogue": 1, "wording": "1", "nonce": ""}
+        contents = [people.declaration("K", share) | fixed for share in shares]
+        self._signed = [
+            (content, life.with_evidence(first_head("d", content), "e", "", EvidenceLevel.WRITTEN, self._at)) for content in contents
+        ]
         self._made, self._each = 0, each
 
     def client(self, number: int) -> None:
         """Make one client with a link and its declarations."""
         client = self._clients.open(f"K-{number}")
         self._links.put(client, people.PARTNER, f"R-{number}", self._at)
-        for _ in range(self._each(number)):
-            self._declaration(client, f"K-{number}")
+        for index in range(self._each(number)):
+            self._declaration(client, f"K-{number}", *self._signed[index % len(self._signed)])
 
-    def _declaration(self, client: Any, reference: str) -> None:
-        content = self._content | {"client": reference, "nonce": token_hex(16)}
+    def _declaration(self, client: Any, reference: str, content: Mapping[str, Any], signed: Head) -> None:
+        content = {**content} | {"client": reference, "nonce": token_hex(16)}
         piece = replace(_PIECE, id=new_id(), recorded_at=self._at)
         # RFC 8785 in the quick form that gives the same bytes for such content; compared now and then.
         digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
@@ -195,7 +207,7 @@ class _Maker:
             check(digest == content_digest(content), "the quick digest is another one")
         self._made += 1
         # Stored in its second version at once: the first would only be overwritten.
-        head = replace(self._signed, id=new_id(), digest=digest, evidence=((piece.id, piece.sha256 or ""),))
+        head = replace(signed, id=new_id(), digest=digest, evidence=((piece.id, piece.sha256 or ""),))
         self._declarations.add(client, head, content, self._at)
         self._declarations.add_evidence(client, head.id, piece)
         self._declarations._note(head.id, self._at, ("signed", "activated"))

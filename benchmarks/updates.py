@@ -54,7 +54,7 @@ def small_and_large(folder: Path, small: int, large: int) -> list[Row]:
     record = people.case_record()
     subscriptions = json.dumps(list(SUBSCRIBED))
     office = Office.configured(folder, closed(ceiling()), subscriptions=f'[{{ purpose = "{people.PURPOSE}", scopes = {subscriptions} }}]')
-    populate(office, small + large, sorted(ceiling()), one)
+    populate(office, small + large, [sorted(ceiling())], one)
     few, many = folder / "few.ndjson", folder / "many.ndjson"
     few_bytes = _write(few, range(small), record)
     many_bytes = _write(many, range(small, small + large), record)

@@ -5,10 +5,12 @@ import random
 import pytest
 
 from tests.acceptance.crash import hooks, settle
+from tests.acceptance.crash.children import QUICK
+from tests.acceptance.crash.control import see_that_it_sees
 from tests.acceptance.crash.facts import Facts
 from tests.acceptance.crash.judge import judge
 from tests.acceptance.crash.partner import PushedTo
-from tests.acceptance.crash.points import POINTS, Database, points_on
+from tests.acceptance.crash.points import POINTS, Database, kills_wanted
 from tests.acceptance.crash.world import Scene
 
 
@@ -27,24 +29,31 @@ def play(scene, kills, seconds):
     assert done.broken == [], scene.stderr
     settle.settle(scene)
     with scene.opened() as world:
-        judge(world, Facts(scene, world))
+        facts = Facts(scene, world)
+        judge(world, facts)
+        see_that_it_sees(facts)
     assert scene.partner.forged == 0
-    kills_at = {point.name: done.kills.get(point.name, 0) for point in points_on(scene.database)}
-    assert [f"{name}: {count}" for name, count in kills_at.items() if count < kills] == []
+    wanted = kills_wanted(scene.database, kills)
+    assert [f"{name}: {done.kills.get(name, 0)}" for name, count in wanted.items() if done.kills.get(name, 0) < count] == []
     return done
 
 
 def test_every_step_is_there():
-    for point in POINTS:
-        hooks.find(point.place)
+    for place in (*(point.place for point in POINTS), *QUICK):
+        hooks.find(place)
     assert len({point.name for point in POINTS}) == len(POINTS)
 
 
+def test_a_step_that_is_not_there_fails():
+    with pytest.raises(LookupError):
+        hooks.find("imgate.exchange.outbound:no_such_step")
+
+
 def test_a_kill_at_any_step_loses_and_doubles_nothing(scene):
-    play(scene, kills=1, seconds=45)
+    play(scene, kills=2, seconds=120)
 
 
 @pytest.mark.long
 def test_a_thousand_kills_lose_and_double_nothing(scene):
-    """Short form: one at each step."""
-    play(scene, kills=20, seconds=420)
+    """Short form: one at each step of each database."""
+    play(scene, kills=20, seconds=600)

@@ -1,135 +1,25 @@
-"""Whatever happens between a worker and a partner: nothing is lost, and nothing is sent twice under another id.
+"""Whatever happens between a worker and a partner: nothing is lost, and nothing is sent twice under another id."""
 
-A real gateway, the real push, a real partner, and a proxy between them. What waits is waited for by the gateway's clock, which the test
-moves; signatures bear the real time.
-"""
-
-import asyncio
 import itertools
 import os
 import time
-from collections import defaultdict
-from contextlib import contextmanager
-from datetime import timedelta
-from email.utils import formatdate
 from types import SimpleNamespace
 
 import pytest
 
-from imgate.bootstrap import open_gateway
 from imgate.conformance import simulated
-from imgate.conformance.simulated import SimulatedPartner
-from imgate.exchange.breaker import FAILURES
-from imgate.exchange.delivery import SLOTS, deliver_due
 from imgate.exchange.retry import retry
-from imgate.settings import load_settings
-from imgate.transports.push import Push, _Entries
 from tests.acceptance import fault_proxy as faults
+from tests.acceptance.behind_proxy import TRIES, arrived_once, opened, partner, proxy, town
 from tests.acceptance.chance import chance
-from tests.acceptance.fault_proxy import FaultProxy, answered
-from tests.exchange.conftest import CONFIG, JOBCENTER, World
+from tests.acceptance.fault_proxy import answered
+from tests.exchange.conftest import JOBCENTER
 from tests.transports.misbehaving import certificate, serving_tls
 
+__all__ = ["opened", "partner", "proxy", "town"]
+
 LONG = bool(os.environ.get("IMGATE_LONG"))
-TRIES = 3  # of one attempt
-TIMEOUT = 0.3
 DAY = 86400.0
-
-
-class Municipality(World):
-    """A gateway whose partner is behind the proxy, and clients of whom each message bears a mark of its own."""
-
-    def __init__(self, gateway, proxy, secret, **entries):
-        super().__init__(gateway)
-        read = _Entries.model_validate({"url": proxy.url, "secret": secret, "timeout": TIMEOUT, **entries})
-        self.by(Push(read, pause=0.001))
-        self.sent = {}  # exchange → mark
-        self.marks = itertools.count()
-
-    def know(self, client):
-        self.link(f"R-{client}", client=client)
-        self.declare("contact.email", "needs.support", client=client)
-
-    def queue(self, client="K-1", scope="contact.email"):
-        mark = f"marke{next(self.marks)}q"
-        record = (
-            {"contact": {"email": f"{mark}@example.org"}}
-            if scope == "contact.email"
-            else {"needs": {"support": [{"field": "childcare", "text": mark}]}}
-        )
-        exchange = self.send(record, client=client)["id"]
-        self.sent[exchange] = mark.encode()
-        return exchange
-
-    def deliver(self):
-        return asyncio.run(deliver_due(self.corridor))
-
-    def states(self):
-        return {self.shown(exchange)["state"] for exchange in self.sent}
-
-    def settle(self, rounds=60, **pause):
-        """Let the worker come back until nothing waits any more."""
-        for _ in range(rounds):
-            self.deliver()
-            if "queued" not in self.states():
-                return
-            self.later(**(pause or {"minutes": 31}))
-        raise AssertionError("something waits for ever")
-
-
-@pytest.fixture
-def partner():
-    with SimulatedPartner(JOBCENTER, "Jobcenter") as partner:
-        yield partner
-
-
-@pytest.fixture
-def proxy(partner):
-    with FaultProxy(int(partner.url.rsplit(":", 1)[1])) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def opened(tmp_path, proxy, partner):
-    """Opens gateways on one database: as many processes as the test likes, one after the other."""
-    config = tmp_path / "imgate.toml"
-    config.write_text(CONFIG, encoding="utf-8")
-
-    @contextmanager
-    def opened(**entries):
-        with open_gateway(load_settings(config), make_keys=True) as gateway:
-            yield Municipality(gateway, proxy, partner.secret, **entries)
-
-    return opened
-
-
-@pytest.fixture
-def town(opened):
-    with opened() as town:
-        town.know("K-1")
-        yield town
-
-
-def arrived_once(town, proxy, partner):
-    """Each message is at the partner under its own id, once; and whatever came again came under the same id with the same bytes."""
-    held = {one.id: one.content for one in partner.held}
-    assert set(held) == set(town.sent)
-    for exchange, mark in town.sent.items():
-        assert [one for one, content in held.items() if mark in content] == [exchange]
-        assert town.shown(exchange)["state"] == "delivered"
-    never_under_another_id(town, proxy)
-    assert partner.refused_webhooks == []
-
-
-def never_under_another_id(town, proxy):
-    bodies = defaultdict(set)
-    for message_id, body in proxy.passed:
-        bodies[message_id].add(body)
-        assert town.sent[message_id] in body
-    assert all(len(each) == 1 for each in bodies.values())
-    assert set(proxy.begun) <= set(town.sent)
-
-
 BREAKS = [
     faults.reset_at_once,
     faults.reset_before_body,
@@ -218,58 +108,6 @@ def test_what_is_given_up_has_failed_with_its_reason_and_not_before_its_time(tow
     arrived_once(town, proxy, partner)
 
 
-@pytest.mark.parametrize("status", [429, 503])
-def test_the_seconds_that_a_partner_names_are_kept(town, proxy, partner, status):
-    town.queue()
-    proxy.faults = [answered(status, retry_after="7200")]
-    town.deliver()
-    for _ in range(23):
-        town.later(minutes=5)
-        assert town.deliver() == 0
-    assert len(proxy.begun) == 1
-    town.later(minutes=5)
-    town.settle()
-    arrived_once(town, proxy, partner)
-
-
-@pytest.mark.parametrize("off", [-DAY, 0.0, DAY])
-def test_the_moment_that_a_partner_names_is_read_by_its_own_clock(town, proxy, partner, off):
-    """Nobody waits for a day, or hammers, because a clock is off by a day."""
-    at = time.time() + off
-    town.queue()
-    proxy.faults = [answered(429, date=formatdate(at, usegmt=True), retry_after=formatdate(at + 600, usegmt=True))]
-    town.deliver()
-    town.later(minutes=9)
-    assert town.deliver() == 0
-    town.later(minutes=1, seconds=1)
-    town.settle()
-    arrived_once(town, proxy, partner)
-
-
-@pytest.mark.parametrize("off", [-DAY, DAY])
-def test_a_moment_without_a_clock_beside_it_costs_an_hour_at_most_and_no_storm(town, proxy, partner, off):
-    town.queue()
-    proxy.faults = [answered(503, retry_after=formatdate(time.time() + off, usegmt=True))] * 2
-    for _ in range(5):
-        town.deliver()
-    assert len(proxy.begun) == 1
-    town.later(minutes=61)
-    town.deliver()
-    town.later(minutes=61)
-    town.deliver()
-    arrived_once(town, proxy, partner)
-
-
-@pytest.mark.parametrize("date", ["soon", "-5", "1e9", "99999999999999999999", "Wed, 99 Foo 2026 00:00:00 GMT", ""])
-def test_a_pause_that_cannot_be_read_costs_a_day_at_most(town, proxy, partner, date):
-    town.queue()
-    proxy.faults = [answered(503, retry_after=date)]
-    town.deliver()
-    town.later(days=1, minutes=1)
-    town.deliver()
-    arrived_once(town, proxy, partner)
-
-
 def trusted(folder, *certificates):
     """One file of everybody who is believed."""
     file = folder / "trusted.pem"
@@ -318,77 +156,6 @@ def test_a_clock_that_is_off_by_a_day_is_refused_with_a_reason_and_never_taken_t
     assert (shown["state"], shown["history"][-1]["detail"]) == ("rejected", "http_401")
     assert len(proxy.passed) == 1
     assert partner.held == ()
-
-
-def crowd(town, size):
-    """So many clients with one message each: nobody waits for anybody."""
-    for number in range(size):
-        town.know(f"K-{number + 10}")
-        town.queue(f"K-{number + 10}")
-
-
-def test_a_partner_that_is_down_is_left_in_peace_and_is_asked_by_one_message_at_a_time(town, proxy, partner):
-    crowd(town, 40)
-    proxy.always = answered(500)
-    town.deliver()
-    assert FAILURES <= len(set(proxy.begun)) <= SLOTS + FAILURES
-    for pause in (30, 60, 120, 240, 480, 900, 900):
-        proxy.begun.clear()
-        for _ in range(3):
-            assert town.deliver() == 0
-        town.later(seconds=pause - 1)
-        assert town.deliver() == 0
-        town.later(seconds=1)
-        assert town.deliver() == 1
-        assert len(set(proxy.begun)) == 1
-    proxy.always = faults.none
-    town.later(seconds=899)
-    assert town.deliver() == 0
-    town.settle()
-    arrived_once(town, proxy, partner)
-
-
-def test_the_breaker_is_closed_by_the_first_message_that_comes_through(town, proxy, partner):
-    crowd(town, 20)
-    proxy.always = answered(500)
-    town.deliver()
-    proxy.always = faults.none
-    proxy.begun.clear()
-    town.later(hours=1)
-    assert town.deliver() == 20
-    assert len(proxy.begun) == 20
-    arrived_once(town, proxy, partner)
-
-
-def test_another_process_leaves_the_partner_in_peace_too(opened, proxy, partner):
-    with opened() as town:
-        crowd(town, 20)
-        proxy.always = answered(500)
-        town.deliver()
-    proxy.begun.clear()
-    with opened() as other:
-        other.sent, other.now = town.sent, town.now + timedelta(seconds=29)
-        assert other.deliver() == 0
-        assert proxy.begun == []
-        other.later(seconds=1)
-        assert other.deliver() == 1
-        proxy.always = faults.none
-        other.settle()
-        arrived_once(other, proxy, partner)
-
-
-def test_the_pause_that_a_partner_asks_for_is_kept_for_every_message(town, proxy, partner):
-    crowd(town, SLOTS + 10)
-    proxy.faults = [answered(429, retry_after="3600")]
-    town.deliver()
-    begun = len(proxy.begun)
-    assert begun <= SLOTS  # what was under way; the others stay
-    town.later(minutes=59)
-    assert town.deliver() == 0
-    assert len(proxy.begun) == begun
-    town.later(minutes=1)
-    town.settle()
-    arrived_once(town, proxy, partner)
 
 
 def scripts():

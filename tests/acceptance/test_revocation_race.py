@@ -27,10 +27,10 @@ from imgate.exchange.refusals import Refused
 from imgate.exchange.requests import RejectRequest
 from imgate.exchange.stored import Cursor
 from imgate.keys import make_keys
-from imgate.plugin_api import NOT_CONNECTED, Delivered, NotDelivered, RefusedByPartner
+from imgate.plugin_api import Delivered, NotDelivered, RefusedByPartner
 from imgate.settings import load_settings
 from tests.acceptance.chance import chance
-from tests.exchange.conftest import TODAY, ScriptedTransport, World
+from tests.exchange.conftest import TODAY, World
 
 LONG = bool(os.environ.get("IMGATE_LONG"))
 CLIENTS, REVOKED = (100, 90) if LONG else (20, 17)
@@ -296,52 +296,3 @@ def nothing_was_begun_after_it_on_record(race):
             elif told["event"] in (EventName.DELIVERY_BEGUN, EventName.HANDED_OUT):
                 assert race.of.get(told["fields"]["exchange"]) not in revoked
     assert revoked == set(race.watch.answers)
-
-
-@pytest.fixture
-def scripted(world):
-    transport = ScriptedTransport()
-    world.by(transport)
-    return transport
-
-
-def named(world, declaration):
-    answer = world.revoke(declaration)
-    return answer["already_sent"] + answer["in_flight"]
-
-
-@pytest.mark.parametrize("outcome", [NotDelivered("timeout"), NotDelivered("http_503"), RefusedByPartner("http_422")])
-def test_an_attempt_that_nobody_knows_the_end_of_is_named_too(world, scripted, outcome):
-    scripted.outcomes = [outcome]
-    world.link()
-    declaration = world.declare("language.level")
-    exchange = world.send(RECORDS["language.level"])["id"]
-    asyncio.run(deliver_due(world.corridor))
-    assert named(world, declaration) == [exchange]
-
-
-def test_an_attempt_that_reached_nobody_is_not_named(world, scripted):
-    scripted.outcomes = [NotDelivered(NOT_CONNECTED)]
-    world.link()
-    declaration = world.declare("language.level")
-    world.send(RECORDS["language.level"])
-    asyncio.run(deliver_due(world.corridor))
-    assert named(world, declaration) == []
-
-
-def test_what_was_handed_out_is_named_although_another_declaration_carries_the_rest_of_it(world):
-    world.link()
-    revoked = world.declare("contact.email")
-    world.declare("language.level")
-    exchange = world.send(RECORDS["contact.email"] | RECORDS["language.level"])["id"]
-    world.outbox()
-    assert named(world, revoked) == [exchange]
-
-
-def test_what_was_never_sent_under_it_is_not_named(world):
-    world.link()
-    revoked = world.declare("contact.email")
-    world.declare("language.level")
-    world.send(RECORDS["language.level"])
-    world.outbox()
-    assert named(world, revoked) == []

@@ -63,6 +63,32 @@ def test_it_can_be_told_to_be_slow(partner):
     assert time.monotonic() - begun >= 0.3
 
 
+def test_it_can_name_the_time_at_which_it_wants_to_be_asked_again(partner):
+    signed = signed_headers([secret_key(partner.secret)], ID, int(time.time()), b"<a/>")
+    with partner.answering(status=503, retry_after=7):
+        refused = httpx2.post(f"{partner.url}/messages", content=b"<a/>", headers=signed, trust_env=False)
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "7")
+    assert partner.held == ()
+
+
+def test_it_takes_a_finished_file_and_lays_an_acknowledgement_beside_it(partner, tmp_path):
+    finished = tmp_path / f"{ID}.csv"
+    (tmp_path / f".{ID}.csv.part").write_bytes(b"half")
+    partner.keep_emptying(tmp_path)
+    (tmp_path / ".other").write_bytes(b"a;b\r\n")
+    (tmp_path / ".other").rename(finished)
+    until(lambda: (tmp_path / f"{ID}.ack").exists() and not finished.exists())
+    assert [(held.id, held.media_type, held.content) for held in partner.held] == [(ID, "text/csv", b"a;b\r\n")]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [f".{ID}.csv.part", f"{ID}.ack"]
+
+
+def until(happened):
+    ends_at = time.monotonic() + 10
+    while not happened():
+        assert time.monotonic() < ends_at
+        time.sleep(0.01)
+
+
 def test_its_page_shows_what_it_holds_and_takes_no_markup_from_it(partner):
     post(partner, b"<script>alert(1)</script>")
     shown = httpx2.get(partner.url, trust_env=False).text

@@ -80,10 +80,28 @@ def test_a_declaration_for_another_purpose_concerns_nothing_that_was_handed_out(
     assert "revocation" not in world.revoke(other)
 
 
-def test_a_declaration_signed_later_concerns_nothing_handed_out_before(world):
+def test_a_declaration_signed_later_concerns_nothing_handed_out_before_while_the_first_one_stands(world):
     handed_out(world, LEVEL, "language.level")
     later = world.declare("language.level")
     assert "revocation" not in world.revoke(later)
+
+
+def test_the_last_declaration_that_carried_further_use_is_told_however_young_it_is(world):
+    first = handed_out(world, LEVEL, "language.level", "residence.status")
+    successor = world.declare("language.level", supersedes=first)
+    world.later(minutes=1)
+    assert notices(world) == []  # covered
+    world.revoke(successor)
+    assert scopes(world) == [["language.level"]]
+
+
+def test_what_a_younger_declaration_covered_after_a_partial_revocation_is_told_when_that_one_goes(world):
+    first = handed_out(world, LEVEL, "language.level", "residence.status")
+    younger = world.declare("language.level")
+    world.later(minutes=1)
+    assert "revocation" not in world.revoke(first, ["language.level"])
+    world.revoke(younger)
+    assert scopes(world) == [["language.level"]]
 
 
 def test_a_pause_is_no_end(world):
@@ -150,7 +168,10 @@ def test_what_was_told_and_not_handed_out_since_is_not_told_again(world):
 
 
 def test_what_was_told_in_the_same_moment_is_not_told_again(world):
-    declaration = handed_out(world)
+    world.link()
+    declaration = world.declare("language.level", "residence.status")
+    world.send(BOTH)
+    world.outbox()
     world.revoke(declaration, ["residence.status"])
     world.revoke(declaration)
     assert scopes(world) == [["residence.status"], ["language.level"]]

@@ -1,72 +1,14 @@
 """The order of messages about one client to one partner: as accepted, and a later one overtakes what nobody has seen yet (ADR 11)."""
 
-import asyncio
-import dataclasses
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
-import pytest
-
-from imgate.exchange.delivery import deliver_due
-from imgate.exchange.refusals import Refused
-from imgate.exchange.retry import retry
-from imgate.plugin_api import NotDelivered, RefusedByPartner
+from imgate.exchange.weekly_digest import WeeklyDigest
+from imgate.plugin_api import RefusedByPartner
 from tests.exchange.conftest import ABH, JOBCENTER, ScriptedTransport
+from tests.exchange.ordering import DOWN, EMAIL, LABOUR, LEVEL, OTHER, SUPPORT, deliver, email, given_up, ids, level, line, pushed, send
+from tests.exchange.updating import SUBSCRIPTIONS, Updating
 
-OTHER = "K-2026-1102"
-LABOUR, SUPPORT = "labour_market_integration", "language_support"
-EMAIL, LEVEL = "contact.email", "language.level"
-DOWN = NotDelivered("http_503")
-
-
-def email(address):
-    return {"contact": {"email": address}}
-
-
-def level(cefr):
-    return {"language": {"level": {"cefr": cefr, "evidence": "dtz"}}}
-
-
-@pytest.fixture
-def pushed(world, scripted):
-    """A partner that is handed its messages, a client whom it knows, and a permission for two scopes and two purposes."""
-    world.link()
-    world.declaration = world.declare(EMAIL, LEVEL, purposes=[LABOUR, SUPPORT])
-    world.corridor = dataclasses.replace(world.corridor, give_up_after=timedelta(hours=2))
-    return world
-
-
-def deliver(world):
-    return asyncio.run(deliver_due(world.corridor))
-
-
-def ids(transport):
-    return [parcel.message_id for parcel in transport.parcels]
-
-
-def send(world, record, **more):
-    return world.send(record, **more)["id"]
-
-
-def given_up(world, scripted, record):
-    """Send something that is given up, and leave the partner well again."""
-    scripted.outcomes = [DOWN] * 100
-    exchange = send(world, record)
-    while world.shown(exchange)["state"] == "queued":
-        deliver(world)
-        world.later(hours=1)
-    scripted.outcomes, scripted.parcels = [], []
-    return exchange
-
-
-def again(world, exchange):
-    return retry(world.corridor, world.call(), exchange)["state"]
-
-
-def line(world, exchange):
-    """The last line of an exchange's history."""
-    last = world.shown(exchange)["history"][-1]
-    return last["state"], last.get("detail")
+__all__ = ["pushed"]
 
 
 def test_messages_leave_in_the_order_of_acceptance(pushed, scripted):
@@ -218,111 +160,18 @@ def test_what_was_given_up_is_not_overtaken_before_somebody_asks_for_it(pushed, 
     assert pushed.shown(failed)["state"] == "failed"
 
 
-def test_tried_again_it_leaves_without_what_later_ones_have_carried(pushed, scripted):
-    failed = given_up(pushed, scripted, email("a@example.org") | level("B1"))
-    later = send(pushed, email("b@example.org"))
-    deliver(pushed)
-    assert again(pushed, failed) == "queued"
-    deliver(pushed)
-    assert ids(scripted) == [later, failed]
-    assert b"a@example.org" not in scripted.parcels[1].content
-    assert pushed.shown(failed)["state"] == "delivered"
-
-
-@pytest.mark.parametrize("delivered", [True, False])
-def test_tried_again_with_nothing_left_it_is_overtaken(pushed, scripted, delivered):
-    failed = given_up(pushed, scripted, email("a@example.org"))
-    later = send(pushed, email("b@example.org"))
-    if delivered:
-        deliver(pushed)
-    assert again(pushed, failed) == "overtaken"
-    assert line(pushed, failed) == ("overtaken", later)
+def test_what_is_held_for_a_digest_holds_up_nothing_and_brings_no_older_value_back(pushed, scripted):
+    """It leaves days later, whatever it is for."""
+    update = Updating(pushed)
+    update.subscribe(SUBSCRIPTIONS, digest=WeeklyDigest.of("monday 06:00"))
+    pushed.by(scripted)
+    update(level("B1"))
+    later = send(pushed, level("B2"), purpose=SUPPORT)
     deliver(pushed)
     assert ids(scripted) == [later]
-
-
-def test_tried_again_it_goes_before_what_was_accepted_later_and_waits(pushed, scripted):
-    failed = given_up(pushed, scripted, email("a@example.org"))
-    later = send(pushed, level("B1"))
-    again(pushed, failed)
+    pushed.later(days=8)
     deliver(pushed)
-    assert ids(scripted) == [failed, later]
-
-
-def test_what_has_left_since_is_not_followed_by_an_older_value_for_another_purpose(pushed, scripted):
-    failed = given_up(pushed, scripted, email("a@example.org"))
-    later = send(pushed, email("b@example.org"), purpose=SUPPORT)
-    deliver(pushed)
-    assert again(pushed, failed) == "overtaken"
-    assert line(pushed, failed) == ("overtaken", later)
-
-
-def test_what_waits_for_another_purpose_does_not_keep_it_back(pushed, scripted):
-    failed = given_up(pushed, scripted, email("a@example.org"))
-    later = send(pushed, email("b@example.org"), purpose=SUPPORT)
-    assert again(pushed, failed) == "queued"
-    deliver(pushed)
-    assert ids(scripted) == [failed, later]
-
-
-def test_what_may_have_been_seen_for_another_purpose_is_not_followed_by_an_older_value(pushed, scripted):
-    """Nobody knows what the partner saw of the later one; it counts as disclosed, so it counts as seen."""
-    failed = given_up(pushed, scripted, email("a@example.org"))
-    scripted.outcomes = [NotDelivered("timeout")]
-    send(pushed, email("b@example.org"), purpose=SUPPORT)
-    deliver(pushed)
-    assert again(pushed, failed) == "overtaken"
-
-
-def test_what_may_have_been_seen_and_was_given_up_is_not_followed_by_an_older_value(pushed, scripted):
-    failed = given_up(pushed, scripted, email("a@example.org"))
-    given_up(pushed, scripted, email("b@example.org"))
-    assert again(pushed, failed) == "overtaken"
-
-
-def test_what_is_on_its_way_for_another_purpose_is_not_followed_by_an_older_value(pushed, scripted):
-    failed = given_up(pushed, scripted, email("a@example.org"))
-    answers = []
-
-    def meanwhile(_):
-        answers.append(again(pushed, failed))
-        return DOWN
-
-    scripted.outcomes = [meanwhile]
-    send(pushed, email("b@example.org"), purpose=SUPPORT)
-    deliver(pushed)
-    assert answers == ["overtaken"]
-
-
-def test_a_revoked_scope_is_not_brought_back_by_trying_again(pushed, scripted):
-    failed = given_up(pushed, scripted, email("a@example.org") | level("B1"))
-    pushed.revoke(pushed.declaration, [EMAIL])
-    again(pushed, failed)
-    deliver(pushed)
-    assert not any(b"a@example.org" in parcel.content for parcel in scripted.parcels)
-    assert [b"B1" in parcel.content for parcel in scripted.parcels if parcel.message_id == failed] == [True]
-
-
-@pytest.mark.parametrize("state", ["queued", "delivered", "overtaken", "rejected", "cancelled"])
-def test_only_what_was_given_up_is_tried_again(pushed, scripted, state):
-    exchange = send(pushed, email("a@example.org"))
-    if state == "overtaken":
-        send(pushed, email("b@example.org"))
-    elif state == "cancelled":
-        pushed.revoke(pushed.declaration)
-    elif state != "queued":
-        scripted.outcomes = [RefusedByPartner("http_422")] if state == "rejected" else []
-        deliver(pushed)
-    assert pushed.shown(exchange)["state"] == state
-    with pytest.raises(Refused) as refused:
-        again(pushed, exchange)
-    assert (refused.value.status, refused.value.code) == (409, "not_failed")
-
-
-def test_what_nobody_knows_is_not_tried_again(pushed):
-    with pytest.raises(Refused) as refused:
-        again(pushed, "6f1f2cbe-3c9e-4f8c-9a53-2b1f0d6f0a11")
-    assert refused.value.status == 404
+    assert not any(b"B1<" in parcel.content for parcel in scripted.parcels)
 
 
 def test_another_partners_order_is_its_own(pushed, scripted):

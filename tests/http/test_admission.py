@@ -25,6 +25,8 @@ TABLE = [
     ("POST", "/v1/exchanges", {CASE}),
     ("GET", f"/v1/exchanges/{ID}", {CASE, AUDITOR}),
     ("GET", "/v1/exchanges?client=K-1", {CASE, AUDITOR}),
+    ("POST", f"/v1/exchanges/{ID}/retry", {"admin"}),
+    ("POST", "/v1/updates", {CASE}),
     ("POST", "/v1/partners/jobcenter-rems-murr/messages", {PARTNER}),
     ("GET", "/v1/intake", {CASE}),
     ("GET", f"/v1/intake/{ID}", {CASE}),
@@ -42,7 +44,8 @@ TABLE = [
     ("POST", "/access/v1/evaluation", {CASE, AUDITOR}),
     ("POST", "/access/v1/evaluations", {CASE, AUDITOR}),
 ]
-PUBLIC = ["/", "/healthz", "/readyz", "/openapi.json", "/reference", "/.well-known/jwks.json", "/.well-known/authzen-configuration"]
+# A callback bears the signature of the partner's system instead of a token.
+PUBLIC = ["/", "/v1/partners/*/callback", "/healthz", "/readyz", "/openapi.json", "/reference", "/.well-known/jwks.json", "/.well-known/authzen-configuration"]
 
 
 def test_the_table_is_complete(http):

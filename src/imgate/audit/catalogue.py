@@ -76,7 +76,8 @@ CATALOGUE: Mapping[EventName, Shape] = {
         frozenset({"process", "catalogue"}),
     ),
     EventName.PARTNER_CONFIGURED: Shape(
-        "What the configuration said about a partner at the start: `ceiling` holds `direction:scope`.",
+        "What the configuration said about a partner at the start: `ceiling` holds `direction:scope`, `subscriptions` holds "
+        "`purpose:scope`.",
         {
             "partner": Kind.WORD,
             "name": Kind.NAME,
@@ -86,8 +87,10 @@ CATALOGUE: Mapping[EventName, Shape] = {
             "ceiling": Kind.WORDS,
             "open": Kind.WORDS,
             "evidence": Kind.WORDS,
+            "subscriptions": Kind.WORDS,
+            "digest": Kind.NAME,
         },
-        frozenset({"formerly", "evidence"}),
+        frozenset({"formerly", "evidence", "subscriptions", "digest"}),
     ),
     EventName.PLUGIN_LOADED: Shape(
         "A plugin was loaded.",
@@ -135,8 +138,9 @@ CATALOGUE: Mapping[EventName, Shape] = {
         {**_EXCHANGE, "reason": Kind.WORD, "handed_out": Kind.FLAG},
     ),
     EventName.EXCHANGE_RETRIED: Shape(
-        "A message that had been given up was queued again because an operator said so; `overtaken`: later ones carry all of it by now.",
-        {**_EXCHANGE, "overtaken": Kind.FLAG},
+        "A message that had been given up was queued again because an operator said so; `overtaken`: later ones carry all of it by now; "
+        "`anew`: without what its transport kept of earlier attempts.",
+        {**_EXCHANGE, "overtaken": Kind.FLAG, "anew": Kind.FLAG},
     ),
     EventName.DELIVERY_BEGUN: Shape(
         "An attempt to deliver began: from here on the message may have been disclosed.",

@@ -44,7 +44,8 @@ def _events(gateway: "Gateway", process: str) -> Iterator[tuple[EventName, dict[
 
 def _configured(partner: Partner, transport: str) -> dict[str, object]:
     policy = partner.policy
-    return {
+    digest = {} if partner.digest is None else {"digest": str(partner.digest)}
+    return digest | {
         "partner": policy.partner,
         "name": policy.name,
         "formerly": sorted(policy.formerly),
@@ -52,5 +53,6 @@ def _configured(partner: Partner, transport: str) -> dict[str, object]:
         "transport": transport,
         "ceiling": [f"{direction}:{scope}" for direction, scopes in sorted(policy.ceiling.items()) for scope in sorted(scopes)],
         "open": sorted(policy.open),
+        "subscriptions": [f"{purpose}:{scope}" for purpose, scopes in sorted(partner.subscriptions.items()) for scope in sorted(scopes)],
         "evidence": [f"{sensitivity}:{level}" for sensitivity, level in sorted(policy.levels.items())],
     }

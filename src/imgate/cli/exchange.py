@@ -50,7 +50,13 @@ def show(exchange: _Exchange) -> None:
 
 
 @app.command()
-def retry(exchange: _Exchange) -> None:
+def retry(
+    exchange: _Exchange,
+    anew: Annotated[
+        bool,
+        typer.Option("--anew", help="Forget what its transport kept of earlier attempts: only if the partner certainly does not have it."),
+    ] = False,
+) -> None:
     """Queue a failed exchange again; whether it may still leave is decided at the attempt."""
     from imgate.bootstrap import open_gateway
     from imgate.exchange.answers import Call
@@ -60,7 +66,7 @@ def retry(exchange: _Exchange) -> None:
 
     with open_gateway(load_settings(), make_keys=False) as gateway:
         try:
-            answer = queue_again(gateway.corridor, Call("operator", f"exchange retry {exchange}"), exchange)
+            answer = queue_again(gateway.corridor, Call("operator", f"exchange retry {exchange}"), exchange, anew=anew)
         except Refused as refused:
             raise Failed(
                 f"Exchange {exchange} has not failed." if refused.status == 409 else f"There is no exchange {exchange} to a partner."

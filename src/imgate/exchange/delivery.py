@@ -84,8 +84,9 @@ async def _claim(corridor: Corridor, partner: Partner, most: int) -> list[_Claim
         allowed = breaker.allowed(health, at, most)
         claimed = tx.outbox.claim(partner.id, at, at + _LEASE, allowed) if allowed else ()
         trying = health.failures >= breaker.FAILURES
-        if claimed and trying:
-            tx.breakers.put(partner.id, breaker.trying(health, at + _LEASE))
+        if claimed and trying and not tx.breakers.take(partner.id, health, breaker.trying(health, at + _LEASE)):
+            tx.outbox.give_back(claimed)  # another worker tries just now
+            return []
         return [_Claimed(item, trying) for item in claimed]
 
     return await corridor.store.commit(claim)

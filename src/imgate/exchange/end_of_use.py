@@ -58,6 +58,8 @@ def tell_end_of_use(corridor: Corridor, tx: Transaction, client: ClientKeys, end
     concerned = [*_handed_out(tx, client, end, known_as), *_in_flight(tx, client, end, known_as)]
     if end.cause is not EndCause.REVOKED:
         concerned = list(_not_covered(corridor, tx, client, partner_id, concerned, at))
+    earlier = _handed_out(tx, client, end, known_as, earlier=True)
+    concerned += _not_covered(corridor, tx, client, partner_id, earlier, at)
     scopes = sorted({scope for handed in concerned for scope in handed.scopes})
     if not scopes:
         return None
@@ -78,14 +80,14 @@ def tell_end_of_use(corridor: Corridor, tx: Transaction, client: ClientKeys, end
     return run.id
 
 
-def _handed_out(tx: Transaction, client: ClientKeys, end: End, known_as: str | None) -> Iterator[_Handed]:
-    """Give what the partner was handed of it, and was not told about since."""
+def _handed_out(tx: Transaction, client: ClientKeys, end: End, known_as: str | None, *, earlier: bool = False) -> Iterator[_Handed]:
+    """Give what the partner was handed of it, and was not told about since; or ``earlier``, when it did not stand yet."""
     told: dict[str, datetime] = {}
     for run, notice in tx.revocations.of_client(client.digest):
         if run.partner == end.declaration.partner:
             told |= {scope: max(run.at, told.get(scope, run.at)) for scope in notice.scopes}
     for disclosure in tx.disclosures.to_partners(client.digest, end.declaration.partner):
-        if not _under(disclosure, end.declaration):
+        if not (_before(disclosure, end.declaration) if earlier else _under(disclosure, end.declaration)):
             continue
         scopes = {scope for scope in end.scopes.intersection(disclosure.scopes) if scope not in told or told[scope] < disclosure.at}
         if scopes:
@@ -103,6 +105,18 @@ def _under(disclosure: Disclosure, declaration: VerifiedDeclaration) -> bool:
 def _stands_for(declaration: VerifiedDeclaration, purpose: str | None) -> bool:
     """Tell whether a declaration can have carried a message to the partner with this purpose."""
     return declaration.complete_at is not None and declaration.direction.covers(Direction.TO_PARTNER) and purpose in declaration.purposes
+
+
+def _before(disclosure: Disclosure, declaration: VerifiedDeclaration) -> bool:
+    """Tell whether a hand-out came before this declaration was complete, which has carried its further use since."""
+    complete_at = declaration.complete_at
+    return (
+        complete_at is not None
+        and declaration.direction.covers(Direction.TO_PARTNER)
+        and disclosure.purpose in declaration.purposes
+        and disclosure.at < complete_at
+        and declaration.id not in disclosure.declarations
+    )
 
 
 def _in_flight(tx: Transaction, client: ClientKeys, end: End, known_as: str | None) -> Iterator[_Handed]:

@@ -4,7 +4,7 @@ A scope that a later message carries too is taken out of an earlier one that nob
 the same purpose: what a partner was given for one purpose it may not use for another, so that neither stands for the other (ADR 11).
 """
 
-from collections.abc import Container
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from imgate.exchange.ports import Transaction
@@ -16,14 +16,21 @@ from imgate.vocabulary.words import ExchangeState
 _PERHAPS_HELD = tuple(state for state in ExchangeState if state is not ExchangeState.REJECTED)
 
 
-def overtake(tx: Transaction, later: StoredExchange, at: datetime) -> tuple[str, ...]:
-    """Take out of everything that waits what this exchange carries too, before it is stored itself; give what it overtook."""
+def overtake(tx: Transaction, later: StoredExchange, at: datetime, *, held: bool) -> tuple[str, ...]:
+    """Take out of everything that waits what this exchange carries too, before it is stored itself; give what it overtook.
+
+    Out of what is held for a digest for whatever purpose, unless this one is ``held`` as well: it leaves before that.
+    """
     overtaken: list[str] = []
     carried = frozenset(later.released)
-    for earlier in tx.outbox.unseen(later.client, later.partner):
-        if earlier.purpose == later.purpose and not carried.isdisjoint(earlier.released):
+    for earlier, held_until in tx.outbox.unseen(later.client, later.partner):
+        same = earlier.purpose == later.purpose
+        leaves_before = held_until is not None and held_until > at and not held
+        if (same or leaves_before) and not carried.isdisjoint(earlier.released):
             take_out(tx, earlier, carried, later.id, at)
             overtaken.append(earlier.id)
+            if not same:  # for that purpose the partner has not been sent it
+                tx.known.forget_exchange(earlier.client, earlier.partner, earlier.id, carried)
     return tuple(overtaken)
 
 
@@ -52,7 +59,7 @@ def left_of(tx: Transaction, exchange: StoredExchange, at: datetime) -> bool:
     return True
 
 
-def take_out(tx: Transaction, earlier: StoredExchange, carried: Container[str], later: str, at: datetime) -> None:
+def take_out(tx: Transaction, earlier: StoredExchange, carried: AbstractSet[str], later: str, at: datetime) -> None:
     """Take these scopes out of a message that waits, and record which later exchange carries them.
 
     Its bytes are built anew at the next attempt, because they no longer hold what is to be decided.

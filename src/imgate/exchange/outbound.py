@@ -50,7 +50,7 @@ async def send(corridor: Corridor, call: Call, request: ExchangeRequest) -> Answ
     partner = partner_of(corridor, request)
     for _ in range(_RETRIES):
         await corridor.cohort.step()
-        at, exchange = corridor.clock(), new_id()
+        at = corridor.clock()
         try:
             with corridor.store.reading() as tx:
                 before = answered_before(tx, call, at)
@@ -60,21 +60,36 @@ async def send(corridor: Corridor, call: Call, request: ExchangeRequest) -> Answ
         except Unavailable:  # lost, and the loop does not wait
             await corridor.store.back()
             continue
-        await corridor.cohort.step()
-        decided = judge(partner, case, request, at)
-        minimised = reduce(corridor, partner, case, decided, request, at)
-        await corridor.cohort.step()
-        written = translate(corridor, partner, case, minimised, request, exchange, shown_at(at))
-        await corridor.cohort.step()
-        message = None if written is None else partner.adapter.validate(written)
-        await corridor.cohort.step()
-        sealed = None if message is None else seal(case.client, exchange, message, minimised.released)
-        entry = enter(call, partner, case, decided, minimised, sealed, request, exchange, at)
+        entry = await prepare(corridor, call, partner, case, request, at)
         try:
             return await corridor.store.commit(partial(put_on_record, call=call, case=case, entry=entry))
         except (Stale, KeyInUse):
             continue
     raise Refused(503, "busy")
+
+
+async def prepare(
+    corridor: Corridor,
+    call: Call,
+    partner: Partner,
+    case: Case,
+    request: ExchangeRequest,
+    at: datetime,
+    *,
+    held_until: datetime | None = None,
+) -> "Entry":
+    """Take the steps between loading and the record: decide, minimise, translate, validate, seal. Raises Refused, AdapterFault."""
+    exchange = new_id()
+    await corridor.cohort.step()
+    decided = judge(partner, case, request, at)
+    minimised = reduce(corridor, partner, case, decided, request, at)
+    await corridor.cohort.step()
+    written = translate(corridor, partner, case, minimised, request, exchange, shown_at(at))
+    await corridor.cohort.step()
+    message = None if written is None else partner.adapter.validate(written)
+    await corridor.cohort.step()
+    sealed = None if message is None else seal(case.client, exchange, message, minimised.released)
+    return enter(call, partner, case, decided, minimised, sealed, request, exchange, at, held_until=held_until)
 
 
 def preview(corridor: Corridor, request: ExchangeRequest) -> dict[str, Any]:
@@ -209,7 +224,7 @@ def enter(
     exchange: str,
     at: datetime,
     *,
-    held_until: datetime | None = None,
+    held_until: datetime | None,
 ) -> Entry:
     """Make what goes on record: the permission, scope by scope, and with it the message."""
     outcome = Outcome.of(decided, minimised)
@@ -269,7 +284,7 @@ def record(tx: Transaction, case: Case, entry: Entry) -> None:
     if entry.waiting is None:
         tx.exchanges.add(exchange, entry.by)
     else:
-        overtaken = overtake(tx, exchange, exchange.created_at)
+        overtaken = overtake(tx, exchange, exchange.created_at, held=entry.waiting.held_until is not None)
         if overtaken:
             event = replace(event, fields={**event.fields, "overtakes": list(overtaken)})
         tx.exchanges.add(exchange, entry.by)

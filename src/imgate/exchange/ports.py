@@ -125,7 +125,7 @@ class Declarations(Protocol):
         """Name declarations whose last day (``2026-12-31``) lies before this one and whose end has not been dealt with."""
 
     def ends_on(self, client: ClientKeys, partner: str, declaration: str, day: str) -> None:
-        """Have it looked at after this day, if it would be looked at later: a successor takes effect on the next."""
+        """Have it looked at after this day."""
 
     def ended(self, client: ClientKeys, partner: str, declaration: str, at: datetime) -> None:
         """Remember that its end has been dealt with."""
@@ -209,8 +209,11 @@ class Outbox(Protocol):
     def delete(self, exchange: str) -> None:
         """Delete the payload."""
 
-    def unseen(self, client: str, partner: str) -> tuple[StoredExchange, ...]:
-        """Give the exchanges, without history, whose message is queued: no attempt is under way, nobody was handed it."""
+    def unseen(self, client: str, partner: str) -> tuple[tuple[StoredExchange, datetime | None], ...]:
+        """Give the exchanges, without history, whose message is queued: no attempt is under way, nobody was handed it.
+
+        Each with the moment until which it is held.
+        """
 
     def claim(self, partner: str, at: datetime, until: datetime, limit: int) -> tuple[OutboxItem, ...]:
         """Lease messages that are due for this partner, not leased by a live worker, and the first of their client's that wait."""
@@ -233,8 +236,8 @@ class Outbox(Protocol):
     def count_anew(self, exchange: str, at: datetime) -> None:
         """Count the message's age from this moment on."""
 
-    def keep_note(self, exchange: str, note: str) -> None:
-        """Keep what the transport wants to find again at the next attempt."""
+    def keep_note(self, exchange: str, note: str | None) -> None:
+        """Keep what the transport wants to find again at the next attempt; None forgets it."""
 
 
 class Breakers(Protocol):
@@ -245,6 +248,9 @@ class Breakers(Protocol):
 
     def put(self, partner: str, breaker: Breaker) -> None:
         """Store it."""
+
+    def take(self, partner: str, seen: Breaker, taken: Breaker) -> bool:
+        """Store it where it is still as it was seen; of several workers that saw it one is told so."""
 
     def all(self) -> Mapping[str, Breaker]:
         """Give those that are not well."""

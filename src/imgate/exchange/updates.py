@@ -18,13 +18,11 @@ from imgate.exchange.answers import Answer, Call, answered_before, keep_answer
 from imgate.exchange.context import Corridor, Partner
 from imgate.exchange.held import Held, held_for, stands, with_held
 from imgate.exchange.listing import shown_at, shown_reasons
-from imgate.exchange.outbound import Case, Entry, enter, judge, record, reduce, translate, value_digests
+from imgate.exchange.outbound import Case, Entry, judge, prepare, record, reduce, value_digests
 from imgate.exchange.ports import KeyInUse, Stale, Transaction, Unavailable
 from imgate.exchange.refusals import Problem, Refused
 from imgate.exchange.requests import ExchangeRequest, UpdateRequest
-from imgate.exchange.sealing import seal
 from imgate.exchange.stored import KnownValue
-from imgate.vocabulary.identifiers import new_id
 
 _RETRIES = 5
 
@@ -166,20 +164,13 @@ def _find(corridor: Corridor, loaded: Loaded, at: datetime) -> Finding:
 async def _make(corridor: Corridor, call: Call, finding: Finding, at: datetime) -> Made:
     """Make the exchange of what changed, by the steps of every exchange; with a digest, also of what is held until then."""
     loaded, partner, case = finding.loaded, finding.loaded.subscribed.partner, finding.loaded.case
-    asked, exchange = loaded.subscribed.request, new_id()
+    asked = loaded.subscribed.request
     part = _of_record(asked.record, frozenset(finding.changed))  # type: ignore[arg-type]  # as above
     request = _exchange_request(asked.client, partner, asked.purpose, part, asked.provenance)
     if loaded.held:
         request = with_held(corridor, partner, case, loaded.held, request, at)
-    decided, minimised = _reduced(corridor, loaded, request, at)
-    await corridor.cohort.step()
-    written = translate(corridor, partner, case, minimised, request, exchange, shown_at(at))
-    await corridor.cohort.step()
-    message = None if written is None else partner.adapter.validate(written)
-    await corridor.cohort.step()
-    sealed = None if message is None else seal(case.client, exchange, message, minimised.released)
     held_until = None if partner.digest is None else partner.digest.next_after(at, corridor.policy.zone)
-    return Made(enter(call, partner, case, decided, minimised, sealed, request, exchange, at, held_until=held_until), case)
+    return Made(await prepare(corridor, call, partner, case, request, at, held_until=held_until), case)
 
 
 def _reduced(corridor: Corridor, loaded: Loaded, request: ExchangeRequest, at: datetime) -> tuple[Decision, Minimised]:

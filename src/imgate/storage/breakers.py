@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, update
 
 from imgate.exchange.stored import Breaker
 from imgate.storage.schema import partner_health
@@ -18,6 +18,11 @@ _PUT = Statement(
         index_elements=[_c.partner], set_={name: added.excluded[name] for name in ("failures", "open_until")}
     ),
     _c,
+)
+_TAKE = Statement(
+    update(partner_health)
+    .where(_c.partner == bindparam("this"), _c.failures == bindparam("seen_failures"), _c.open_until == bindparam("seen_until"))
+    .values(failures=bindparam("to_failures"), open_until=bindparam("to_until"))
 )
 
 
@@ -35,6 +40,11 @@ class SqlBreakers:
     def put(self, partner: str, breaker: Breaker) -> None:
         """Store it."""
         _PUT.run(self._on, partner=partner, failures=breaker.failures, open_until=breaker.open_until)
+
+    def take(self, partner: str, seen: Breaker, taken: Breaker) -> bool:
+        """Store it where it is still as it was seen; of several workers that saw it one is told so."""
+        values = {"seen_failures": seen.failures, "seen_until": seen.open_until}
+        return _TAKE.run(self._on, this=partner, **values, to_failures=taken.failures, to_until=taken.open_until) > 0
 
     def all(self) -> Mapping[str, Breaker]:
         """Give those that are not well."""

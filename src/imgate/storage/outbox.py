@@ -40,10 +40,7 @@ _LISTING = Listing(outbox, _SHOWN, _c.partner == bindparam("partner"), _c.fetche
 _ONE = select(*_SHOWN).select_from(_JOIN).where(_THIS, _c.partner == bindparam("partner"))
 _GETS = {False: Statement(_ONE), True: Statement(_ONE.with_for_update(of=outbox))}
 _OF_CLIENT = (
-    select(*_SHOWN)
-    .select_from(_JOIN)
-    .where(_c.client == bindparam("client"), _c.partner == bindparam("partner"))
-    .order_by(_c.position)
+    select(*_SHOWN).select_from(_JOIN).where(_c.client == bindparam("client"), _c.partner == bindparam("partner")).order_by(_c.position)
 )
 _OLDER = Statement(
     select(*_SHOWN)
@@ -55,7 +52,7 @@ _OLDER = Statement(
 )
 _WAITING = {False: Statement(_OF_CLIENT), True: Statement(_OF_CLIENT.with_for_update(of=outbox))}
 _OF_UNSEEN = (
-    select(*COLUMNS)
+    select(*COLUMNS, _c.held_until)
     .select_from(_JOIN)
     .where(
         _c.client == bindparam("client"),
@@ -197,9 +194,13 @@ class SqlOutbox:
         """Delete the payload."""
         _DELETE.run(self._on, exchange_id=exchange)
 
-    def unseen(self, client: str, partner: str) -> tuple[StoredExchange, ...]:
-        """Give the exchanges, without history, whose message is queued: no attempt is under way, nobody was handed it."""
-        return tuple([exchange_of(row) for row in _UNSEEN[self._on.locks].all(self._on, client=client, partner=partner)])
+    def unseen(self, client: str, partner: str) -> tuple[tuple[StoredExchange, datetime | None], ...]:
+        """Give the exchanges, without history, whose message is queued: no attempt is under way, nobody was handed it.
+
+        Each with the moment until which it is held.
+        """
+        rows = _UNSEEN[self._on.locks].all(self._on, client=client, partner=partner)
+        return tuple([(exchange_of(row[:-1]), row[-1]) for row in rows])
 
     def claim(self, partner: str, at: datetime, until: datetime, limit: int) -> tuple[OutboxItem, ...]:
         """Lease messages that are due for this partner, not leased by a live worker, and the first of their client's that wait."""
@@ -234,8 +235,8 @@ class SqlOutbox:
         """Count the message's age from this moment on."""
         _COUNT_ANEW.run(self._on, exchange_id=exchange, at=at)
 
-    def keep_note(self, exchange: str, note: str) -> None:
-        """Keep what the transport wants to find again at the next attempt."""
+    def keep_note(self, exchange: str, note: str | None) -> None:
+        """Keep what the transport wants to find again at the next attempt; None forgets it."""
         _NOTE.run(self._on, exchange_id=exchange, to_note=note)
 
 

@@ -220,6 +220,7 @@ revocations = Table(
     Column("scopes", Json, nullable=False),
     Column("at", Utc, nullable=False),
     Index(None, "client"),
+    Index(None, "written_in", "position"),
     sqlite_autoincrement=True,
 )
 

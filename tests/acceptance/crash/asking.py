@@ -20,7 +20,7 @@ from tests.acceptance.process import PURPOSES
 CASE_SYSTEM = "case-system-1"
 PUSHED, FETCHED = JOBCENTER, ABH
 PARTNERS = (PUSHED, FETCHED)
-CLIENTS = tuple(f"K-2026-{number}" for number in range(1101, 1141))
+CLIENTS = tuple(f"K-2026-{number}" for number in range(1101, 1161))
 OUTGOING = ("language.level", "work.status", "contact.phone")
 # None of it is sent back: what came from a partner would need its provenance.
 INCOMING = {PUSHED: ("benefits.regime", {"code": "sgb2"}), FETCHED: ("residence.status", {"code": "3", "since": "2022-03-01"})}
@@ -84,6 +84,13 @@ def revocation(rng: random.Random, declaration: str, scopes: list[str]) -> dict[
 def declaration(client: str, partner: str) -> dict[str, Any]:
     """Ask to record a declaration."""
     return _request("declare", content(client, partner))
+
+
+def successor(rng: random.Random, client: str, partner: str, declaration: str) -> dict[str, Any]:
+    """Ask to record a declaration that takes the place of another, and holds less."""
+    declared = content(client, partner)
+    scopes = [scope for scope in declared["scopes"] if scope != rng.choice(OUTGOING)]
+    return _request("declare", declared | {"supersedes": declaration, "scopes": scopes})
 
 
 def signature(declaration: str) -> dict[str, Any]:

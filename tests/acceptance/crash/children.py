@@ -22,38 +22,52 @@ from imgate.bootstrap import open_gateway
 from imgate.bootstrap.gateway import Gateway
 from imgate.bootstrap.partners import load_registry, partners_of
 from imgate.bootstrap.work import run_worker
-from imgate.exchange import boxes, declarations
+from imgate.exchange import boxes, declarations, end_of_use, end_of_use_answers
 from imgate.exchange.answers import Call
-from imgate.exchange.context import Partner
+from imgate.exchange.context import Corridor, Partner
+from imgate.exchange.end_of_use_answers import EndOfUseRequest
+from imgate.exchange.notice import NAMESPACE
 from imgate.exchange.ports import Unavailable
 from imgate.exchange.refusals import Refused
 from imgate.exchange.stored import Cursor
 from imgate.settings import Settings
 from imgate.storage.engine import make_engine
 from imgate.storage.statement import Statement
+from imgate.vocabulary.words import EndOfUseAnswer
 from tests.acceptance.crash import asking, hooks
 from tests.acceptance.crash.journal import Journal
 from tests.acceptance.crash.points import Point, Task
 
-LEASE = timedelta(seconds=1.2)
+LEASE = timedelta(seconds=1.5)
 _AT_ONCE = 3
 _MIX = {Task.SEND: 6, Task.POST: 3, Task.FETCH: 2, Task.INBOX: 2, Task.REVOKE: 1, Task.RENEW: 1}
+# Rather the one that workers deliver to.
+_WITH_WHOM = (asking.PUSHED, asking.PUSHED, asking.FETCHED)
 # More than so many messages need not wait: what is asked for beyond the workers' pace only makes the end longer.
-_ENOUGH = 150
+_ENOUGH = 100
 _PAGE = Cursor(limit=15)
 # Everything that waits for time to pass, made short; an attempt still ends before its lease does.
-_QUICK: dict[str, object] = {
+QUICK: dict[str, object] = {
     "imgate.exchange.delivery:_LEASE": LEASE,
-    "imgate.exchange.delivery:_ATTEMPT_SECONDS": 0.8,
+    "imgate.exchange.delivery:_ATTEMPT_SECONDS": 1.0,
     "imgate.exchange.delivery:_PAUSE": wait_random(0.01, 0.1),
-    "imgate.exchange.delivery:SLOTS": 4,
-    "imgate.exchange.delivery:_AT_HAND": 4,
+    "imgate.exchange.delivery:SLOTS": 2,
+    "imgate.exchange.delivery:_AT_HAND": 2,
     "imgate.exchange.breaker:_FIRST_PAUSE": timedelta(seconds=0.1),
     "imgate.exchange.breaker:_LONGEST_PAUSE": timedelta(seconds=0.3),
     "imgate.exchange.inbound:_LEASE": LEASE,
-    "imgate.bootstrap.work:_TAKEN_AT_ONCE": 8,
+    "imgate.bootstrap.work:_TAKEN_AT_ONCE": 4,
+    "imgate.bootstrap.work:_END_SECONDS": 0.2,
+    "imgate.bootstrap.work:remind": lambda corridor, *_: _reminded(corridor),
 }
+_ENDED = EndOfUseRequest(answer=EndOfUseAnswer.ENDED)
+_REMINDED_AFTER, _REMINDERS = 1.0 / 86400, 2
 _WORKERS_PAUSE, _CALLERS_PAUSE = 0.03, 0.06
+
+
+def _reminded(corridor: Corridor) -> int:
+    """Remind as a worker does, after a second: whole days are all that the configuration knows."""
+    return end_of_use.remind(corridor, _REMINDED_AFTER, _REMINDERS)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +118,7 @@ def live(warm: Warm, life: Life) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
         time.sleep(60)  # a signal to oneself may come a moment late
 
-    for place, value in _QUICK.items():
+    for place, value in QUICK.items():
         hooks.put(place, value)
     hooks.put("imgate.bootstrap.gateway:load_registry", lambda _: warm.registry)
     hooks.put("imgate.bootstrap.gateway:partners_of", lambda *_: (warm.partners, ()))
@@ -153,7 +167,7 @@ class _Door:
     async def _look(self) -> None:
         while True:
             with self._store.reading() as tx:
-                self._waiting = tx.session.driver.execute("SELECT count(*) FROM outbox").fetchone()[0]
+                self._waiting = tx.session.driver.execute("SELECT count(*) FROM outbox WHERE due_at IS NOT NULL").fetchone()[0]
             await asyncio.sleep(0.2)
 
     async def _again(self, requests: list[dict[str, Any]]) -> None:
@@ -166,7 +180,7 @@ class _Door:
         while True:
             task = wanted if self._rng.random() < 0.6 else self._rng.choices([*_MIX], [*_MIX.values()])[0]
             if self._waiting < _ENOUGH or task is not Task.SEND or wanted is Task.SEND:
-                await self._do[task](self._rng.choice(asking.CLIENTS), self._rng.choice(asking.PARTNERS))
+                await self._do[task](self._rng.choice(asking.CLIENTS), self._rng.choice(_WITH_WHOM))
             await asyncio.sleep(self._rng.random() * _CALLERS_PAUSE)
 
     async def _ask(self, request: dict[str, Any]) -> dict[str, Any] | None:
@@ -194,14 +208,22 @@ class _Door:
         await self._ask(asking.incoming(self._rng, client, partner))
 
     async def _renew(self, client: str, partner: str) -> None:
-        made = await self._ask(asking.declaration(client, partner))
+        """Declare anew; now and then in the place of what there is."""
+        active = await self._active(client, partner)
+        if active and self._rng.random() < 0.6:
+            made = await self._ask(asking.successor(self._rng, client, partner, self._rng.choice(active)["id"]))
+        else:
+            made = await self._ask(asking.declaration(client, partner))
         if made is not None:
             await self._ask(asking.signature(made["id"]))
 
+    async def _active(self, client: str, partner: str) -> list[dict[str, Any]]:
+        shown = await asyncio.to_thread(declarations.page, self._corridor, client, Cursor(limit=500))
+        return [one for one in shown["items"] if one["state"] == "active" and one["content"]["partner"] == partner]
+
     async def _revoke(self, client: str, partner: str) -> None:
         """Revoke what permits something, just after more has been sent under it; where nothing does, see that something will."""
-        shown = await asyncio.to_thread(declarations.page, self._corridor, client, Cursor(limit=500))
-        active = [one for one in shown["items"] if one["state"] == "active" and one["content"]["partner"] == partner]
+        active = await self._active(client, partner)
         if not active:
             await self._renew(client, partner)
             return
@@ -210,15 +232,17 @@ class _Door:
         await self._ask(asking.revocation(self._rng, ended["id"], ended["content"]["scopes"]))
 
     async def _fetch(self, client: str, partner: str) -> None:
-        """Fetch as the partner that does, and acknowledge most of it."""
+        """Fetch as the partner that does, and acknowledge most of it; some notices of the end of use are answered at once."""
         del client, partner
         asked = time.time()
         call = Call(asking.FETCHED, "/outbox")
         items = (await asyncio.to_thread(boxes.outbox, self._corridor, call, asking.FETCHED, _PAGE))["items"]
-        fetched = {item["id"]: hashlib.sha256(base64.b64decode(item["content"])).hexdigest() for item in items}
-        self._journal.write(fetched=fetched, asked=asked)
-        for exchange in fetched:
-            if self._rng.random() < 0.8:
+        contents = {item["id"]: base64.b64decode(item["content"]) for item in items}
+        self._journal.write(fetched={one: hashlib.sha256(content).hexdigest() for one, content in contents.items()}, asked=asked)
+        for exchange, content in contents.items():
+            if NAMESPACE.encode() in content and self._rng.random() < 0.5:
+                await self._said(end_of_use_answers.answer, call, asking.FETCHED, exchange, said=(_ENDED,))
+            elif self._rng.random() < 0.8:
                 await self._said(boxes.outbox_ack, call, asking.FETCHED, exchange)
 
     async def _take_out(self, client: str, partner: str) -> None:
@@ -231,9 +255,9 @@ class _Door:
         for item in items:
             await self._said(boxes.inbox_ack, call, item["id"])
 
-    async def _said(self, acknowledge: Callable[..., None], *said: Any) -> None:
+    async def _said(self, acknowledge: Callable[..., None], *about: Any, said: tuple[Any, ...] = ()) -> None:
         try:
-            await asyncio.to_thread(acknowledge, self._corridor, *said)
+            await asyncio.to_thread(acknowledge, self._corridor, *about, *said)
         except Refused:  # somebody else was first, or what it was about was withdrawn
             return
-        self._journal.write(acknowledged=said[-1])
+        self._journal.write(acknowledged=about[-1])

@@ -47,6 +47,10 @@ class Facts:
 
     def __init__(self, scene: Scene, world: World) -> None:
         self.exchanges = {row["id"]: row for row in _rows(world, exchanges)}
+        self.messages: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in self.exchanges.values():
+            if row["notice"] is not None:
+                self.messages[row["notice"]].append(row)
         self.history: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for line in _rows(world, exchange_history):
             self.history[line["exchange"]].append(line)

@@ -2,12 +2,16 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any
 
 from imgate.consent.head import WHOLE, Head
 from imgate.storage.proof import verify_store
 from tests.acceptance.crash import asking
-from tests.acceptance.crash.facts import Facts, Told
+from tests.acceptance.crash.facts import Facts
 from tests.exchange.conftest import World
+
+Row = dict[str, Any]
 
 # How an attempt, of at most 0.8 seconds, may come to the partner after it began; the rest is for a machine that has much to do.
 _ON_ITS_WAY = 5.0
@@ -69,11 +73,9 @@ def what_came_again_is_the_same_message(facts: Facts) -> None:
             of_it = [entry for entry in attempts if entry.fields["sha256"] == post.sha256]
             assert any(entry.at <= post.at <= entry.at + _ON_ITS_WAY for entry in of_it), exchange
     for entries in [*begun.values(), *facts.events("handed_out").values()]:
-        for earlier, later in zip(entries, entries[1:], strict=False):
+        for earlier, later in pairwise(entries):
             assert set(later.fields["released"]) <= set(earlier.fields["released"])
-    handed_out = {
-        (exchange, entry.fields.get("sha256")) for exchange, entries in facts.events("handed_out").items() for entry in entries
-    }
+    handed_out = {(exchange, entry.fields.get("sha256")) for exchange, entries in facts.events("handed_out").items() for entry in entries}
     fetched = {(exchange, sha256) for fetch in facts.fetches for exchange, sha256 in fetch["fetched"].items()}
     assert fetched <= handed_out
 
@@ -112,7 +114,7 @@ def what_was_revoked_stays_revoked(facts: Facts) -> None:
     for one in revoked:
         head, scopes = heads[one.request["asked"]["declaration"]], one.request["asked"]["scopes"]
         assert WHOLE in head.revoked if scopes is None else WHOLE in head.revoked or set(scopes) <= set(head.revoked)
-    ended_at = _ends(revoked)
+    ended_at = _ends(facts)
     of_whom = defaultdict(list)
     for declared in facts.declarations:
         of_whom[declared.client, declared.head.partner].append(declared.head)
@@ -156,6 +158,7 @@ def every_end_of_use_is_told(facts: Facts) -> None:
     for notice in facts.notices:
         run = facts.revocations[notice["revocation"]]
         told[run["client"], run["partner"]].append((run["at"], run["id"], set(notice["scopes"])))
+        assert len(facts.messages[notice["id"]]) == notice["reminders"] + 1
         message = facts.exchanges[notice["message"]]
         bodies = {post.sha256 for post in facts.posts.get(message["id"], ())}
         assert len(bodies) <= 1
@@ -164,8 +167,10 @@ def every_end_of_use_is_told(facts: Facts) -> None:
         else:
             assert message["state"] in ("acknowledged", "rejected", "cancelled")
             assert message["state"] != "cancelled" or not _may_have_been_handed_out(facts, run, notice["scopes"])
+        for earlier in facts.messages[notice["id"]]:
+            assert earlier["state"] in ("delivered", "acknowledged", "rejected", "cancelled")
     gone = {
-        declared.head.id: {scope for scope in declared.head.scopes if WHOLE in declared.head.revoked or scope in declared.head.revoked}
+        declared.head.id: {scope for scope in declared.head.scopes if not _lasts(facts, declared.head, scope)}
         for declared in facts.declarations
     }
     for disclosure in facts.disclosures:
@@ -176,10 +181,10 @@ def every_end_of_use_is_told(facts: Facts) -> None:
                 if all(scope in gone[declaration] for declaration in disclosure["declarations"]):
                     of_it = told[disclosure["client"], disclosure["partner"]]
                     since = [run for at, run, scopes in of_it if scope in scopes and (at >= first_at or exchange in in_flight.get(run, ()))]
-                    assert since or _stands_somewhere(facts, disclosure, scope), (exchange, scope, disclosure, begun[exchange], of_it, [(d.head.id, d.head.levels, d.head.revoked) for d in facts.declarations if d.client==disclosure["client"] and d.head.partner==disclosure["partner"]])
+                    assert since or _stands_somewhere(facts, disclosure, scope), (exchange, scope)
 
 
-def _may_have_been_handed_out(facts: Facts, run, scopes: Iterable[str]) -> bool:
+def _may_have_been_handed_out(facts: Facts, run: Row, scopes: Iterable[str]) -> bool:
     return any(
         row["client"] == run["client"] and row["partner"] == run["partner"] and not set(scopes).isdisjoint(row["scopes"])
         for row in facts.disclosures
@@ -187,23 +192,27 @@ def _may_have_been_handed_out(facts: Facts, run, scopes: Iterable[str]) -> bool:
     )
 
 
-def _stands_somewhere(facts: Facts, disclosure, scope: str) -> bool:
-    """Tell whether a scope was covered by another declaration when its own was partly revoked: then nobody is told."""
-    return any(
-        declared.client == disclosure["client"]
-        and declared.head.partner == disclosure["partner"]
-        and declared.head.levels
-        and scope in declared.head.scopes
-        and WHOLE not in declared.head.revoked
-        and scope not in declared.head.revoked
-        for declared in facts.declarations
-    )
+def _stands_somewhere(facts: Facts, disclosure: Row, scope: str) -> bool:
+    """Tell whether a scope is covered by any declaration of this client and partner in the end: then nobody need be told."""
+    whose = (disclosure["client"], disclosure["partner"])
+    return any((declared.client, declared.head.partner) == whose and _lasts(facts, declared.head, scope) for declared in facts.declarations)
 
 
-def _ends(revoked: list[Told]) -> dict[tuple[str, str], float]:
-    """Give when the end of each declaration's scope was answered first."""
+def _lasts(facts: Facts, head: Head, scope: str) -> bool:
+    """Tell whether a declaration permits this scope when everything is over."""
+    signed = {declared.head.id for declared in facts.declarations if declared.head.levels}
+    superseded = not signed.isdisjoint(head.superseded_by)
+    return bool(head.levels) and scope in head.scopes and not superseded and head.revoked.keys().isdisjoint((WHOLE, scope))
+
+
+def _ends(facts: Facts) -> dict[tuple[str, str], float]:
+    """Give when the end of each declaration's scope was answered first: by a revocation, or as a successor was signed."""
     ends: dict[tuple[str, str], float] = {}
-    for one in revoked:
+    superseded = {declared.head.id: declared.head.supersedes for declared in facts.declarations}
+    for one in facts.answers("sign", 201):
+        key = (superseded[one.request["asked"]["declaration"]] or "", WHOLE)
+        ends[key] = min(one.at, ends.get(key, one.at))
+    for one in facts.answers("revoke", 200):
         asked = one.request["asked"]
         for scope in asked["scopes"] or [WHOLE]:
             key = (asked["declaration"], scope)
@@ -221,17 +230,20 @@ def _taken_in(facts: Facts) -> set[str]:
     return {exchange for exchange, row in facts.exchanges.items() if row["direction"] == "from_partner"}
 
 
+PROMISES = (
+    what_was_accepted_is_there_once,
+    every_exchange_comes_to_one_end,
+    what_came_again_is_the_same_message,
+    whatever_may_have_been_seen_is_on_record,
+    every_message_is_taken_once,
+    what_was_revoked_stays_revoked,
+    what_was_on_its_way_was_named,
+    every_end_of_use_is_told,
+)
+
+
 def judge(world: World, facts: Facts) -> None:
     """Ask for every promise."""
     the_log_proves_itself(world)
-    for promise in (
-        what_was_accepted_is_there_once,
-        every_exchange_comes_to_one_end,
-        what_came_again_is_the_same_message,
-        whatever_may_have_been_seen_is_on_record,
-        every_message_is_taken_once,
-        what_was_revoked_stays_revoked,
-        what_was_on_its_way_was_named,
-        every_end_of_use_is_told,
-    ):
+    for promise in PROMISES:
         promise(facts)

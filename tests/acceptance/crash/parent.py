@@ -21,7 +21,7 @@ from imgate.settings import load_settings
 from tests.acceptance.crash import hooks
 from tests.acceptance.crash.children import Life, Warm, live
 from tests.acceptance.crash.journal import read_journal, unanswered
-from tests.acceptance.crash.points import Database, Point, Task, points_on
+from tests.acceptance.crash.points import Database, Point, Task, kills_wanted, points_on
 
 # Whoever has not come to its step by then is killed where it is, and another one tries.
 _PATIENCE = 3.0
@@ -46,15 +46,13 @@ class Campaign:
         self._folder.mkdir()
         self._rng = random.Random(seed)  # noqa: S311  # chooses where to kill
         self._points = points_on(database)
-        self._wanted = Counter({point.name: kills for point in self._points})
+        self._wanted = Counter(kills_wanted(database, kills))
         self._places = [_Place(works=False) for _ in range(gateways)] + [_Place(works=True) for _ in range(workers)]
         self._seconds = seconds
         self._open: list[dict[str, Any]] = []
         self._lives = 0
         self.kills: Counter[str] = Counter()
         self.by_chance = 0
-        self.spent: Counter[str] = Counter()
-        self.lived: Counter[str] = Counter()
         self.broken: list[str] = []
 
     def run(self) -> None:
@@ -117,8 +115,6 @@ class Campaign:
         if place is None or place.life is None:
             return False
         lines = read_journal(place.life.journal)
-        self.spent[(place.life.point.name if place.life.point else "-")] += time.monotonic() - place.since
-        self.lived[(place.life.point.name if place.life.point else "-")] += 1
         self._open += unanswered(lines)
         if not os.WIFSIGNALED(status) or os.WTERMSIG(status) != signal.SIGKILL:
             self.broken.append(f"{place.life.task} ended by itself, status {status}")
@@ -142,7 +138,6 @@ def main(specification: Path) -> None:
     begun = time.monotonic()
     campaign.run()
     done = {"kills": campaign.kills, "by_chance": campaign.by_chance, "broken": campaign.broken, "seconds": time.monotonic() - begun}
-    Path("/tmp/crash_spent.json").write_text(json.dumps([(n, round(t, 2), campaign.lived[n], campaign.kills[n]) for n, t in campaign.spent.most_common()]))
     specification.with_suffix(".done").write_text(json.dumps(done))
 
 

@@ -61,7 +61,7 @@ class PushedTo:
         status = 204
         if chance < 8:
             status = 422
-        elif chance < 40 and message_id not in self._put_off:
+        elif chance < 60 and message_id not in self._put_off:
             self._put_off.add(message_id)
             status = 503
         self.posts.append(Post(message_id, hashlib.sha256(body).hexdigest(), time.time(), status, body))

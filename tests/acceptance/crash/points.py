@@ -53,6 +53,11 @@ class Point:
         """Give the name under which kills are counted."""
         return f"{self.flow}: {self.cut.value} {self.place.removeprefix('imgate.')}"
 
+    @property
+    def counts(self) -> int:
+        """Tell how many databases have the step: on the one that has it alone it gets the kills of both."""
+        return sum(self.is_on(database) for database in Database)
+
     def is_on(self, database: Database) -> bool:
         """Tell whether this database has the step."""
         return self.only in (None, database) and (self.cut is not Cut.SENT or database is Database.POSTGRESQL)
@@ -154,6 +159,9 @@ POINTS = (
         ("imgate.exchange.end_of_use:send_notice", (Cut.AFTER, *_COMMIT)),
         most=1,
     ),
+    *_points("revocation", Task.RENEW, ("imgate.exchange.declarations:end_if_over", (Cut.AFTER, *_COMMIT)), most=1),
+    *_points("revocation", Task.FETCH, ("imgate.exchange.end_of_use_answers:_record", (Cut.AFTER, *_COMMIT)), most=1),
+    *_points("revocation", Task.WORK, ("imgate.exchange.end_of_use:_remind", (Cut.AFTER, *_COMMIT))),
     *_points("revocation", Task.WORK, ("imgate.exchange.again:notice_leaving", (Cut.AFTER, *_COMMIT)), most=1),
     *_points(
         "revocation",
@@ -164,10 +172,13 @@ POINTS = (
         most=2,
     ),
     *_points("audit", Task.WORK, ("imgate.bootstrap.work:fold_log", (Cut.BEFORE, Cut.AFTER)), only=Database.SQLITE),
-    *_points(
-        "audit", Task.WORK, ("imgate.storage.audit_log:SqlAuditLog.place_pending", (Cut.AFTER, *_COMMIT)), only=Database.POSTGRESQL
-    ),
+    *_points("audit", Task.WORK, ("imgate.storage.audit_log:SqlAuditLog.place_pending", (Cut.AFTER, *_COMMIT)), only=Database.POSTGRESQL),
 )
+
+
+def kills_wanted(database: Database, kills: int) -> dict[str, int]:
+    """Give how often a process is to die at each step on this database, where both together are to have it so often."""
+    return {point.name: -(-kills // point.counts) for point in points_on(database)}
 
 
 def points_on(database: Database) -> tuple[Point, ...]:

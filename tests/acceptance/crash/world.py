@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -104,10 +104,8 @@ class Scene:
 
 def kill_group(parent: subprocess.Popen[bytes]) -> None:
     """End the parent, if it still runs, and everybody it has forked."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(parent.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     parent.wait()
 
 

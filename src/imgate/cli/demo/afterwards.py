@@ -11,16 +11,16 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
+from imgate.cli.demo.configuration import ABH
 from imgate.cli.demo.play import CLIENT
-from imgate.cli.demo.stage import ABH, Stage
+from imgate.cli.demo.stage import Stage
 from imgate.cli.demo.telling import Telling
 from imgate.conformance.simulated import page
 
 
 def leave_running(telling: Telling, stage: Stage) -> None:
     """Show addresses, credentials and calls, and wait until somebody interrupts."""
-    for partner in (stage.jobcenter, stage.jobkraftwerk):
-        partner.keep_polling()
+    stage.jobcenter.keep_polling()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=_page_server(stage).run, kwargs={"sockets": [listener]}, daemon=True).start()
         telling.plain(_text(stage, f"http://127.0.0.1:{listener.getsockname()[1]}/"))
@@ -33,7 +33,7 @@ def leave_running(telling: Telling, stage: Stage) -> None:
 def _page_server(stage: Stage) -> uvicorn.Server:
     async def overview(request: Request) -> HTMLResponse:
         del request
-        return HTMLResponse(page(*stage.partners))
+        return HTMLResponse(page(*stage.holders))
 
     return uvicorn.Server(
         uvicorn.Config(Starlette(routes=[Route("/", overview)]), log_config=None, access_log=False, ws="none", lifespan="off")
@@ -62,6 +62,7 @@ Calls of the case system, to copy:
 
   curl -s -H "Authorization: Bearer $TOKEN" "{stage.url}/v1/declarations?client={CLIENT}"
   curl -s -H "Authorization: Bearer $TOKEN" "{stage.url}/v1/clients/{CLIENT}/disclosures"
+  curl -s -H "Authorization: Bearer $TOKEN" "{stage.url}/v1/clients/{CLIENT}/ledger"
 
   # goes to the Ausländerbehörde, except for what nobody allowed; look at the page above
   curl -s -H "Authorization: Bearer $TOKEN" -H "Content-Type: application/json" {stage.url}/v1/exchanges -d '{_exchange()}'

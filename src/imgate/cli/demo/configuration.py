@@ -59,5 +59,8 @@ def push(url: str, secret: Path) -> dict[str, object]:
 
 def _inline(entries: Mapping[str, object]) -> str:
     """Write an inline table. What JSON calls a string or a list of strings, TOML does too."""
-    parts = (f"{key} = {_inline(value) if isinstance(value, Mapping) else json.dumps(value, ensure_ascii=False)}" for key, value in entries.items())
+    parts = (
+        f"{key} = {_inline(value) if isinstance(value, Mapping) else json.dumps(value, ensure_ascii=False)}"
+        for key, value in entries.items()
+    )
     return f"{{ {', '.join(parts)} }}"

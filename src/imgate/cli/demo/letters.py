@@ -38,6 +38,17 @@ def residence_status(reference: str) -> bytes:
     ).encode()
 
 
+def appointment(reference: str) -> bytes:
+    """Tell, as the Ausländerbehörde of another town, when this person is expected there."""
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<m:fromAuslaenderbehoerde xmlns:m="urn:imgate:auslaenderbehoerde:1" xmlns:e="urn:imgate:envelope:1">'
+        f"{_header(reference, 'residence_matters')}"
+        "<m:content><m:appointments><m:appointment><m:at>2026-04-14T09:30:00+02:00</m:at><m:with>Schalter 2</m:with>"
+        "<m:subject>Ummeldung</m:subject></m:appointment></m:appointments></m:content></m:fromAuslaenderbehoerde>"
+    ).encode()
+
+
 def plan(reference: str, stranger: str) -> bytes:
     """Export, as Jobkraftwerk might, two rows of a plan: one of this person, one of somebody whom the gateway does not know."""
     rows = [

@@ -1,8 +1,10 @@
 """How the acts of the story do what they tell: calls of the API, waiting for the worker, and a look at the bytes."""
 
+import base64
 import json
 import time
 from collections.abc import Callable, Iterable
+from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,8 @@ from typing import Any
 import httpx2
 from lxml import etree
 
+from imgate.cli.demo import letters
+from imgate.cli.demo.configuration import UNIT
 from imgate.cli.demo.stage import Stage
 from imgate.cli.demo.telling import Telling, expect
 from imgate.conformance.simulated import Received, SimulatedPartner
@@ -30,6 +34,7 @@ class Play:
         self._record: dict[str, Any] = json.loads(_sample(CLIENT))
         self._provenance: dict[str, str] = {}
         self._declarations: dict[str, str] = {}
+        self._sent: dict[str, dict[str, Any]] = {}
         del self._record["contact_persons"]["jobcenter"], self._record["residence"]["status"]
 
     def _call(self, method: str, path: str, status: int | None, **options: Any) -> httpx2.Response:
@@ -39,16 +44,47 @@ class Play:
         )
         return answer
 
-    def _exchange(self, partner: str, purpose: str, status: int = 201, provenance: dict[str, str] | None = None) -> dict[str, Any]:
-        body = {"client": CLIENT, "partner": partner, "purpose": purpose, "record": self._record}
-        answer: dict[str, Any] = self._call(
-            "POST", "/v1/exchanges", status, json={**body, "provenance": self._provenance if provenance is None else provenance}
-        ).json()
+    def _exchange(self, partner: str, purpose: str, status: int = 201, **instead: Any) -> dict[str, Any]:
+        """Exchange the whole record as it is now; ``instead`` names another ``record`` or ``provenance``."""
+        body = {"client": CLIENT, "partner": partner, "purpose": purpose, "record": self._record, "provenance": self._provenance}
+        answer: dict[str, Any] = self._call("POST", "/v1/exchanges", status, json=body | instead).json()
         return answer
+
+    def _sign(self, partner: str, scopes: list[str], purpose: str, **more: object) -> dict[str, Any]:
+        today = date.today()  # noqa: DTZ011  # the day on this machine is as good as any
+        content = {
+            "client": CLIENT,
+            "partner": partner,
+            "discloser": {"unit": UNIT, "persons": ["Maike Ölschläger-Nguyễn"]},
+            "clauses": ["confidentiality_release", "data_protection_consent"],
+            "direction": "both",
+            "purposes": [purpose],
+            "occasion": "Ausbildung zur Maßschneiderin, Übergang ins zweite Lehrjahr",
+            "scopes": scopes,
+            "onward_from": [],
+            "valid_from": today.isoformat(),
+            "valid_until": (today + timedelta(days=180)).isoformat(),
+            "signers_required": ["client"],
+            "language": "fa",
+            "interpreter": None,
+            "informed_of": ["voluntariness", "refusal_consequences", "revocability", "statutory_duties"],
+            "supersedes": None,
+            **more,
+        }
+        draft: dict[str, Any] = self._call("POST", "/v1/declarations", 201, json=content).json()
+        expect(draft["state"] == "draft", "a new declaration is no draft")
+        sheet = {"kind": "paper_scan", "media_type": "application/pdf", "content": base64.b64encode(letters.signed_sheet()).decode()}
+        signature = {"role": "client", "signed_on": today.isoformat(), "evidence": sheet, "attested_by": "Maike Ölschläger-Nguyễn"}
+        state = self._call("POST", f"/v1/declarations/{draft['id']}/signatures", 201, json=signature).json()["state"]
+        expect(state == "active", f"the signed declaration for {partner} is {state}, not active")
+        return draft
 
     def _state(self, exchange: dict[str, Any]) -> str:
         state: str = self._call("GET", f"/v1/exchanges/{exchange['id']}", 200).json()["state"]
         return state
+
+    def _reaches(self, exchange: dict[str, Any], state: str) -> None:
+        self._until(lambda: self._state(exchange) == state, f"the exchange with {exchange.get('partner', 'a partner')} is not {state}")
 
     def _post(self, partner: SimulatedPartner, content: bytes, media_type: str) -> str:
         answer = partner.post(content, media_type)
@@ -58,9 +94,9 @@ class Play:
         receipt: str = accepted["receipt"]
         return receipt
 
-    def _inbox(self, expected: int) -> list[dict[str, Any]]:
-        """Wait for so many items, take them into the case record with their provenance, and acknowledge them."""
-        items: list[dict[str, Any]] = self._until(lambda: self._enough(expected), f"the inbox did not fill with {expected} items")
+    def _inbox(self, *partners: str) -> list[dict[str, Any]]:
+        """Wait for one item of each, take them into the case record with their provenance, and acknowledge them."""
+        items: list[dict[str, Any]] = self._until(lambda: self._arrived(partners), f"nothing arrived from {' or '.join(partners)}")
         for item in items:
             for section, parts in item["record"].items():
                 self._record.setdefault(section, {}).update(parts)
@@ -68,9 +104,9 @@ class Play:
             expect(self._call("POST", f"/v1/inbox/{item['id']}/ack", None).is_success, "the inbox does not take the acknowledgement")
         return items
 
-    def _enough(self, expected: int) -> list[dict[str, Any]] | None:
-        items: list[dict[str, Any]] = self._call("GET", "/v1/inbox", 200).json()["items"]
-        return items if len(items) == expected else None
+    def _arrived(self, partners: tuple[str, ...]) -> list[dict[str, Any]] | None:
+        items = [item for item in self._call("GET", "/v1/inbox", 200).json()["items"] if item["partner"] in partners]
+        return items if len(items) == len(partners) else None
 
     def _until(self, found: Callable[[], Any], otherwise: str) -> Any:
         ends_at = time.monotonic() + _WAIT_SECONDS

@@ -1,6 +1,7 @@
-"""What the demo plays on: a folder that goes away, three partners and two stand-ins as servers, and the gateway as a real `imgate serve`."""
+"""What the demo plays on: a folder that goes away, partners and stand-ins as real servers, and the gateway as a real `imgate serve`."""
 
 import contextlib
+import io
 import json
 import os
 import subprocess
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
     from imgate.conformance.fit_connect import FitConnectStandIn
 
 _START_SECONDS = 60
+_CONFIG = "IMGATE_CONFIG"
 # A worker looks into a message box when it starts, and then every ten to twenty seconds. So that nobody waits for the second look, the
 # first is answered late, when a letter has been laid there.
-_FIRST_LOOK = Misbehaviour(delay=5.0, times=1)
+_FIRST_LOOK_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Stage:
         self.abh = self._open.enter_context(SimulatedPartner(ABH, NAMES[ABH], encrypted=True))
         self.jobkraftwerk = self._open.enter_context(SimulatedPartner(JOBKRAFTWERK, NAMES[JOBKRAFTWERK]))
         self.xta = self._open.enter_context(XtaStandIn())
-        self.xta.script["getStatusList"] = _FIRST_LOOK
+        self.xta.script["getStatusList"] = Misbehaviour(delay=_FIRST_LOOK_SECONDS, times=1)
         self._configure()
         self._add_accesses()
         self._configure_fit_connect(in_background)
@@ -126,11 +128,18 @@ class Stage:
             Elsewhere(NAMES[NEXT_ABH], lambda: tuple(_received(held) for held in self.xta.held.values())),
         )
 
-    def imgate(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run one command of imgate as an operator would."""
-        return subprocess.run(
-            self._command(*arguments), env=self._environment(), cwd=self.folder, capture_output=True, text=True, check=False
-        )
+    def imgate(self, *arguments: str) -> tuple[int, str, str]:
+        """Run one command of imgate as an operator would, but in this process: its exit status, stdout and stderr."""
+        from imgate.cli.app import run
+
+        out, err = io.StringIO(), io.StringIO()
+        with _without_environment(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            os.environ[_CONFIG] = str(self.configuration)
+            try:
+                status = run(arguments)
+            finally:
+                del os.environ[_CONFIG]
+        return status, out.getvalue().strip(), err.getvalue().strip()
 
     def _add_accesses(self) -> None:
         """Make the database, the keys and one access for the case system and each partner, as `imgate access add` does."""
@@ -146,7 +155,7 @@ class Stage:
     def _serve(self) -> str:
         """Start the gateway on a free port; give its address."""
         process = subprocess.Popen(
-            self._command("serve", WITH_PARENT),
+            [sys.executable, "-m", "imgate", "serve", WITH_PARENT],
             env=self._environment(),
             cwd=self.folder,
             stdin=subprocess.PIPE,
@@ -168,13 +177,10 @@ class Stage:
         tooslow.cancel()
         raise OtherwiseThanTold(f"The gateway did not start. {' '.join(said[-3:])}")
 
-    def _command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "imgate", *arguments]
-
     def _environment(self) -> dict[str, str]:
         """Give the environment without what may be set for another gateway on this machine."""
         rest = {name: value for name, value in os.environ.items() if not name.upper().startswith("IMGATE_")}
-        return {**rest, "IMGATE_CONFIG": str(self.configuration)}
+        return {**rest, _CONFIG: str(self.configuration)}
 
 
 def _fit_connect() -> "FitConnectStandIn":

@@ -37,8 +37,9 @@ class Telling:
         self._console.print(sentence, markup=False)
 
     def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """Show rows."""
-        table = Table(title=title, title_justify="left", title_style="italic", header_style="bold")
+        """Show rows below a title, which may be wider than they are."""
+        self._console.print(title, style="italic", markup=False)
+        table = Table(header_style="bold")
         for column in columns:
             table.add_column(column, overflow="fold")
         for row in rows:

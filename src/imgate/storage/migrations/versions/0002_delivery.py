@@ -129,6 +129,7 @@ def _add_tables() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_revocations_client", "revocations", ["client"])
+    op.create_index("ix_revocations_written_in_position", "revocations", ["written_in", "position"])
     op.create_index("ix_revocations_declaration", "revocations", ["declaration"])
     op.create_table(
         "notices",

@@ -1,0 +1,65 @@
+"""The benchmark's subjects in a very small form: what they check about the work that was measured must hold, and must be able to fail."""
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def subject(monkeypatch):
+    """Import a module of the folder `benchmarks`: scripts, and not installed."""
+    monkeypatch.syspath_prepend(str(_ROOT))
+    yield lambda name: importlib.import_module(f"benchmarks.{name}")
+    for name in [name for name in sys.modules if name.split(".")[0] == "benchmarks"]:
+        del sys.modules[name]
+
+
+def test_every_subject_that_can_be_asked_for_is_there(subject):
+    assert all(callable(subject(name).measure) for name in subject("run").SUBJECTS)
+
+
+def test_both_sides_deliver_the_same_messages_and_the_database_says_so(subject, tmp_path):
+    rows = subject("delivery").deliver(tmp_path, messages=12, rounds=1, together=1)
+    promised, found, *_ = rows
+    assert promised.goal == ">= 0.50"
+    assert promised.value > 0 < promised.reference
+    assert found.value == 3 * 12
+
+
+def test_a_message_that_comes_twice_or_changed_is_no_result(subject):
+    delivery = subject("delivery")
+    receiver = delivery.Receiver(0)
+    for messages in ([("a", "1"), ("a", "1")], [("a", "1"), ("b", "3")], [("a", "1")], []):
+
+        class Told(delivery.Receiver):
+            def asked(self, path, messages=messages):
+                return {"messages": messages, "seconds": 1.0}
+
+        with pytest.raises(subject("table").CheckFailed):
+            Told(receiver.port).rate({"a": "1", "b": "2"})
+
+
+def test_a_file_of_updates_is_imported_once_and_its_memory_seen(subject, tmp_path):
+    first, again, own, resident, found = subject("updates").small_and_large(tmp_path, 4, 40)
+    assert found.value == 44
+    assert first.value > 0 < again.value
+    assert 0 < own.value <= resident.value
+
+
+def test_finished_exchanges_are_whole_and_new_ones_go_beside_them(subject, tmp_path):
+    promised, _, sent = subject("finished").few_and_many(tmp_path, 2_000, 1, 1, clients=160)
+    assert promised.goal == "<= 1.30"
+    assert sent.value == 2 * 16
+
+
+@pytest.mark.postgres
+def test_what_two_gateways_answer_stands_in_their_database(subject, tmp_path):
+    gateways = subject("gateways")
+    with gateways.postgresql() as address:
+        both, found = gateways.one_and_two(tmp_path, address, seconds=0.5, rounds=1)
+    assert both.goal is None
+    assert found.value > 0
