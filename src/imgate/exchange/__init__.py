@@ -1,4 +1,4 @@
 """The corridor: outbound, inbound and delivery, each one function that reads as the list of its steps; revocation and links.
 
-Says in ``ports.py`` what it needs from the world. Never touches a database, a key, a network or a configuration itself.
+Says in ``ports`` what it needs from the world. Never touches a database, a key, a network or a configuration itself.
 """

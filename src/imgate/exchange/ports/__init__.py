@@ -1,0 +1,39 @@
+"""What the corridor needs from the world. ``imgate.storage`` and ``imgate.keys`` provide it; one contract test runs on each.
+
+All methods of one ``Transaction`` happen or none does. Client digests and reference digests are keyed (HMAC under the
+index key) and made by the store; whoever has no key learns nothing from them.
+"""
+
+from imgate.exchange.ports.consent import DeclarationFile, Declarations, Revocations
+from imgate.exchange.ports.failures import BadCursor, Crossed, KeyInUse, ReferenceTaken, Stale, Unavailable, Unreadable
+from imgate.exchange.ports.messages import Awaited, Breakers, Disclosures, Exchanges, Inbox, Intake, Outbox
+from imgate.exchange.ports.people import ClientKeys, Clients, Known, Links, Origins
+from imgate.exchange.ports.store import Idempotency, Store, Transaction
+
+__all__ = [
+    "Awaited",
+    "BadCursor",
+    "Breakers",
+    "ClientKeys",
+    "Clients",
+    "Crossed",
+    "DeclarationFile",
+    "Declarations",
+    "Disclosures",
+    "Exchanges",
+    "Idempotency",
+    "Inbox",
+    "Intake",
+    "KeyInUse",
+    "Known",
+    "Links",
+    "Origins",
+    "Outbox",
+    "ReferenceTaken",
+    "Revocations",
+    "Stale",
+    "Store",
+    "Transaction",
+    "Unavailable",
+    "Unreadable",
+]
