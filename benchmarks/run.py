@@ -16,7 +16,7 @@ def main() -> int:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=SUBJECTS, action="append", help="measure this subject; can stand several times")
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds, 100,000 stored declarations instead of 1,000,000")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds, and of everything that is stored much less")
     arguments = parser.parse_args()
     sys.path[0] = str(ROOT)  # the package `benchmarks`, and not its folder, whose names are common words
     from benchmarks import table

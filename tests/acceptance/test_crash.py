@@ -50,10 +50,10 @@ def test_a_step_that_is_not_there_fails():
 
 
 def test_a_kill_at_any_step_loses_and_doubles_nothing(scene):
-    play(scene, kills=2, seconds=120)
+    play(scene, kills=1, seconds=120)
 
 
 @pytest.mark.long
 def test_a_thousand_kills_lose_and_double_nothing(scene):
-    """Short form: one at each step of each database."""
-    play(scene, kills=20, seconds=600)
+    """At least 20 at each step that there is, on both databases together. Short form: one at each step of each database."""
+    assert play(scene, kills=20, seconds=420).total >= 1000

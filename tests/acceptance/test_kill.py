@@ -15,7 +15,8 @@ from imgate.settings import load_settings
 from imgate.vocabulary.words import Role
 from tests.acceptance.chance import chance
 from tests.acceptance.inbound_writers import JOBCENTER, MEDIA_TYPES, message
-from tests.acceptance.process import ENDS_WITHIN, declare, every, is_running, link
+from tests.acceptance.process import ENDS_WITHIN, declare, done, every, is_running, link
+from tests.acceptance.side_by_side import PURPOSES, SCOPES, side_by_side
 
 CLIENT, REFERENCE = "K-2026-1101", "355A000815"
 RECORD = {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}, "benefits": {"regime": {"code": "sgb2"}}}
@@ -40,8 +41,10 @@ class Posts:
 
 
 def exchanges(caller, turn):
-    request = {"client": CLIENT, "partner": JOBCENTER, "purpose": "labour_market_integration", "record": RECORD}
-    bodies = {f"{turn}-{number}": json.dumps(request | {"by": f"v.beispiel {number}"}).encode() for number in range(EXCHANGES)}
+    bodies = {}
+    for number, (record, purpose) in enumerate(side_by_side(EXCHANGES)):
+        request = {"client": CLIENT, "partner": JOBCENTER, "purpose": purpose, "record": record, "by": f"v.beispiel {number}"}
+        bodies[f"{turn}-{number}"] = json.dumps(request).encode()
     return Posts(caller, "/v1/exchanges", bodies, 201, "application/json")
 
 
@@ -80,12 +83,28 @@ def entries(served, event):
     return Counter(entry["fields"]["exchange"] for entry in told if entry["event"] == event)
 
 
+class Box:
+    """A partner that looks at what waits for it and acknowledges nothing: what it was handed goes on waiting, and is not overtaken."""
+
+    def __init__(self, caller):
+        self.caller, self.after, self.seen = caller, {}, set()
+
+    def look(self):
+        """Look at what has come since the last time, and at the rest of the page that ended then."""
+        while True:
+            page = done(self.caller.call("GET", f"/v1/partners/{JOBCENTER}/outbox", params={"limit": 500} | self.after), 200)
+            self.seen |= {item["id"] for item in page["items"]}
+            if "next" not in page:
+                return
+            self.after = {"after": page["next"]}
+
+
 def play(served, rng, kills):
     case_system, partner = served.client(Role.CASE_SYSTEM), served.client(Role.PARTNER, JOBCENTER)
     served.start()
     link(case_system, CLIENT, JOBCENTER, REFERENCE)
-    declare(case_system, CLIENT, JOBCENTER, ["language.level", "benefits.regime"])
-    made, receipts = set(), set()
+    declare(case_system, CLIENT, JOBCENTER, SCOPES, purposes=list(PURPOSES))
+    box, made, receipts = Box(partner), set(), set()
     for turn in range(kills):
         outgoing, incoming = exchanges(case_system, turn), messages(partner, turn)
         answered = kill_in_the_middle(served, rng, outgoing, incoming)
@@ -99,6 +118,8 @@ def play(served, rng, kills):
         ids = {json.loads(answer)["id"] for answer in outgoing.answers.values()}
         assert len(ids) == EXCHANGES
         made |= ids
+        box.look()
+        assert box.seen == made
         receipts |= {json.loads(answer)["receipt"] for answer in incoming.answers.values()}
         print(f"killed after {answered} answers")  # noqa: T201
     return case_system, partner, made, receipts

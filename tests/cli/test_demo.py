@@ -83,7 +83,7 @@ def test_what_it_leaves_running_can_be_called_as_printed_and_ends_without_a_trac
         assert len(declarations["items"]) == 6
         assert {one["partner"] for one in disclosures["items"]} == {one["partner"] for one in ledger["items"]} | {"jobcenter-tuebingen"}
         assert (exchange["state"], exchange["released"]) == ("queued", ["language.level"])
-        page = httpx2.get(re.search(r"What each partner holds now\s+(\S+)", said)[1], trust_env=False).text
+        page = httpx2.get(re.search(r"What has arrived at each partner\s+(\S+)", said)[1], trust_env=False).text
         assert page.count("<h2>") == 5
         assert ", verschlüsselt gekommen" in page
         process.send_signal(signal.SIGINT)

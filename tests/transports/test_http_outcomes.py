@@ -92,3 +92,16 @@ def test_what_is_no_time_counts_as_not_said(said):
 def test_whatever_stands_there_is_nothing_or_at_most_a_day(said, sent_at):
     seconds = retry_after({"retry-after": said} | ({} if sent_at is None else {"date": sent_at}), lambda: NOW)
     assert seconds is None or 0.0 <= seconds <= DAY
+
+
+@pytest.mark.parametrize("off", [-86400, -301, 301, 86400])
+def test_a_refusal_by_a_partner_whose_clock_differs_is_not_final(off):
+    headers = {"date": formatdate(NOW + off, usegmt=True)}
+    outcome = outcome_of(401, headers, lambda: NOW)
+    assert outcome == NotDelivered("clocks_differ")
+    assert not soon_again(outcome)
+
+
+@pytest.mark.parametrize("date", [formatdate(NOW - 299, usegmt=True), formatdate(NOW + 299, usegmt=True), "yesterday", ""])
+def test_a_refusal_is_final_where_the_clocks_agree_or_nobody_knows(date):
+    assert outcome_of(401, {"date": date}, lambda: NOW) == RefusedByPartner("http_401")

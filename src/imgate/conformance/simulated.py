@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import formatdate
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -40,13 +41,13 @@ _TOLERANCE_SECONDS = 300
 _LARGEST = 16 * 1024 * 1024
 _LOOKS_SECONDS = 0.005
 _HEAD = """<!doctype html>
-<html lang="de"><head><meta charset="utf-8"><title>imgate: was die Partner haben</title>
+<html lang="de"><head><meta charset="utf-8"><title>imgate: was bei den Partnern angekommen ist</title>
 <meta name="viewport" content="width=device-width"><meta http-equiv="refresh" content="5">
 <style>
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1a1a1a; background: #fff }
 pre { overflow: auto; background: #f4f4f4; padding: .75rem; white-space: pre-wrap }
 </style></head><body>
-<h1>Was die Partner haben</h1>
+<h1>Was bei den Partnern angekommen ist</h1>
 <p>Simulierte Partner; die Personen sind erfunden. Die Seite lädt sich alle fünf Sekunden neu.</p>
 """
 
@@ -111,7 +112,9 @@ class SimulatedPartner:
         self._api: ApiClient | None = None
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._server = uvicorn.Server(
-            uvicorn.Config(self._app(), log_config=None, access_log=False, ws="none", lifespan="off", timeout_graceful_shutdown=1)
+            uvicorn.Config(
+                self._app(), log_config=None, access_log=False, ws="none", lifespan="off", date_header=False, timeout_graceful_shutdown=1
+            )
         )
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]}, name=partner, daemon=True)
         self._ended = threading.Event()
@@ -226,10 +229,16 @@ class SimulatedPartner:
             routes=[
                 Route("/", self._page),
                 Route("/messages", self._list),
-                Route("/messages", self._take, methods=["POST"]),
+                Route("/messages", self._answer, methods=["POST"]),
                 Route("/jwks.json", self._publish),
             ]
         )
+
+    async def _answer(self, request: Request) -> Response:
+        """Answer a webhook, with the date by the clock that judged its signature."""
+        answer = await self._take(request)
+        answer.headers["date"] = formatdate(time.time(), usegmt=True)
+        return answer
 
     async def _take(self, request: Request) -> Response:
         """Take a webhook, if it is signed and fresh; the same id again is the same message."""
@@ -287,7 +296,7 @@ class SimulatedPartner:
 
 
 def page(*holders: Holder) -> str:
-    """Show what partners hold now, as a page that fetches nothing from anywhere."""
+    """Show what has arrived at partners, as a page that fetches nothing from anywhere."""
     return _HEAD + "".join(_section(holder) for holder in holders) + "</body></html>"
 
 

@@ -9,8 +9,11 @@ from imgate.plugin_api import Delivered, NotDelivered, Outcome, RefusedByPartner
 LONGEST_RETRY_AFTER = 24 * 3600.0
 # A date against our own clock is as wrong as either clock; one that is off by a day must not cost us that day.
 LONGEST_RETRY_AFTER_BY_OUR_CLOCK = 3600.0
+# What Standard Webhooks lets a signature be old.
+_SIGNATURE_SECONDS = 300.0
+CLOCKS_DIFFER = "clocks_differ"
 _ASKS_FOR_TIME = {408, 425, 429}
-_ASKS_FOR_TIME_CODES = {f"http_{status}" for status in _ASKS_FOR_TIME}
+_NOT_AT_ONCE = {CLOCKS_DIFFER, *(f"http_{status}" for status in _ASKS_FOR_TIME)}
 
 
 def outcome_of(status: int, headers: Mapping[str, str], clock: Callable[[], float]) -> Outcome:
@@ -19,8 +22,15 @@ def outcome_of(status: int, headers: Mapping[str, str], clock: Callable[[], floa
 
 
 def failure_of(status: int, headers: Mapping[str, str], clock: Callable[[], float]) -> RefusedByPartner | NotDelivered:
-    """Read an answer that is no success: final, or worth another attempt, and when."""
+    """Read an answer that is no success: final, or worth another attempt, and when.
+
+    Where the two clocks differ by more than a signature may be old, a refusal says nothing about the message: it is worth
+    another attempt when somebody has set the clock.
+    """
     if 400 <= status < 500 and status not in _ASKS_FOR_TIME:
+        sent_at = _unix_time(headers.get("date", ""))
+        if sent_at is not None and abs(sent_at - clock()) > _SIGNATURE_SECONDS:
+            return NotDelivered(CLOCKS_DIFFER)
         return RefusedByPartner(f"http_{status}")
     return NotDelivered(f"http_{status}", retry_after(headers, clock))
 
@@ -46,7 +56,7 @@ def retry_after(headers: Mapping[str, str], clock: Callable[[], float]) -> float
 
 def soon_again(outcome: Outcome) -> bool:
     """Tell whether to try again at once: where the partner named a time, or asked for less, the worker comes back later."""
-    return isinstance(outcome, NotDelivered) and outcome.retry_after is None and outcome.code not in _ASKS_FOR_TIME_CODES
+    return isinstance(outcome, NotDelivered) and outcome.retry_after is None and outcome.code not in _NOT_AT_ONCE
 
 
 def _unix_time(date: str) -> float | None:

@@ -48,11 +48,11 @@ def _text(stage: Stage, overview: str) -> str:
     return f"""
 It goes on running until you press Ctrl-C.
 
-  What each partner holds now   {overview}
-  The gateway                   {stage.url}/
-  Its folder                    {stage.folder}
+  What has arrived at each partner   {overview}
+  The gateway                        {stage.url}/
+  Its folder                         {stage.folder}
 
-The partners: what each holds, and its client_id:client_secret
+The three partners: what has arrived there, and its client_id:client_secret
 {partners}
 
 Calls of the case system, to copy:

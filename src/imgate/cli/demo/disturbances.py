@@ -5,7 +5,7 @@ from typing import Any
 from lxml import etree
 
 from imgate.cli.demo.configuration import ABH, JOBCENTER
-from imgate.cli.demo.play import CLIENT, Play
+from imgate.cli.demo.play import CLIENT, Play, releases
 from imgate.cli.demo.telling import expect
 
 _NOTICE = "{urn:imgate:notice:1}"
@@ -15,8 +15,6 @@ _RETRY_AFTER = 1
 class Disturbances(Play):
     """What changed is sent once; what is newer overtakes; what is revoked is ended."""
 
-    _corrected: dict[str, Any]
-
     def _updates(self) -> None:
         self._telling.step("She has passed an examination: the case system posts the record once, and names no partner")
         self._record["language"]["level"] = {"cefr": "B2", "evidence": "certificate"}
@@ -25,7 +23,8 @@ class Disturbances(Play):
         (subscribed,) = answer["partners"]
         expect((sent["partner"], sent["released"]) == (JOBCENTER, ["language.level"]), f"the update sent {sent['released']}")
         (message,) = self._stage.jobcenter.poll()
-        expect(b"B2" in message.content and b"language.level" in message.content, "the update holds something else")
+        scopes = [scope for scope, _, _ in releases(message)]
+        expect(scopes == ["language.level"] and b"B2" in message.content, f"the update holds {scopes}")
         again = self._update(200)
         expect(again["exchanges"] == [] and self._stage.jobcenter.poll() == (), "the same record again was sent again")
         self._telling.table(
@@ -47,7 +46,7 @@ class Disturbances(Play):
             # An attempt that was answered may have been seen, and is on record as soon as it has ended.
             self._until(lambda: slip["id"] in self._disclosed(), "no attempt was made")
             expect(self._state(slip) == "queued", "the message that was not taken does not wait")
-            self._corrected = self._level("B2")
+            self._sent[ABH] = self._level("B2")
         expect(self._state(slip) == "overtaken", "the later message did not overtake the earlier one")
         self._telling.table(
             "Of what waits only the newest goes, scope by scope",
@@ -60,9 +59,9 @@ class Disturbances(Play):
 
     def _partner_is_back(self) -> None:
         self._telling.step("The Ausländerbehörde's server is back")
-        self._reaches(self._corrected, "delivered")
+        self._reaches(self._sent[ABH], "delivered")
         _, *arrived = self._stage.abh.held
-        expect([one.id for one in arrived] == [self._corrected["id"]], "not exactly one message arrived")
+        expect([one.id for one in arrived] == [self._sent[ABH]["id"]], "not exactly one message arrived")
         expect(b"B2" in arrived[0].content and b"C1" not in arrived[0].content, "the slip of the pen arrived")
         self._telling.tell("One message arrived, once, with B2. The slip never did.")
 

@@ -35,6 +35,7 @@ class Play:
         self._provenance: dict[str, str] = {}
         self._declarations: dict[str, str] = {}
         self._sent: dict[str, dict[str, Any]] = {}
+        self._receipt = ""
         del self._record["contact_persons"]["jobcenter"], self._record["residence"]["status"]
 
     def _call(self, method: str, path: str, status: int | None, **options: Any) -> httpx2.Response:
@@ -130,12 +131,17 @@ class Play:
 
     def _bytes(self, message: Received, released: set[str]) -> None:
         """Show which scopes the bytes that left hold, and check that they are those released and none besides."""
-        releases = etree.fromstring(message.content).iter(f"{_ENVELOPE}release")
-        rows = [(scope, one.get("origin", ""), one.get("until", "")) for one in releases for scope in one.get("scopes", "").split()]
+        rows = releases(message)
         self._telling.table(f"In the {len(message.content)} bytes that left", ("scope", "said by", "permitted until"), rows)
         expect({scope for scope, _, _ in rows} == released, "the bytes hold other scopes than were released")
         for secret in _texts(self._record["health"], self._record["asylum"], self._record["notes"]):
             expect(secret not in message.content.decode(), "something that was withheld stands in the bytes")
+
+
+def releases(message: Received) -> list[tuple[str, str, str]]:
+    """Read from a message in XML which scopes it holds, whose word each is, and until when it is permitted."""
+    each = etree.fromstring(message.content).iter(f"{_ENVELOPE}release")
+    return [(scope, one.get("origin", ""), one.get("until", "")) for one in each for scope in one.get("scopes", "").split()]
 
 
 def _texts(*values: Any) -> Iterable[str]:

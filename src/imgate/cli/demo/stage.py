@@ -35,7 +35,7 @@ _FIRST_LOOK_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """What has arrived at a stand-in, for the page that shows what partners hold."""
+    """What has arrived at a stand-in, for the page that shows it."""
 
     name: str
     received: Callable[[], Sequence[Received]]
