@@ -119,7 +119,7 @@ def test_without_a_word_it_stays_delivered_and_is_asked_about_later(world, answe
     assert read(world) == 0
     assert read(world) == 0  # not at once again
     assert len(answering.asked) == 1
-    world.later(minutes=5)
+    world.later(minutes=10)
     answering.told = [Receipt(exchange)]
     assert read(world) == 1
 
@@ -177,3 +177,18 @@ def test_a_way_that_is_down_loses_nothing(world, answering, waiting):
     answering.waiting = waiting
     assert fetch(world) == 0
     assert answering.closed == []
+
+
+def test_a_young_message_is_asked_about_sooner_than_an_old_one(world, answering):
+    delivered(world)
+    asked_at = []
+    for second in range(3 * 3600):
+        if read(world) or len(answering.asked) > len(asked_at):
+            asked_at.append(second)
+        world.later(seconds=1)
+        if second > 5000:
+            break
+    pauses = [later - earlier for earlier, later in zip(asked_at, asked_at[1:], strict=False)]
+    assert pauses[0] == 2
+    assert pauses == sorted(pauses)
+    assert pauses[-1] == 600

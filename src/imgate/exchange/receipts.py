@@ -18,7 +18,7 @@ from imgate.exchange.requests import RejectRequest
 from imgate.plugin_api import CallbackCheck, NotDelivered, Receipt, ReceiptSource
 
 _AT_ONCE = 100
-_AGAIN_AFTER = timedelta(minutes=2)
+_AGAIN_AFTER = timedelta(minutes=10)
 _SECONDS = 60.0
 _log = structlog.get_logger()
 

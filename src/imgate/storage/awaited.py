@@ -1,6 +1,6 @@
 """Delivered messages of which the partner's own word is still to come."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, select, update
 
@@ -9,6 +9,8 @@ from imgate.storage.schema import awaited
 from imgate.storage.session import Session
 from imgate.storage.statement import Statement
 
+# Most partners answer soon; who has not will hardly do so in the next seconds.
+_SOON = timedelta(seconds=2)
 _c = awaited.c
 _THIS = _c.exchange == bindparam("exchange_id")
 _ADD = Statement(lambda insert: insert(awaited).on_conflict_do_nothing(), _c)
@@ -36,10 +38,10 @@ class SqlAwaited:
         _ADD.run(self._on, exchange=exchange, partner=partner, note=note, sent_at=at, due_at=at)
 
     def due(self, partner: str, at: datetime, again_at: datetime, limit: int) -> tuple[Sent, ...]:
-        """Give those to ask about now; they are due again at ``again_at``."""
+        """Give those to ask about now; they are due again when their age has doubled, at ``again_at`` at the latest."""
         sent = tuple(Sent(*row) for row in _DUE.all(self._on, of_partner=partner, at=at, limit=limit))
         for each in sent:
-            _AGAIN.run(self._on, exchange_id=each.message_id, again_at=again_at)
+            _AGAIN.run(self._on, exchange_id=each.message_id, again_at=min(again_at, at + max(_SOON, at - each.sent_at)))
         return sent
 
     def ask_now(self, partner: str, at: datetime) -> None:

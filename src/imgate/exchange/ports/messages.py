@@ -132,7 +132,7 @@ class Awaited(Protocol):
         """Wait for it. Nothing happens where it is waited for already."""
 
     def due(self, partner: str, at: datetime, again_at: datetime, limit: int) -> tuple[Sent, ...]:
-        """Give those to ask about now; they are due again at ``again_at``."""
+        """Give those to ask about now; they are due again when their age has doubled, at ``again_at`` at the latest."""
 
     def ask_now(self, partner: str, at: datetime) -> None:
         """Make all of a partner's due: it said that there is news."""
