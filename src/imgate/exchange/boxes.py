@@ -76,10 +76,10 @@ def _first_time(tx: Transaction, call: Call, client: ClientKeys, exchange: Store
     tx.audit(Event(EventName.HANDED_OUT, at, call.actor, client.subject, fields))
 
 
-def disclose(tx: Transaction, client: ClientKeys, exchange: StoredExchange, leaving: Leaving, at: datetime) -> None:
+def disclose(tx: Transaction, client: ClientKeys | None, exchange: StoredExchange, leaving: Leaving, at: datetime) -> None:
     """Record one hand-out to a partner for the client's right to know, with the reference under which it went.
 
-    A notice of the end of use passes nothing, and is no disclosure.
+    A notice of the end of use passes nothing, and is no disclosure. ``client`` is None where it was erased in the meantime.
     """
     if exchange.notice is not None:
         return
@@ -94,7 +94,7 @@ def disclose(tx: Transaction, client: ClientKeys, exchange: StoredExchange, leav
             declarations=leaving.declarations,
             at=at,
             provenance=leaving.provenance,
-            reference=seal_reference(client, exchange.id, leaving.reference),
+            reference=None if client is None else seal_reference(client, exchange.id, leaving.reference),
         )
     )
 

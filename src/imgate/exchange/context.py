@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Protocol
 
 from imgate.adapters.adapter import LoadedAdapter
@@ -10,10 +11,10 @@ from imgate.consent.policy import PartnerPolicy, Policy
 from imgate.exchange.cohort import Cohort
 from imgate.exchange.ports import Store
 from imgate.exchange.weekly_digest import WeeklyDigest
-from imgate.plugin_api import Transport
+from imgate.plugin_api import ReceiptSource, Transport
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Partner:
     """One configured partner: what the judge knows of it, its adapter, its way, and the purpose its messages mean.
 
@@ -26,6 +27,11 @@ class Partner:
     purpose: str | None
     subscriptions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     digest: WeeklyDigest | None = None
+
+    @cached_property
+    def gives_receipts(self) -> bool:
+        """Tell whether the partner's word about delivered messages comes back on its way by itself."""
+        return isinstance(self.transport, ReceiptSource)
 
     @property
     def id(self) -> str:

@@ -22,16 +22,19 @@ from imgate.exchange.inbound import WORKER
 from imgate.exchange.listing import shown_at
 from imgate.exchange.ports import ClientKeys, Transaction, Unreadable
 from imgate.exchange.sealing import seal_reference
-from imgate.exchange.stored import Disclosure, OutboxItem
-from imgate.plugin_api import NOTHING_SEEN, Delivered, NotDelivered, Outcome, Parcel, ReceiptSource, RefusedByPartner
+from imgate.exchange.stored import Breaker, Disclosure, OutboxItem
+from imgate.plugin_api import NOTHING_SEEN, Delivered, NotDelivered, Outcome, Parcel, RefusedByPartner
 from imgate.vocabulary.words import ExchangeState
 
 # An attempt is ended after the first, and its lease holds for longer: no two attempts of one message run side by side.
 _ATTEMPT_SECONDS = 60.0
 _LEASE = timedelta(seconds=90)
-# To one partner at a time; what is claimed beyond that waits at hand, so that no connection idles.
+_FAULT_PAUSE = timedelta(seconds=10)
+# Attempts at one partner at a time.
 SLOTS = 16
-_AT_HAND = SLOTS
+# What ends so soon after another shares its transaction; and while all wait for a slow partner, new messages are looked for.
+_GATHER_SECONDS = 0.004
+_LOOK_AGAIN_SECONDS = 2.0
 # Doubling from five seconds to an hour, half of it by chance.
 _PAUSE = wait_combine(wait_exponential(multiplier=2.5, max=1800), wait_random_exponential(multiplier=2.5, max=1800))
 _NOTE_MAX = 500
@@ -45,134 +48,140 @@ async def deliver_due(corridor: Corridor, *, enough: Callable[[], bool] = lambda
 
 
 async def deliver_to(corridor: Corridor, partner: Partner, *, enough: Callable[[], bool] = lambda: False) -> int:
-    """Deliver what is due for one partner; give the number of attempts."""
+    """Deliver what is due for one partner; give the number of attempts.
+
+    In turns: each records what has ended and begins what is due in one transaction, so that many share the wait for the disk.
+    """
     attempts = 0
-    at_hand: list[_Claimed] = []
-    running: set[asyncio.Task[bool]] = set()
+    ended: list[_Attempt] = []
+    running: set[asyncio.Task[_Attempt]] = set()
     try:
         while True:
-            if len(at_hand) <= _AT_HAND // 2 and not enough():
-                at_hand += await _claim(corridor, partner, SLOTS + _AT_HAND - len(running) - len(at_hand))
-            while at_hand and len(running) < SLOTS and not enough():
-                running.add(asyncio.create_task(_by_itself(corridor, partner, at_hand.pop(0))))
-                attempts += 1
+            turn = await _take_turn(corridor, partner, ended, 0 if enough() else SLOTS - len(running))
+            ended = []
+            attempts += len(turn.begun)
+            running |= {asyncio.create_task(_hand_over(corridor, partner, attempt)) for attempt in turn.begun}
             if not running:
+                if turn.claimed:  # nothing of it may leave, but what waited behind it may
+                    continue
                 return attempts
-            ended, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            if not all(task.result() for task in ended):  # the others look first whether the partner is to be left in peace
-                await _give_back(corridor, at_hand)
+            done, running = await asyncio.wait(running, timeout=_LOOK_AGAIN_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if done and running:
+                more, running = await asyncio.wait(running, timeout=_GATHER_SECONDS)
+                done |= more
+            ended = [task.result() for task in done]
     finally:
         if running:
-            await asyncio.wait(running)
-        await _give_back(corridor, at_hand)
-
-
-@dataclass(frozen=True, slots=True)
-class _Claimed:
-    """A leased message; ``trying``: it alone tries whether a partner that could not be reached is back."""
-
-    item: OutboxItem
-    trying: bool
-
-
-async def _claim(corridor: Corridor, partner: Partner, most: int) -> list[_Claimed]:
-    """Lease what is due, unless the partner is being left in peace."""
-
-    def claim(tx: Transaction) -> list[_Claimed]:
-        at = corridor.clock()
-        health = tx.breakers.get(partner.id)
-        allowed = breaker.allowed(health, at, most)
-        claimed = tx.outbox.claim(partner.id, at, at + _LEASE, allowed) if allowed else ()
-        trying = health.failures >= breaker.FAILURES
-        if claimed and trying and not tx.breakers.take(partner.id, health, breaker.trying(health, at + _LEASE)):
-            tx.outbox.give_back(claimed)  # another worker tries just now
-            return []
-        return [_Claimed(item, trying) for item in claimed]
-
-    return await corridor.store.commit(claim)
-
-
-async def _give_back(corridor: Corridor, at_hand: list[_Claimed]) -> None:
-    """Give up the leases on what was claimed and not begun."""
-    if not at_hand:
-        return
-    leases = [claimed.item for claimed in at_hand]
-    at_hand.clear()
-    await corridor.store.commit(lambda tx: tx.outbox.give_back(leases))
-
-
-async def _by_itself(corridor: Corridor, partner: Partner, claimed: _Claimed) -> bool:
-    """Deliver one message, and tell whether the partner could be reached; whatever fails there stops none of the others.
-
-    What failed here is tried again when its lease has run out.
-    """
-    try:
-        return await deliver(corridor, partner, claimed.item, trying=claimed.trying)
-    except Exception as error:  # noqa: BLE001  # of whatever kind: the others' attempts have begun and must end
-        _log.error("delivery_failed", exchange=claimed.item.exchange.id, partner=partner.id, exception=type(error).__name__)
-        return False
-
-
-async def deliver(corridor: Corridor, partner: Partner, item: OutboxItem, *, trying: bool = False) -> bool:
-    """Make one attempt: decide again, put it on record as begun, hand over, record the outcome.
-
-    Gives whether the partner could be reached, as far as that was tried.
-    """
-    begun = await corridor.store.commit(lambda tx: _begin(corridor, tx, partner, item, corridor.clock()))
-    if begun is None:
-        return True
-    if isinstance(begun, str):
-        _log.warning("delivery_given_up", exchange=item.exchange.id, partner=partner.id, outcome=begun)
-        return True
-    outcome = await _handed_over(corridor, partner, begun)
-    ended = await corridor.store.commit(lambda tx: _end(corridor, tx, partner, begun, outcome, corridor.clock(), trying=trying))
-    _say(begun.item, ended)
-    return not isinstance(outcome, NotDelivered)
+            done, _ = await asyncio.wait(running)
+            await _take_turn(corridor, partner, [*ended, *(task.result() for task in done)], 0)
 
 
 @dataclass(slots=True)
-class _Begun:
-    """An attempt that is on record: the message as it was then, what leaves, and the transport's note, which may still change."""
+class _Attempt:
+    """An attempt that is on record: the message as it was then, whose it is, what leaves, and the transport's note, which may change.
+
+    ``trying``: it alone tries whether a partner that could not be reached is back. ``outcome`` comes last.
+    """
 
     item: OutboxItem
+    client: ClientKeys = field(repr=False)
     leaving: Leaving
-    note: str | None = field(default=None)
+    trying: bool
+    note: str | None
+    outcome: Outcome = field(default_factory=lambda: NotDelivered("transport_fault"))
 
 
 @dataclass(frozen=True, slots=True)
-class _Ended:
-    """How an attempt ended: its outcome as a code, its number, and when the next is due; None where there is none."""
+class _Report:
+    """What is logged of a message: a word, the exchange, and how an attempt ended, its number, and when the next is due, if ever."""
 
+    word: str
+    exchange: str
     outcome: str
-    attempt: int
-    next_at: datetime | None
+    attempt: int | None = None
+    next_at: datetime | None = None
 
 
-def _say(item: OutboxItem, ended: _Ended) -> None:
-    """Log one line. After the commit: a job of a commit may run more than once."""
-    say = _log.info if ended.outcome == "delivered" else _log.warning
-    next_at = None if ended.next_at is None else shown_at(ended.next_at)
-    say(
-        "delivery",
-        exchange=item.exchange.id,
-        partner=item.exchange.partner,
-        outcome=ended.outcome,
-        attempt=ended.attempt,
-        next_at=next_at,
-    )
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What a turn did: which attempts it began, of how many messages, and what is to be logged."""
+
+    begun: list[_Attempt]
+    claimed: int
+    reports: list[_Report]
 
 
-async def _handed_over(corridor: Corridor, partner: Partner, begun: _Begun) -> Outcome:
+async def _take_turn(corridor: Corridor, partner: Partner, ended: list[_Attempt], free: int) -> _Turn:
+    """Record what has ended, and begin at most ``free`` attempts that are due; log it once that is durable."""
+    turn = await corridor.store.commit(lambda tx: _turn(corridor, tx, partner, ended, free, corridor.clock()))
+    for report in turn.reports:
+        say = _log.info if report.outcome == "delivered" else _log.warning
+        shown = {} if report.attempt is None else {"attempt": report.attempt, "next_at": report.next_at and shown_at(report.next_at)}
+        say(report.word, exchange=report.exchange, partner=partner.id, outcome=report.outcome, **shown)
+    return turn
+
+
+def _turn(corridor: Corridor, tx: Transaction, partner: Partner, ended: list[_Attempt], free: int, at: datetime) -> _Turn:
+    """Do one turn. Each message by itself: whatever fails with one of them stops none of the others."""
+    reports: list[_Report] = []
+    before = health = tx.breakers.get(partner.id)
+    for attempt in ended:
+        with tx.apart(_failed(tx, reports, attempt.item, at)):
+            reports.append(_end(corridor, tx, partner, attempt, at))
+        health = breaker.after(health, attempt.outcome, at, trying=attempt.trying)
+    if health != before:
+        tx.breakers.put(partner.id, health)
+    begun: list[_Attempt] = []
+    claimed = _claim(tx, partner, health, free, at)
+    for item in claimed:
+        with tx.apart(_failed(tx, reports, item, at)):
+            attempt_or_fault = _begin(corridor, tx, partner, item, at, trying=health.failures >= breaker.FAILURES)
+            if isinstance(attempt_or_fault, _Attempt):
+                begun.append(attempt_or_fault)
+            elif attempt_or_fault is not None:
+                reports.append(_Report("delivery_given_up", item.exchange.id, attempt_or_fault))
+    return _Turn(begun, len(claimed), reports)
+
+
+def _failed(tx: Transaction, reports: list[_Report], item: OutboxItem, at: datetime) -> Callable[[Exception], None]:
+    """Say that something failed with this message, and have it tried again a little later."""
+
+    def failed(error: Exception) -> None:
+        tx.outbox.hold(item.exchange.id, at + _FAULT_PAUSE)
+        reports.append(_Report("delivery_failed", item.exchange.id, type(error).__name__))
+
+    return failed
+
+
+def _claim(tx: Transaction, partner: Partner, health: Breaker, free: int, at: datetime) -> tuple[OutboxItem, ...]:
+    """Lease what is due, unless the partner is being left in peace."""
+    allowed = breaker.allowed(health, at, free)
+    claimed = tx.outbox.claim(partner.id, at, at + _LEASE, allowed) if allowed else ()
+    if not claimed or health.failures < breaker.FAILURES:
+        return claimed
+    if tx.breakers.take(partner.id, health, breaker.trying(health, at + _LEASE)):
+        return claimed
+    tx.outbox.give_back(claimed)  # another worker tries just now
+    return ()
+
+
+async def _hand_over(corridor: Corridor, partner: Partner, attempt: _Attempt) -> _Attempt:
+    """Make the attempt; give it with its outcome."""
+    attempt.outcome = await _handed_over(corridor, partner, attempt)
+    return attempt
+
+
+async def _handed_over(corridor: Corridor, partner: Partner, attempt: _Attempt) -> Outcome:
     """Call the transport. It is foreign code: one that raises has not said that the partner saw nothing."""
-    exchange = begun.item.exchange.id
+    exchange = attempt.item.exchange.id
 
     async def keep(note: str) -> None:
         if not (note.isascii() and note.isprintable() and len(note) <= _NOTE_MAX):
             raise ValueError("a note is visible ASCII, and short")
         await corridor.store.commit(lambda tx: tx.outbox.keep_note(exchange, note))
-        begun.note = note
+        attempt.note = note
 
-    parcel = Parcel(exchange, begun.item.media_type, begun.leaving.content, partner.id, begun.note, keep)
+    parcel = Parcel(exchange, attempt.item.media_type, attempt.leaving.content, partner.id, attempt.note, keep)
     try:
         async with asyncio.timeout(_ATTEMPT_SECONDS):
             return await partner.transport.deliver(parcel)
@@ -183,17 +192,14 @@ async def _handed_over(corridor: Corridor, partner: Partner, begun: _Begun) -> O
         return NotDelivered("transport_fault")
 
 
-def _begin(corridor: Corridor, tx: Transaction, partner: Partner, claimed: OutboxItem, at: datetime) -> _Begun | str | None:
-    """Decide about the message as it is now: since it was claimed it may have become narrower, or be gone.
+def _begin(corridor: Corridor, tx: Transaction, partner: Partner, item: OutboxItem, at: datetime, *, trying: bool) -> _Attempt | str | None:
+    """Decide about a message that was claimed in this transaction, and put its attempt on record.
 
-    Gives what leaves, or the code of a fault for which it was given up, or None where there is nothing to deliver any more.
+    Gives the attempt, or the code of a fault for which it was given up, or None where there is nothing to deliver any more.
     """
-    item = tx.outbox.get(partner.id, claimed.exchange.id)
-    if item is None or not tx.outbox.keep_lease(claimed, at + _LEASE):
-        return None
     exchange = item.exchange
     client = tx.clients.by_digest(exchange.client)
-    if client is not None and tx.outbox.in_flight(exchange.id):
+    if client is not None and item.begun_at is not None:
         _disclose_lost(tx, partner, client, item, at)
     try:
         leaving = None if client is None else decide_outbox(corridor, tx, partner, client, item, WORKER, at)
@@ -207,7 +213,7 @@ def _begin(corridor: Corridor, tx: Transaction, partner: Partner, claimed: Outbo
     tx.outbox.begun(exchange.id, at)
     fields = {"exchange": exchange.id, "partner": exchange.partner, "released": list(leaving.scopes), "sha256": leaving.sha256}
     tx.audit(Event(EventName.DELIVERY_BEGUN, at, WORKER, client.subject, fields))
-    return _Begun(item, leaving, item.note)
+    return _Attempt(item, client, leaving, trying, item.note)
 
 
 def _disclose_lost(tx: Transaction, partner: Partner, client: ClientKeys, item: OutboxItem, at: datetime) -> None:
@@ -231,38 +237,39 @@ def _disclose_lost(tx: Transaction, partner: Partner, client: ClientKeys, item: 
         )
 
 
-def _end(corridor: Corridor, tx: Transaction, partner: Partner, begun: _Begun, outcome: Outcome, at: datetime, *, trying: bool) -> _Ended:
-    exchange = tx.exchanges.get(begun.item.exchange.id) or begun.item.exchange  # its client may have been erased in the meantime
-    client = tx.clients.by_digest(exchange.client)
+def _end(corridor: Corridor, tx: Transaction, partner: Partner, attempt: _Attempt, at: datetime) -> _Report:
+    """Record how an attempt ended. What was ended otherwise in the meantime keeps its state; what was disclosed is disclosed."""
+    exchange, outcome = attempt.item.exchange, attempt.outcome
+    state, client_now = tx.exchanges.standing(exchange.id)
+    client = attempt.client if client_now == exchange.client else None  # None: erased in the meantime
+    open_still = state in (ExchangeState.QUEUED, ExchangeState.FAILED)
     word = "delivered"
     next_at: datetime | None = None
     match outcome:
         case Delivered():
             tx.outbox.delete(exchange.id)
-            tx.exchanges.move(exchange.id, ExchangeState.DELIVERED, at)
-            if isinstance(partner.transport, ReceiptSource):
-                tx.awaited.add(exchange.id, partner.id, begun.note, at)
+            if open_still:
+                tx.exchanges.move(exchange.id, ExchangeState.DELIVERED, at)
+                if partner.gives_receipts:
+                    tx.awaited.add(exchange.id, partner.id, attempt.note, at)
         case RefusedByPartner(code):
-            tx.outbox.delete(exchange.id)
-            tx.exchanges.move(exchange.id, ExchangeState.REJECTED, at, code)
-            tx.known.forget_exchange(exchange.client, partner.id, exchange.id)
             word = f"rejected:{code}"
+            tx.outbox.delete(exchange.id)
+            if open_still:
+                tx.exchanges.move(exchange.id, ExchangeState.REJECTED, at, code)
+                tx.known.forget_exchange(exchange.client, partner.id, exchange.id)
         case NotDelivered(code, retry_after):
             word = f"not_delivered:{code}"
-            if at - (begun.item.counted_from or exchange.created_at) > corridor.give_up_after:
-                _give_up(tx, begun.item, code, at)
-            else:
-                next_at = at + timedelta(seconds=max(_pause(exchange.attempts), retry_after or 0.0))
+            if open_still and at - (attempt.item.counted_from or exchange.created_at) > corridor.give_up_after:
+                _give_up(tx, attempt.item, code, at)
+            elif open_still:
+                next_at = at + timedelta(seconds=max(_pause(exchange.attempts + 1), retry_after or 0.0))
                 tx.outbox.later(exchange.id, next_at)
-    if client is not None and _may_have_been_seen(outcome):
-        disclose(tx, client, exchange, begun.leaving, at)
-    health = tx.breakers.get(partner.id)
-    changed = breaker.after(health, outcome, at, trying=trying)
-    if changed != health:
-        tx.breakers.put(partner.id, changed)
+    if _may_have_been_seen(outcome):
+        disclose(tx, client, exchange, attempt.leaving, at)
     fields = {"exchange": exchange.id, "partner": exchange.partner, "outcome": word}
     tx.audit(Event(EventName.DELIVERY_ENDED, at, WORKER, None if client is None else client.subject, fields))
-    return _Ended(word, begun.item.exchange.attempts + 1, next_at)
+    return _Report("delivery", exchange.id, word, exchange.attempts + 1, next_at)
 
 
 def _may_have_been_seen(outcome: Outcome) -> bool:

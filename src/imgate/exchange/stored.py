@@ -141,8 +141,8 @@ class OutboxItem:
     ``named`` maps each scope to the declaration named for it; ``provenance`` each scope that did not come from the
     client to its partner. ``due_at`` is None for a message that the partner fetches and for one that was given up,
     ``handed_out_sha256`` the digest of the bytes that were handed out last. A message ``held_until`` a moment waits for a
-    digest. Its age is ``counted_from`` a moment, and ``note`` is what the transport kept about it. ``leased_until`` is what the
-    claim that gave it said; nobody else fills it.
+    digest. Its age is ``counted_from`` a moment, and ``note`` is what the transport kept about it. ``begun_at`` stands
+    while an attempt is under way, or since its worker died. ``leased_until`` is what the claim that gave it said; nobody else fills it.
     """
 
     exchange: StoredExchange
@@ -156,6 +156,7 @@ class OutboxItem:
     held_until: datetime | None = None
     counted_from: datetime | None = None
     note: str | None = None
+    begun_at: datetime | None = None
     leased_until: datetime | None = None
 
 

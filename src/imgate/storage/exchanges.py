@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, literal, select, update
+from sqlalchemy import bindparam, func, insert, literal, select, update
 
 from imgate.exchange.ports import Stale
 from imgate.exchange.stored import Cursor, Page, StoredExchange
@@ -34,7 +34,19 @@ COLUMNS = (
 )
 _THIS = _c.id == bindparam("exchange")
 _ADD = insert_into(exchanges)
-_ADD_LINE = insert_into(exchange_history)
+_ADD_LINE = Statement(
+    insert(exchange_history).from_select(
+        [_h.exchange, _h.line, _h.at, _h.state, _h.detail],
+        select(
+            bindparam("of_exchange", type_=_h.exchange.type),
+            func.coalesce(func.max(_h.line), literal(0)) + 1,
+            bindparam("line_at", type_=_h.at.type),
+            bindparam("line_state", type_=_h.state.type),
+            bindparam("line_detail", type_=_h.detail.type),
+        ).where(_h.exchange == bindparam("of_exchange", type_=_h.exchange.type)),
+        include_defaults=False,
+    )
+)
 _GET = Statement(select(*COLUMNS).where(_THIS))
 # A notice tells the end of use and passes nothing: it stands with its revocation, not among the exchanges.
 _LISTING = Listing(exchanges, COLUMNS, _c.client == bindparam("client"), _c.notice.is_(None))
@@ -49,13 +61,13 @@ _OUTBOUND = Statement(
     .order_by(_c.written_in, _c.position)
 )
 _HISTORY = Statement(select(_h.at, _h.state, _h.detail).where(_h.exchange == bindparam("exchange")).order_by(_h.line))
+_STANDING = Statement(select(_c.state, _c.client).where(_THIS))
 _MOVE = Statement(update(exchanges).where(_THIS).values(state=bindparam("to_state")))
 _NARROW = Statement(
     update(exchanges)
     .where(_THIS)
     .values(released=bindparam("to_released"), withheld=bindparam("to_withheld"), declarations=bindparam("to_declarations"))
 )
-_LAST_LINE = Statement(select(func.coalesce(func.max(_h.line), literal(0))).where(_h.exchange == bindparam("exchange")))
 
 
 def first_state(exchange: StoredExchange) -> str:
@@ -128,14 +140,17 @@ class SqlExchanges:
     def move(self, exchange: str, state: ExchangeState, at: datetime, detail: str | None = None) -> None:
         """Set the state, with a history line."""
         _MOVE.run(self._on, exchange=exchange, to_state=state.value)
-        last = _LAST_LINE.first(self._on, exchange=exchange)
-        line = 1 if last is None else last[0] + 1
-        _ADD_LINE.run(self._on, exchange=exchange, line=line, at=at, state=state.value, detail=detail)
+        _ADD_LINE.run(self._on, of_exchange=exchange, line_at=at, line_state=state.value, line_detail=detail)
 
     def narrow(self, exchange: str, released: Sequence[str], withheld: Sequence[tuple[str, str]], declarations: Sequence[str]) -> None:
         """Record what a later decision left of it."""
         values: Mapping[str, object] = {"to_released": list(released), "to_withheld": list(withheld), "to_declarations": list(declarations)}
         _NARROW.run(self._on, exchange=exchange, **values)
+
+    def standing(self, exchange: str) -> tuple[ExchangeState | None, str | None]:
+        """Give the state and the client's digest as they are now; nothing of both where there is no such exchange."""
+        row = _STANDING.first(self._on, exchange=exchange)
+        return (None, None) if row is None else (ExchangeState(row[0]), row[1])
 
     def states(self, client: str, partner: str, states: Iterable[ExchangeState]) -> tuple[StoredExchange, ...]:
         """Give this client's outbound exchanges with this partner that are in one of these states, without their history."""

@@ -30,6 +30,7 @@ _ITEM = (
     _c.held_until,
     _c.counted_from,
     _c.note,
+    _c.begun_at,
 )
 _SHOWN = (*COLUMNS, *_ITEM)
 _JOIN = exchanges.join(outbox, _c.exchange == exchanges.c.id)
@@ -110,7 +111,6 @@ _DUE = Statement(
 )
 _LEASE = Statement(update(outbox).where(_THIS).values(leased_until=bindparam("until")))
 _LEASED = _c.leased_until == bindparam("lease")
-_KEEP_LEASE = Statement(update(outbox).where(_THIS, _LEASED).values(leased_until=bindparam("until")))
 _GIVE_BACK = Statement(update(outbox).where(_THIS, _LEASED).values(leased_until=None))
 _BEGUN = Statement(update(outbox).where(_THIS).values(begun_at=bindparam("at")))
 _ATTEMPT = Statement(update(exchanges).where(exchanges.c.id == bindparam("exchange_id")).values(attempts=exchanges.c.attempts + 1))
@@ -209,9 +209,9 @@ class SqlOutbox:
             _LEASE.run(self._on, exchange_id=item.exchange.id, until=until)
         return items
 
-    def keep_lease(self, claimed: OutboxItem, until: datetime) -> bool:
-        """Renew a lease; False where it has run out and another worker has it."""
-        return _KEEP_LEASE.run(self._on, exchange_id=claimed.exchange.id, lease=claimed.leased_until, until=until) > 0
+    def hold(self, exchange: str, until: datetime) -> None:
+        """Keep a lease until then."""
+        _LEASE.run(self._on, exchange_id=exchange, until=until)
 
     def give_back(self, claimed: Iterable[OutboxItem]) -> None:
         """Give up the leases on messages of which no attempt of this claim has begun."""

@@ -1,5 +1,8 @@
 """One unit of work, composed of one small class for each port."""
 
+from collections.abc import Callable
+from types import TracebackType
+
 from imgate.audit.events import Event
 from imgate.exchange import ports
 from imgate.storage.audit_log import SqlAuditLog
@@ -42,6 +45,36 @@ class SqlTransaction:
         self.idempotency: ports.Idempotency = SqlIdempotency(session)
         self.audit_log = SqlAuditLog(session)
 
+    def apart(self, failed: Callable[[Exception], None]) -> "Apart":
+        """Do a part by itself: what it did is undone where it raises, ``failed`` is told, and the rest goes on."""
+        return Apart(self.session, failed)
+
     def audit(self, event: Event) -> None:
         """Append to the audit log, in this transaction."""
         self.audit_log.append(event)
+
+
+class Apart:
+    """A part of a unit of work that fails by itself. A class by hand, as ``Lent`` is."""
+
+    __slots__ = ("_before", "_failed", "_on")
+
+    def __init__(self, on: Session, failed: Callable[[Exception], None]) -> None:
+        self._on = on
+        self._failed = failed
+
+    def __enter__(self) -> None:
+        self._before = self._on.place, self._on.entry
+        self._on.driver.execute("SAVEPOINT apart")
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
+        if error is not None and not isinstance(error, Exception):
+            return False
+        if error is not None:  # where the connection is lost this raises, and all of it is undone
+            self._on.driver.execute("ROLLBACK TO SAVEPOINT apart")
+            self._on.place, self._on.entry = self._before
+        self._on.driver.execute("RELEASE SAVEPOINT apart")
+        if isinstance(error, Exception):
+            self._failed(error)
+            return True
+        return False

@@ -152,12 +152,17 @@ def what_was_on_its_way_was_named(facts: Facts) -> None:
 
 def every_end_of_use_is_told(facts: Facts) -> None:
     """Whoever was handed something under a declaration that was revoked was told so; each notice came to one end."""
-    begun = facts.events("delivery_begun", "handed_out")
-    in_flight = {one.body.get("revocation"): set(one.body["in_flight"]) for one in facts.answers("revoke", 200)}
+    # By the order of the log: a time is taken before a transaction waits for its turn.
+    first, told_in = {}, {}
+    for place, entry in enumerate(facts.log):
+        if entry.event in ("delivery_begun", "handed_out"):
+            first.setdefault(entry.fields["exchange"], place)
+        elif entry.event == "end_of_use_told":
+            told_in[entry.fields["revocation"]] = place
     told = defaultdict(list)
     for notice in facts.notices:
         run = facts.revocations[notice["revocation"]]
-        told[run["client"], run["partner"]].append((run["at"], run["id"], set(notice["scopes"])))
+        told[run["client"], run["partner"]].append((told_in[run["id"]], set(notice["scopes"])))
         assert len(facts.messages[notice["id"]]) == notice["reminders"] + 1
         message = facts.exchanges[notice["message"]]
         bodies = {post.sha256 for post in facts.posts.get(message["id"], ())}
@@ -166,7 +171,8 @@ def every_end_of_use_is_told(facts: Facts) -> None:
             assert bodies
         else:
             assert message["state"] in ("acknowledged", "rejected", "cancelled")
-            assert message["state"] != "cancelled" or not _may_have_been_handed_out(facts, run, notice["scopes"])
+            needless_at = facts.history[message["id"]][-1]["at"]
+            assert message["state"] != "cancelled" or notice["answer"] or not _was_handed_out(facts, run, notice["scopes"], needless_at)
         for earlier in facts.messages[notice["id"]]:
             assert earlier["state"] in ("delivered", "acknowledged", "rejected", "cancelled")
     gone = {
@@ -176,17 +182,18 @@ def every_end_of_use_is_told(facts: Facts) -> None:
     for disclosure in facts.disclosures:
         if disclosure["direction"] == "to_partner":
             exchange = disclosure["exchange"]
-            first_at = begun[exchange][0].at
             for scope in disclosure["scopes"]:
                 if all(scope in gone[declaration] for declaration in disclosure["declarations"]):
                     of_it = told[disclosure["client"], disclosure["partner"]]
-                    since = [run for at, run, scopes in of_it if scope in scopes and (at >= first_at or exchange in in_flight.get(run, ()))]
+                    since = any(place > first[exchange] and scope in scopes for place, scopes in of_it)
                     assert since or _stands_somewhere(facts, disclosure, scope), (exchange, scope)
 
 
-def _may_have_been_handed_out(facts: Facts, run: Row, scopes: Iterable[str]) -> bool:
+def _was_handed_out(facts: Facts, run: Row, scopes: Iterable[str], until: float) -> bool:
     return any(
-        row["client"] == run["client"] and row["partner"] == run["partner"] and not set(scopes).isdisjoint(row["scopes"])
+        (row["client"], row["partner"]) == (run["client"], run["partner"])
+        and row["at"] < until
+        and not set(scopes).isdisjoint(row["scopes"])
         for row in facts.disclosures
         if row["direction"] == "to_partner"
     )

@@ -41,6 +41,9 @@ class Exchanges(Protocol):
     def narrow(self, exchange: str, released: Sequence[str], withheld: Sequence[tuple[str, str]], declarations: Sequence[str]) -> None:
         """Record what a later decision left of it."""
 
+    def standing(self, exchange: str) -> tuple[ExchangeState | None, str | None]:
+        """Give the state and the client's digest as they are now; nothing of both where there is no such exchange."""
+
     def states(self, client: str, partner: str, states: Iterable[ExchangeState]) -> tuple[StoredExchange, ...]:
         """Give this client's outbound exchanges with this partner that are in one of these states, in the order of acceptance.
 
@@ -87,8 +90,8 @@ class Outbox(Protocol):
     def claim(self, partner: str, at: datetime, until: datetime, limit: int) -> tuple[OutboxItem, ...]:
         """Lease messages that are due for this partner, not leased by a live worker, and the first of their client's that wait."""
 
-    def keep_lease(self, claimed: OutboxItem, until: datetime) -> bool:
-        """Renew a lease; False where it has run out and another worker has it."""
+    def hold(self, exchange: str, until: datetime) -> None:
+        """Keep a lease until then."""
 
     def give_back(self, claimed: Iterable[OutboxItem]) -> None:
         """Give up the leases on messages of which no attempt of this claim has begun."""

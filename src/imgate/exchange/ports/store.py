@@ -45,6 +45,9 @@ class Transaction(Protocol):
     disclosures: Disclosures
     idempotency: Idempotency
 
+    def apart(self, failed: Callable[[Exception], None]) -> AbstractContextManager[None]:
+        """Do a part by itself: what it did is undone where it raises, ``failed`` is told, and the rest goes on."""
+
     def audit(self, event: Event) -> None:
         """Append to the audit log, in this transaction."""
 
