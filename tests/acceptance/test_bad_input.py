@@ -20,6 +20,7 @@ from tests.acceptance.bad_bodies import GOOD, MARK, MESSAGES, NOT_READ, REQUEST,
 from tests.acceptance.inbound_writers import ABH, JOBCENTER, JOBKRAFTWERK, MEDIA_TYPES, message
 from tests.acceptance.process import declare, done, every, link
 from tests.acceptance.search import found_in
+from tests.acceptance.side_by_side import SCOPES, side_by_side
 
 MIB = 1024 * 1024
 # Well above what a gateway needs for bodies of 16 MiB, far below what the bombs would unfold to.
@@ -36,7 +37,7 @@ class House:
         self.partners = {partner: served.client(Role.PARTNER, partner) for partner in MEDIA_TYPES}
         served.start("--no-worker")
         link(self.case_system, "K-2026-1101", JOBCENTER, "355A000815")
-        declare(self.case_system, "K-2026-1101", JOBCENTER, ["language.level", "person.name"])
+        declare(self.case_system, "K-2026-1101", JOBCENTER, SCOPES)
         self.waiting = self.outbox()[0]["id"] if self.outbox() else done(self.send(RECORD), 201)["id"]
         self.before = self.outbox()
 
@@ -259,8 +260,8 @@ def test_a_small_file_that_makes_much_work_holds_up_nobody_else(house):
 def test_what_is_wrong_never_costs_the_message_before_or_after_it(house):
     """One connection, good and bad in turn: the good ones all arrive."""
     made = []
-    for name in list(NOT_READ)[:12]:
-        made.append(done(house.send(RECORD), 201)["id"])
+    for name, (record, _) in zip(list(NOT_READ)[:12], side_by_side(12), strict=True):
+        made.append(done(house.send(record), 201)["id"])
         assert as_json(house, "/v1/exchanges", NOT_READ[name][0]).status_code == 400
     assert set(made) <= {item["id"] for item in house.outbox()}
     for exchange in made:

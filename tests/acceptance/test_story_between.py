@@ -4,13 +4,14 @@ import asyncio
 import base64
 import dataclasses
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from imgate.exchange import inbound, outbound
-from imgate.exchange.delivery import deliver, deliver_due
+from imgate.exchange.delivery import deliver_due
 from imgate.exchange.refusals import Refused
-from imgate.plugin_api import Delivered, NotDelivered
+from imgate.plugin_api import Delivered, NotDelivered, RefusedByPartner
 from tests.acceptance.inbound_writers import message
 from tests.exchange.conftest import CLIENT, JOBCENTER, REFERENCE, ScriptedTransport
 
@@ -112,14 +113,6 @@ def pushed(declared):
     return declared
 
 
-def claimed(story):
-    """Claim what is due, as a worker does, and stop there."""
-    at = story.now
-    with story.corridor.store.transaction() as tx:
-        (item,) = tx.outbox.claim(JOBCENTER, at, at.replace(hour=23), 10)
-    return item
-
-
 def about_somebody_else(story, client):
     """Send the same about another client, whose messages wait for nobody's."""
     story.link(client.replace("-", "/"), client=client)
@@ -127,19 +120,17 @@ def about_somebody_else(story, client):
     return story.send(RECORD, client=client)["id"]
 
 
-def test_a_revocation_between_claim_and_attempt_is_the_last_word(pushed):
-    item = claimed(pushed)
+def test_a_revocation_before_the_attempt_is_the_last_word(pushed):
     assert pushed.revoke(pushed.declaration)["cancelled"] == 1
-    asyncio.run(deliver(pushed.corridor, pushed.corridor.partners[JOBCENTER], item))
+    asyncio.run(deliver_due(pushed.corridor))
     assert pushed.transport.parcels == []
     assert [line["state"] for line in pushed.shown(pushed.exchange)["history"]] == ["queued", "cancelled"]
     assert len(audited(pushed, "exchange_cancelled")) == 1
 
 
-def test_a_partial_revocation_between_claim_and_attempt_narrows_what_leaves(pushed):
-    item = claimed(pushed)
+def test_a_partial_revocation_before_the_attempt_narrows_what_leaves(pushed):
     pushed.revoke(pushed.declaration, ["benefits.regime"])
-    asyncio.run(deliver(pushed.corridor, pushed.corridor.partners[JOBCENTER], item))
+    asyncio.run(deliver_due(pushed.corridor))
     (parcel,) = pushed.transport.parcels
     assert b"62401//0004711" not in parcel.content
     assert pushed.disclosures()[0]["scopes"] == ["language.level"]
@@ -147,22 +138,31 @@ def test_a_partial_revocation_between_claim_and_attempt_narrows_what_leaves(push
 
 
 def test_a_scope_that_was_taken_out_does_not_come_back_with_another_declaration(pushed):
-    item = claimed(pushed)
     pushed.revoke(pushed.declaration, ["benefits.regime"])
     pushed.declare("benefits.regime")
-    asyncio.run(deliver(pushed.corridor, pushed.corridor.partners[JOBCENTER], item))
+    asyncio.run(deliver_due(pushed.corridor))
     (parcel,) = pushed.transport.parcels
     assert b"62401//0004711" not in parcel.content
     assert pushed.disclosures()[0]["scopes"] == ["language.level"]
 
 
-def test_a_worker_that_comes_too_late_changes_nothing(pushed):
-    """Its lease had run out, another one delivered: the exchange stays delivered."""
-    late = claimed(pushed)
-    for _ in range(2):
-        asyncio.run(deliver(pushed.corridor, pushed.corridor.partners[JOBCENTER], late))
-    assert len(pushed.transport.parcels) == 1
-    assert pushed.shown(pushed.exchange)["state"] == "delivered"
+@pytest.mark.parametrize("late", [NotDelivered("http_503"), RefusedByPartner("http_404"), Delivered()])
+def test_a_worker_that_comes_too_late_changes_nothing(pushed, late):
+    """Its lease had run out, another one delivered: the exchange stays delivered, and both attempts are on record."""
+
+    def meanwhile(_):
+        pushed.later(minutes=5)
+        with ThreadPoolExecutor(1) as other:
+            other.submit(asyncio.run, deliver_due(pushed.corridor)).result()
+        return late
+
+    pushed.transport.outcomes = [meanwhile, Delivered()]
+    asyncio.run(deliver_due(pushed.corridor))
+    pushed.later(days=1)
+    asyncio.run(deliver_due(pushed.corridor))
+    assert [parcel.message_id for parcel in pushed.transport.parcels] == [pushed.exchange] * 2
+    assert [line["state"] for line in pushed.shown(pushed.exchange)["history"]] == ["queued", "delivered"]
+    assert len(audited(pushed, "delivery_ended")) == 2
 
 
 def test_a_transport_that_breaks_its_promise_stops_no_other_delivery(pushed):

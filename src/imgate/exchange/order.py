@@ -66,9 +66,9 @@ def take_out(tx: Transaction, earlier: StoredExchange, carried: AbstractSet[str]
     """
     rest = tuple(scope for scope in earlier.released if scope not in carried)
     lost = tuple((scope, Reason.OVERTAKEN.value) for scope in earlier.released if scope in carried)
-    tx.exchanges.narrow(earlier.id, rest, (*earlier.withheld, *lost), earlier.declarations)
     if rest:
+        tx.exchanges.narrow(earlier.id, rest, (*earlier.withheld, *lost), earlier.declarations)
         tx.exchanges.move(earlier.id, earlier.state, at, f"overtaken_by:{later}")
     else:
         tx.outbox.delete(earlier.id)
-        tx.exchanges.move(earlier.id, ExchangeState.OVERTAKEN, at, later)
+        tx.exchanges.overtaken(earlier.id, (*earlier.withheld, *lost), at, later)

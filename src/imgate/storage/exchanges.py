@@ -61,6 +61,11 @@ _OUTBOUND = Statement(
     .order_by(_c.written_in, _c.position)
 )
 _HISTORY = Statement(select(_h.at, _h.state, _h.detail).where(_h.exchange == bindparam("exchange")).order_by(_h.line))
+_OVERTAKEN = Statement(
+    update(exchanges)
+    .where(_THIS)
+    .values(state=ExchangeState.OVERTAKEN.value, released=bindparam("to_released"), withheld=bindparam("to_withheld"))
+)
 _STANDING = Statement(select(_c.state, _c.client).where(_THIS))
 _MOVE = Statement(update(exchanges).where(_THIS).values(state=bindparam("to_state")))
 _NARROW = Statement(
@@ -146,6 +151,12 @@ class SqlExchanges:
         """Record what a later decision left of it."""
         values: Mapping[str, object] = {"to_released": list(released), "to_withheld": list(withheld), "to_declarations": list(declarations)}
         _NARROW.run(self._on, exchange=exchange, **values)
+
+    def overtaken(self, exchange: str, withheld: Sequence[tuple[str, str]], at: datetime, later: str) -> None:
+        """Record that a later exchange carries all of it: nothing is released any more, with a history line."""
+        state = ExchangeState.OVERTAKEN.value
+        _OVERTAKEN.run(self._on, exchange=exchange, to_released=(), to_withheld=withheld)
+        _ADD_LINE.run(self._on, of_exchange=exchange, line_at=at, line_state=state, line_detail=later)
 
     def standing(self, exchange: str) -> tuple[ExchangeState | None, str | None]:
         """Give the state and the client's digest as they are now; nothing of both where there is no such exchange."""

@@ -115,8 +115,8 @@ POINTS = (
         "delivery",
         Task.WORK,
         ("imgate.storage.outbox:SqlOutbox.claim", (Cut.AFTER, *_COMMIT)),
-        ("imgate.exchange.delivery:deliver", (Cut.BEFORE, Cut.AFTER)),
-        ("imgate.storage.outbox:SqlOutbox.keep_lease", (Cut.AFTER,)),
+        ("imgate.exchange.delivery:_take_turn", (Cut.BEFORE, Cut.AFTER)),
+        ("imgate.exchange.delivery:_turn", (Cut.AFTER, *_COMMIT)),
         ("imgate.exchange.delivery:decide_outbox", (Cut.AFTER,)),
         ("imgate.storage.outbox:SqlOutbox.begun", (Cut.AFTER,)),
         ("imgate.exchange.delivery:_begin", (Cut.AFTER, *_COMMIT)),
@@ -131,7 +131,6 @@ POINTS = (
         ("imgate.exchange.delivery:_disclose_lost", (Cut.AFTER, *_COMMIT)),
         ("imgate.storage.outbox:SqlOutbox.later", (Cut.AFTER, *_COMMIT)),
         ("imgate.storage.breakers:SqlBreakers.put", (Cut.AFTER,)),
-        ("imgate.storage.outbox:SqlOutbox.give_back", (Cut.AFTER, *_COMMIT)),
         most=1,
     ),
     *_points(

@@ -41,6 +41,9 @@ class Exchanges(Protocol):
     def narrow(self, exchange: str, released: Sequence[str], withheld: Sequence[tuple[str, str]], declarations: Sequence[str]) -> None:
         """Record what a later decision left of it."""
 
+    def overtaken(self, exchange: str, withheld: Sequence[tuple[str, str]], at: datetime, later: str) -> None:
+        """Record that a later exchange carries all of it: nothing is released any more, with a history line."""
+
     def standing(self, exchange: str) -> tuple[ExchangeState | None, str | None]:
         """Give the state and the client's digest as they are now; nothing of both where there is no such exchange."""
 
