@@ -45,7 +45,16 @@ TABLE = [
     ("POST", "/access/v1/evaluations", {CASE, AUDITOR}),
 ]
 # A callback bears the signature of the partner's system instead of a token.
-PUBLIC = ["/", "/v1/partners/*/callback", "/healthz", "/readyz", "/openapi.json", "/reference", "/.well-known/jwks.json", "/.well-known/authzen-configuration"]
+PUBLIC = [
+    "/",
+    "/v1/partners/*/callback",
+    "/healthz",
+    "/readyz",
+    "/openapi.json",
+    "/reference",
+    "/.well-known/jwks.json",
+    "/.well-known/authzen-configuration",
+]
 
 
 def test_the_table_is_complete(http):

@@ -4,12 +4,13 @@ import asyncio
 import random
 import signal
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 
 import structlog
 
 from imgate.bootstrap.gateway import Gateway
+from imgate.bootstrap.hand_over import Carrier, handed_over
 from imgate.exchange.arrivals import fetch_arrivals
 from imgate.exchange.context import Partner
 from imgate.exchange.delivery import deliver_to
@@ -34,13 +35,13 @@ _ENDED_AT_ONCE = 100
 _log = structlog.get_logger()
 
 
-def run_worker(gateway: Gateway) -> None:
-    """Work until the process is told to end; finish what is begun."""
-    with asyncio.Runner(loop_factory=_loop) as runner:
-        runner.run(_work(gateway))
+def run_worker(gateway: Gateway, *, apart: bool = True) -> None:
+    """Work until the process is told to end; finish what is begun. ``apart``: a process of their own runs the transports."""
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(_work(gateway, Carrier(gateway.settings.file) if apart else None))
 
 
-def _loop() -> asyncio.AbstractEventLoop:
+def new_loop() -> asyncio.AbstractEventLoop:
     """Make a loop of the same kind as the gateway's: uvloop, where it exists."""
     try:
         import uvloop
@@ -49,15 +50,25 @@ def _loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
-async def _work(gateway: Gateway) -> None:
+async def _work(gateway: Gateway, carrier: Carrier | None) -> None:
     stop = asyncio.Event()
     for told in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(told, stop.set)
+    try:
+        await _clocks(gateway, carrier, stop)
+    finally:
+        if carrier is not None:
+            await carrier.close()
+
+
+async def _clocks(gateway: Gateway, carrier: Carrier | None, stop: asyncio.Event) -> None:
+    """Run everything on its clock until told to stop."""
     async with asyncio.TaskGroup() as group:
         group.create_task(_again("take", stop, partial(_take, gateway)))
         for partner in gateway.corridor.partners.values():
             if not partner.transport.waits:
-                group.create_task(_again("deliver", stop, partial(_deliver, gateway, partner, stop)))
+                handing = partner if carrier is None else replace(partner, transport=handed_over(partner.transport, carrier))
+                group.create_task(_again("deliver", stop, partial(_deliver, gateway, handing, stop)))
             if isinstance(partner.transport, ReceiptSource):
                 group.create_task(_again("receipts", stop, partial(_read, gateway, partner)))
             if isinstance(partner.transport, MessageSource):

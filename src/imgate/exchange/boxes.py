@@ -83,20 +83,8 @@ def disclose(tx: Transaction, client: ClientKeys | None, exchange: StoredExchang
     """
     if exchange.notice is not None:
         return
-    tx.disclosures.add(
-        Disclosure(
-            exchange=exchange.id,
-            client=exchange.client,
-            partner=exchange.partner,
-            direction=exchange.direction,
-            purpose=exchange.purpose,
-            scopes=leaving.scopes,
-            declarations=leaving.declarations,
-            at=at,
-            provenance=leaving.provenance,
-            reference=None if client is None else seal_reference(client, exchange.id, leaving.reference),
-        )
-    )
+    reference = None if client is None else seal_reference(client, exchange.id, leaving.reference)
+    tx.disclosures.add(Disclosure.of(exchange, leaving.scopes, leaving.declarations, at, leaving.provenance, reference))
 
 
 def outbox_ack(corridor: Corridor, call: Call, partner_id: str, exchange_id: str) -> None:
@@ -154,18 +142,7 @@ def _take_out(corridor: Corridor, tx: Transaction, call: Call, item: InboxItem, 
         drop(tx, client, item, call.actor, at, "not_permitted")
         return None
     if item.handed_out_at is None:
-        tx.disclosures.add(
-            Disclosure(
-                exchange=exchange.id,
-                client=exchange.client,
-                partner=exchange.partner,
-                direction=exchange.direction,
-                purpose=exchange.purpose,
-                scopes=taken.scopes,
-                declarations=taken.declarations,
-                at=at,
-            )
-        )
+        tx.disclosures.add(Disclosure.of(exchange, taken.scopes, taken.declarations, at))
         tx.origins.add(exchange.client, exchange.partner, taken.scopes)
         fields = {"exchange": exchange.id, "partner": exchange.partner, "released": list(taken.scopes)}
         tx.audit(Event(EventName.HANDED_OUT, at, call.actor, client.subject, fields))

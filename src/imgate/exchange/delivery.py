@@ -221,20 +221,8 @@ def _disclose_lost(tx: Transaction, partner: Partner, client: ClientKeys, item: 
     exchange = item.exchange
     link = tx.links.get(client, partner.id)
     if exchange.notice is None:
-        tx.disclosures.add(
-            Disclosure(
-                exchange=exchange.id,
-                client=exchange.client,
-                partner=exchange.partner,
-                direction=exchange.direction,
-                purpose=exchange.purpose,
-                scopes=exchange.released,
-                declarations=exchange.declarations,
-                at=at,
-                provenance=item.provenance,
-                reference=None if link is None else seal_reference(client, exchange.id, link.reference),
-            )
-        )
+        reference = None if link is None else seal_reference(client, exchange.id, link.reference)
+        tx.disclosures.add(Disclosure.of(exchange, exchange.released, exchange.declarations, at, item.provenance, reference))
 
 
 def _end(corridor: Corridor, tx: Transaction, partner: Partner, attempt: _Attempt, at: datetime) -> _Report:

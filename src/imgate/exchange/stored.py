@@ -275,6 +275,20 @@ class Disclosure:
     provenance: Mapping[str, str] | None = None
     reference: bytes | None = field(default=None, repr=False)
 
+    @classmethod
+    def of(
+        cls,
+        exchange: StoredExchange,
+        scopes: tuple[str, ...],
+        declarations: tuple[str, ...],
+        at: datetime,
+        provenance: Mapping[str, str] | None = None,
+        reference: bytes | None = None,
+    ) -> "Disclosure":
+        """Make the line of one exchange's hand-out."""
+        client, partner, direction, purpose = exchange.client, exchange.partner, exchange.direction, exchange.purpose
+        return cls(exchange.id, client, partner, direction, purpose, scopes, declarations, at, provenance, reference)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, select, update
 
 from imgate.plugin_api import Sent
-from imgate.storage.schema import awaited
+from imgate.storage.message_tables import awaited
 from imgate.storage.session import Session
 from imgate.storage.statement import Statement
 

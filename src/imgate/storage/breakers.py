@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlalchemy import bindparam, select, update
 
 from imgate.exchange.stored import Breaker
-from imgate.storage.schema import partner_health
+from imgate.storage.message_tables import partner_health
 from imgate.storage.session import Session
 from imgate.storage.statement import Statement
 

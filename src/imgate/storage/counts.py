@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import func, select
 
-from imgate.storage.schema import exchanges
+from imgate.storage.message_tables import exchanges
 from imgate.storage.statement import Statement
 from imgate.storage.store import SqlStore
 

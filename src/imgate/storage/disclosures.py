@@ -3,8 +3,8 @@
 from sqlalchemy import bindparam, insert, select
 
 from imgate.exchange.stored import Cursor, Disclosure, Page
+from imgate.storage.message_tables import disclosures, exchanges
 from imgate.storage.pages import Listing
-from imgate.storage.schema import disclosures, exchanges
 from imgate.storage.session import Session
 from imgate.storage.statement import Row, Statement
 from imgate.vocabulary.words import Direction

@@ -21,20 +21,8 @@ from imgate.exchange.ports import Exchanges, Unavailable
 from imgate.storage.client_keys import OpenedClient, SqlClients
 from imgate.storage.engine import is_sqlite
 from imgate.storage.erasures import Erasure, ErasuresMissing, append_erasure
-from imgate.storage.schema import (
-    awaited,
-    client_keys,
-    declaration_heads,
-    disclosures,
-    exchanges,
-    inbox,
-    intake_people,
-    known,
-    links,
-    notices,
-    origins,
-    outbox,
-)
+from imgate.storage.message_tables import awaited, disclosures, exchanges, inbox, intake_people, outbox
+from imgate.storage.schema import client_keys, declaration_heads, known, links, notices, origins
 from imgate.storage.session import Session
 from imgate.storage.statement import Statement
 from imgate.storage.store import SqlStore

@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, func, insert, literal, select, update
 from imgate.exchange.ports import Stale
 from imgate.exchange.stored import Cursor, Page, StoredExchange
 from imgate.storage.engine import misses_row
+from imgate.storage.message_tables import exchange_history, exchanges
 from imgate.storage.pages import Listing
-from imgate.storage.schema import exchange_history, exchanges
 from imgate.storage.session import Session
 from imgate.storage.statement import Row, Statement, insert_into
 from imgate.vocabulary.words import Direction, ExchangeState

@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 
 from imgate.exchange.ports import KeyInUse
 from imgate.exchange.stored import StoredAnswer
-from imgate.storage.schema import idempotency
+from imgate.storage.message_tables import idempotency
 from imgate.storage.session import Session
 from imgate.storage.statement import Statement
 from imgate.storage.vault import DIGEST_HEX

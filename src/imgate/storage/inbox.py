@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, delete, select, update
 from imgate.exchange.ports import ClientKeys
 from imgate.exchange.stored import Cursor, InboxItem, Page
 from imgate.storage.exchanges import COLUMNS, exchange_of
+from imgate.storage.message_tables import exchanges, inbox
 from imgate.storage.pages import Listing
-from imgate.storage.schema import exchanges, inbox
 from imgate.storage.session import Session
 from imgate.storage.statement import Row, Statement, insert_into
 

@@ -13,8 +13,8 @@ from sqlalchemy import bindparam, or_, select, update
 
 from imgate.exchange.ports import Unreadable
 from imgate.exchange.stored import Cursor, IntakeItem, IntakeReport, Page, PersonReport
+from imgate.storage.message_tables import intake, intake_message_ids, intake_people
 from imgate.storage.pages import Listing
-from imgate.storage.schema import intake, intake_message_ids, intake_people
 from imgate.storage.session import Session
 from imgate.storage.statement import Row, Statement, insert_into
 from imgate.storage.vault import DIGEST_HEX

@@ -12,8 +12,8 @@ from sqlalchemy import bindparam, delete, exists, or_, select, update
 
 from imgate.exchange.stored import Cursor, OutboxItem, Page, SealedBox, StoredExchange, Waiting
 from imgate.storage.exchanges import COLUMNS, exchange_of
+from imgate.storage.message_tables import exchanges, outbox
 from imgate.storage.pages import Listing
-from imgate.storage.schema import exchanges, outbox
 from imgate.storage.session import Session
 from imgate.storage.statement import Row, Statement, insert_into
 from imgate.vocabulary.words import ExchangeState

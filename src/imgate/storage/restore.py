@@ -15,7 +15,8 @@ from imgate.storage.engine import is_sqlite
 from imgate.storage.erase import PROOF_YEARS, compact, erase_rows
 from imgate.storage.erasures import Erasure, ErasuresMissing, read_erasures
 from imgate.storage.key_checks import check_keys
-from imgate.storage.schema import audit_log, client_keys, intake, key_checks, metadata
+from imgate.storage.message_tables import intake
+from imgate.storage.schema import audit_log, client_keys, key_checks, metadata
 from imgate.storage.session import Session
 from imgate.storage.statement import Statement
 from imgate.storage.store import SqlStore

@@ -7,7 +7,8 @@ from sqlalchemy import bindparam, delete, update
 
 from imgate.storage.erase import compact
 from imgate.storage.idempotency import KEPT
-from imgate.storage.schema import client_keys, idempotency, intake_people, used_assertions
+from imgate.storage.message_tables import idempotency, intake_people
+from imgate.storage.schema import client_keys, used_assertions
 from imgate.storage.statement import Statement
 from imgate.storage.store import SqlStore
 

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Table, select
 
 from imgate.consent.head import Head
-from imgate.storage.schema import declaration_heads, disclosures, exchange_history, exchanges, intake, notices, revocations
+from imgate.storage.message_tables import disclosures, exchange_history, exchanges, intake
+from imgate.storage.schema import declaration_heads, notices, revocations
 from tests.acceptance.crash.partner import Post
 from tests.acceptance.crash.world import Scene
 from tests.exchange.conftest import World

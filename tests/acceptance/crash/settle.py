@@ -17,7 +17,7 @@ from imgate.exchange.delivery import deliver_due
 from imgate.exchange.inbound import take_due
 from imgate.exchange.refusals import Refused
 from imgate.exchange.stored import Cursor
-from imgate.storage.schema import exchanges, inbox, intake, outbox
+from imgate.storage.message_tables import exchanges, inbox, intake, outbox
 from tests.acceptance.crash import asking, hooks
 from tests.acceptance.crash.children import LEASE, QUICK
 from tests.acceptance.crash.journal import Journal, unanswered
