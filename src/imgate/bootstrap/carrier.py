@@ -53,6 +53,8 @@ class _Carrying:
                 kept = self._keeping.pop(number)
                 if not kept.done():
                     kept.set_result(durable)
+            case _:  # a cancelled parcel that has just ended
+                return
 
     async def _deliver(self, number: int, header: Mapping[str, Any], content: bytes) -> None:
         async def keep(note: str) -> None:

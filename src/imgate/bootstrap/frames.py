@@ -8,6 +8,8 @@ from typing import Any, cast
 import orjson
 
 _LENGTHS = struct.Struct("!II")
+# Frames that follow each other so soon leave together: the other end wakes once for all of them.
+_GATHER_SECONDS = 0.001
 _HEADER_MAX = 16 * 1024
 # No message is larger: what a request may hold is less.
 CONTENT_MAX = 64 * 1024 * 1024
@@ -25,11 +27,11 @@ class Link(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def send(self, header: Mapping[str, Any], content: bytes = b"") -> None:
-        """Send one frame; those of one turn of the event loop leave together. To an end that is gone nothing is sent."""
+        """Send one frame; those of a millisecond leave together. To an end that is gone nothing is sent."""
         head = orjson.dumps(header)
         self._due += [_LENGTHS.pack(len(head), len(content)), head, content]
         if len(self._due) == 3:
-            asyncio.get_running_loop().call_soon(self._write)
+            asyncio.get_running_loop().call_later(_GATHER_SECONDS, self._write)
 
     def close(self) -> None:
         """Hang up."""

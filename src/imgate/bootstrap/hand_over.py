@@ -102,6 +102,9 @@ class _Running:
         self._keeping: set[asyncio.Task[None]] = set()
 
     async def carry(self, parcel: Parcel) -> Outcome:
+        """Hand over one parcel, and wait for its outcome."""
+        if self.is_lost:
+            return _NOT_STARTED
         self._number += 1
         number, under_way = self._number, _UnderWay(parcel, asyncio.get_running_loop().create_future())
         self._under_way[number] = under_way
@@ -138,6 +141,8 @@ class _Running:
                 task = asyncio.create_task(self._keep(number, note))
                 self._keeping.add(task)
                 task.add_done_callback(self._keeping.discard)
+            case _:  # what is no frame of a carrier changes nothing: its attempt runs out of time
+                return
 
     async def _keep(self, number: int, note: str) -> None:
         """Keep a note, and say so once it is durable."""
@@ -147,7 +152,8 @@ class _Running:
         try:
             await under_way.parcel.keep(note)
         except Exception as error:  # noqa: BLE001  # the transport hears it, as it would have here
-            _log.error("note_not_kept", exchange=under_way.parcel.message_id, exc_info=error)
+            parcel = under_way.parcel
+            _log.error("note_not_kept", exchange=parcel.message_id, partner=parcel.partner, exception=type(error).__name__)
             self.link.send({"kept": number, "durable": False})
         else:
             self.link.send({"kept": number, "durable": True})
@@ -173,7 +179,7 @@ async def _start(environment: Mapping[str, str]) -> _Running | None:
                 sys.executable,
                 "-m",
                 "imgate.bootstrap.carrier",
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=DEVNULL,
                 env=environment,
                 start_new_session=True,
@@ -216,7 +222,8 @@ def read_outcome(written: Mapping[str, Any]) -> Outcome:
             return RefusedByPartner(code, seen)
         case {"outcome": "not_delivered", "code": str(code), "retry_after": int() | float() | None as after, "seen": bool(seen)}:
             return NotDelivered(code, after, seen)
-    return NotDelivered("transport_fault")
+        case _:
+            return NotDelivered("transport_fault")
 
 
 class HandedOver:

@@ -30,10 +30,10 @@ from imgate.vocabulary.words import ExchangeState
 _ATTEMPT_SECONDS = 60.0
 _LEASE = timedelta(seconds=90)
 _FAULT_PAUSE = timedelta(seconds=10)
-# Attempts at one partner at a time.
-SLOTS = 16
+# Attempts at one partner at a time: more than there are connections, so that the next turn is decided while these are posted.
+SLOTS = 48
 # What ends so soon after another shares its transaction; and while all wait for a slow partner, new messages are looked for.
-_GATHER_SECONDS = 0.004
+_GATHER_SECONDS = 0.0005
 _LOOK_AGAIN_SECONDS = 2.0
 # Doubling from five seconds to an hour, half of it by chance.
 _PAUSE = wait_combine(wait_exponential(multiplier=2.5, max=1800), wait_random_exponential(multiplier=2.5, max=1800))

@@ -117,7 +117,8 @@ class Push:
         self._url = httpx2.URL(entries.url)
         self._keys = entries.keys()
         self._encrypt_to = entries.partner_key()
-        self._timeouts = {"timeout": httpx2.Timeout(entries.timeout).as_dict()}
+        # More may be handed over than there are connections: for a free one a message waits longer than for the partner.
+        self._timeouts = {"timeout": httpx2.Timeout(entries.timeout, pool=_ATTEMPT_SECONDS).as_dict()}
         self._connections = Connections(lambda: ssl.create_default_context(cafile=entries.ca_file))
         self._clock = clock
         self._pause = pause

@@ -136,7 +136,7 @@ def _work(gateway: Gateway) -> None:
     again, _ = hooks.find("imgate.bootstrap.work:_again")
     assert again._again.__defaults__ == (again._SECONDS,)
     again._again.__defaults__ = (_WORKERS_PAUSE,)
-    run_worker(gateway)
+    run_worker(gateway, apart=False)  # the hooks are in this process, and so must be the transports
 
 
 class _Door:
