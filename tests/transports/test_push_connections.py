@@ -74,9 +74,9 @@ def test_waiting_for_a_free_connection_takes_nothing_off_the_partners_own_time(p
     """More are handed over at once than there are connections: the last one waits for longer than the partner may take."""
 
     partner.answer = lambda handler, call: (time.sleep(0.15), status(204)(handler, call))
+    transport = made(partner.url, timeout=0.3)
 
     async def all_at_once():
-        transport = made(partner.url, timeout=0.3)
         return await asyncio.gather(*(transport.deliver(parcel(one)) for one in IDS[:48]))
 
     assert asyncio.run(all_at_once()) == [Delivered()] * 48
