@@ -1,6 +1,7 @@
 """What one exchange consists of: the corridor's own functions in this process, in cohorts as `outbound.send` calls them, microseconds each.
 
-The database is the one that the rounds have filled. The sum is less than what a request takes: reading and answering HTTP comes on top.
+The database is the one that the rounds have filled; for none of the clients a message waits, so that nothing is overtaken. The sum is less
+than what a request takes: reading and answering HTTP comes on top.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -31,17 +33,19 @@ from imgate.settings import load_settings
 from imgate.vocabulary.identifiers import new_id
 
 _BATCHES = 12
+_CLIENTS = (_BATCHES + 2) * CONNECTIONS + _BATCHES
 _ALONE = "commit, one alone"
 Steps = dict[str, list[float]]
 T = TypeVar("T")
 
 
-def measure(office: Office, bodies: Path, clients: Sequence[str]) -> list[Row]:
-    """Measure in batches as large as the number of connections, because that many share one commit."""
+def measure(office: Office, bodies: Path) -> list[Row]:
+    """Measure in batches as large as the number of connections, because that many share one commit; each body is about another client."""
     posted = bodies.read_bytes().splitlines()
+    check(len(posted) >= _CLIENTS, "there are too few clients for the steps")
     steps: Steps = defaultdict(list)
     with open_gateway(load_settings(office.folder / "imgate.toml"), make_keys=False) as gateway:
-        uvloop.run(_measure(gateway.corridor, posted[: len(clients)], steps))
+        uvloop.run(_measure(gateway.corridor, posted, steps))
     medians = {name: statistics.median(figures) for name, figures in steps.items()}
     alone = medians.pop(_ALONE)
     total = sum(medians.values())
@@ -50,9 +54,10 @@ def measure(office: Office, bodies: Path, clients: Sequence[str]) -> list[Row]:
 
 
 async def _measure(corridor: Corridor, posted: Sequence[bytes], steps: Steps) -> None:
+    turn = iter(posted)
     for batch in range(_BATCHES + 2):
         figures: Steps = defaultdict(list)
-        bodies = [posted[number % len(posted)] for number in range(CONNECTIONS)]
+        bodies = list(islice(turn, CONNECTIONS))
         jobs = _until_commit(corridor, bodies, figures)
         begun = time.perf_counter_ns()
         answers = await asyncio.gather(*(corridor.store.commit(job) for job in jobs))
@@ -62,7 +67,7 @@ async def _measure(corridor: Corridor, posted: Sequence[bytes], steps: Steps) ->
             for name, values in figures.items():
                 steps[name] += values
     for _ in range(_BATCHES):
-        (alone,) = _until_commit(corridor, posted[:1], defaultdict(list))
+        (alone,) = _until_commit(corridor, [next(turn)], defaultdict(list))
         begun = time.perf_counter_ns()
         await corridor.store.commit(alone)
         steps[_ALONE].append((time.perf_counter_ns() - begun) / 1000)

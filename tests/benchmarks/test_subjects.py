@@ -22,6 +22,20 @@ def test_every_subject_that_can_be_asked_for_is_there(subject):
     assert all(callable(subject(name).measure) for name in subject("run").SUBJECTS)
 
 
+def test_exchanges_that_overtake_are_measured_apart_from_those_that_do_not(subject, tmp_path):
+    promised, overtaking, _, found, overtakers, *_ = subject("exchange").enforced(tmp_path, seconds=0.3, rounds=1)
+    assert promised.goal == ">= 0.30"
+    assert promised.value > 0 < promised.reference
+    assert overtaking.goal is None
+    assert overtaking.reference == promised.reference
+    assert found.value > 0 < overtakers.value
+
+
+def test_a_client_that_is_posted_about_twice_in_a_round_is_no_result(subject, tmp_path):
+    with pytest.raises(subject("table").CheckFailed, match="too few clients"):
+        subject("exchange").enforced(tmp_path, seconds=0.3, rounds=1, clients=20)
+
+
 def test_both_sides_deliver_the_same_messages_and_the_database_says_so(subject, tmp_path):
     rows = subject("delivery").deliver(tmp_path, messages=12, rounds=1, together=1)
     promised, found, *_ = rows
