@@ -90,10 +90,14 @@ def test_what_was_there_before_delivery_came_is_completed(tmp_path):
         for statement in (
             "INSERT INTO client_keys (client, id, wrapping_key) VALUES ('c1', 'k1', 'w')",
             "INSERT INTO declarations (id, client, partner, created_at, content) VALUES ('d1', 'c1', 'p', '2026-01-01', x'00')",
-            "INSERT INTO exchanges (id, client, partner, direction, state, created_at, released, withheld, declarations, attempts) "
-            "VALUES ('e1', 'c1', 'p', 'to_partner', 'queued', '2026-01-01', '[]', '[]', '[]', 0)",
-            "INSERT INTO outbox (exchange, partner, named, provenance, reference_digest, media_type, sha256, fetched, handed_out_count, "
-            "message, released) VALUES ('e1', 'p', '{}', '{}', 'r', 'm', 's', 1, 0, x'01', x'02')",
+            (
+                "INSERT INTO exchanges (id, client, partner, direction, state, created_at, released, withheld, declarations, attempts) "
+                "VALUES ('e1', 'c1', 'p', 'to_partner', 'queued', '2026-01-01', '[]', '[]', '[]', 0)"
+            ),
+            (
+                "INSERT INTO outbox (exchange, partner, named, provenance, reference_digest, media_type, sha256, fetched, handed_out_count, "
+                "message, released) VALUES ('e1', 'p', '{}', '{}', 'r', 'm', 's', 1, 0, x'01', x'02')"
+            ),
         ):
             connection.execute(text(statement))
         heads = (
