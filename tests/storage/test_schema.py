@@ -95,8 +95,8 @@ def test_what_was_there_before_delivery_came_is_completed(tmp_path):
                 "VALUES ('e1', 'c1', 'p', 'to_partner', 'queued', '2026-01-01', '[]', '[]', '[]', 0)"
             ),
             (
-                "INSERT INTO outbox (exchange, partner, named, provenance, reference_digest, media_type, sha256, fetched, handed_out_count, "
-                "message, released) VALUES ('e1', 'p', '{}', '{}', 'r', 'm', 's', 1, 0, x'01', x'02')"
+                "INSERT INTO outbox (exchange, partner, named, provenance, reference_digest, media_type, sha256, fetched, "
+                "handed_out_count, message, released) VALUES ('e1', 'p', '{}', '{}', 'r', 'm', 's', 1, 0, x'01', x'02')"
             ),
         ):
             connection.execute(text(statement))
