@@ -170,15 +170,15 @@ def test_what_was_handed_out_is_told_by_partner_and_direction(store, sample):
         client = sample.client(tx)
         sent = sample.exchange(tx, client)
         came = sample.exchange(tx, client, direction=Direction.FROM_PARTNER)
-        assert not tx.disclosures.any_of(client.digest, "jobcenter")
+        assert tx.disclosures.to_partners(client.digest, "jobcenter") == ()
         tx.disclosures.add(Disclosure(came.id, client.digest, "jobcenter", Direction.FROM_PARTNER, None, SCOPES, (), sample.at))
-        assert not tx.disclosures.any_of(client.digest, "jobcenter")
+        assert tx.disclosures.to_partners(client.digest, "jobcenter") == ()
         given = Disclosure(
             sent.id, client.digest, "jobcenter", Direction.TO_PARTNER, "housing", SCOPES, (), sample.at, {SCOPES[0]: "abh"}, b"sealed"
         )
         tx.disclosures.add(given)
-        assert tx.disclosures.any_of(client.digest, "jobcenter")
-        assert not tx.disclosures.any_of(client.digest, "abh")
+        assert tx.disclosures.to_partners(client.digest, "jobcenter") != ()
+        assert tx.disclosures.to_partners(client.digest, "abh") == ()
         assert tx.disclosures.to_partners(client.digest) == (given,)
         assert tx.disclosures.to_partners(client.digest, "abh") == ()
 

@@ -19,7 +19,7 @@ from imgate.exchange.expiry import end_due
 from imgate.exchange.inbound import take_due
 from imgate.exchange.receipts import read_receipts
 from imgate.exchange.retention import end_retention
-from imgate.plugin_api import MessageSource, ReceiptSource
+from imgate.plugin_api import MessageSource
 from imgate.storage.engine import fold_log
 from imgate.storage.proof import place_entries
 from imgate.storage.sweep import sweep
@@ -69,7 +69,7 @@ async def _clocks(gateway: Gateway, carrier: Carrier | None, stop: asyncio.Event
             if not partner.transport.waits:
                 handing = partner if carrier is None else replace(partner, transport=handed_over(partner.transport, carrier))
                 group.create_task(_again("deliver", stop, partial(_deliver, gateway, handing, stop)))
-            if isinstance(partner.transport, ReceiptSource):
+            if partner.gives_receipts:
                 group.create_task(_again("receipts", stop, partial(_read, gateway, partner)))
             if isinstance(partner.transport, MessageSource):
                 group.create_task(_again("arrivals", stop, partial(_fetch, gateway, partner), _FETCH_SECONDS))

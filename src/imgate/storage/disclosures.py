@@ -38,7 +38,6 @@ _HANDED_OUT = (_c.client == bindparam("client"), _c.direction == Direction.TO_PA
 _TO_PARTNERS = select(*_COLUMNS).where(*_HANDED_OUT).order_by(_c.written_in, _c.position)
 _TO_ALL = Statement(_TO_PARTNERS)
 _TO_ONE = Statement(_TO_PARTNERS.where(_c.partner == bindparam("partner")))
-_ANY = Statement(select(_c.position).where(*_HANDED_OUT, _c.partner == bindparam("partner")).limit(1))
 
 
 class SqlDisclosures:
@@ -70,10 +69,6 @@ class SqlDisclosures:
         """Give what was handed out to partners, or to this one, in its order."""
         rows = _TO_ALL.all(self._on, client=client) if partner is None else _TO_ONE.all(self._on, client=client, partner=partner)
         return tuple(_disclosure(row) for row in rows)
-
-    def any_of(self, client: str, partner: str) -> bool:
-        """Tell whether this partner was handed anything about this client."""
-        return _ANY.first(self._on, client=client, partner=partner) is not None
 
 
 def _disclosure(row: Row) -> Disclosure:

@@ -127,9 +127,6 @@ class Breakers(Protocol):
     def take(self, partner: str, seen: Breaker, taken: Breaker) -> bool:
         """Store it where it is still as it was seen; of several workers that saw it one is told so."""
 
-    def all(self) -> Mapping[str, Breaker]:
-        """Give those that are not well."""
-
 
 class Awaited(Protocol):
     """Delivered messages of which the partner's own word is still to come."""
@@ -216,6 +213,3 @@ class Disclosures(Protocol):
 
     def to_partners(self, client: str, partner: str | None = None) -> tuple[Disclosure, ...]:
         """Give what was handed out to partners, or to this one, in its order."""
-
-    def any_of(self, client: str, partner: str) -> bool:
-        """Tell whether this partner was handed anything about this client."""
