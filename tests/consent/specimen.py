@@ -92,7 +92,7 @@ def partner(**changes) -> PartnerPolicy:
 def policy(*partners: PartnerPolicy, **changes) -> Policy:
     """Give an ordinary gateway with these partners, by default the ordinary one."""
     configured = {each.partner: each for each in partners or (partner(),)}
-    return replace(Policy("Integrationsmanagement Winnenden", BERLIN, None, 1096, CATALOGUE, configured), **changes)
+    return replace(Policy("Integrationsmanagement Winnenden", BERLIN, None, 1096, CATALOGUE, configured, "1"), **changes)
 
 
 def question(scopes: tuple[str, ...] = (SCOPE,), at=AT, other_time=False, **changes) -> Question:

@@ -177,7 +177,7 @@ def policy_of(world: World) -> PartnerPolicy:
         catalogue=catalogue,
     )
     known = {PARTNER: configured} if PARTNER in world.partners else {}
-    return Policy("im", world.zone, None, 1096, catalogue, known).partner(world.partner)
+    return Policy("im", world.zone, None, 1096, catalogue, known, "1").partner(world.partner)
 
 
 def head_of(paper: Paper, all_of_them: list[Paper]) -> Head:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from imgate.adapters.adapter import LoadedAdapter
 from imgate.adapters.errors import PluginRefused
 from imgate.adapters.registry import Registry, load_plugins
+from imgate.consent.declaration import WORDING_OF_REGIME
 from imgate.consent.policy import PartnerPolicy, Policy
 from imgate.exchange.context import Partner
 from imgate.exchange.weekly_digest import WeeklyDigest
@@ -37,6 +38,7 @@ def policy_of(settings: Settings, partners: Mapping[str, Partner]) -> Policy:
         max_term_days=settings.gateway.max_term_days,
         catalogue=CATALOGUE,
         partners=MappingProxyType({partner: configured.policy for partner, configured in partners.items()}),
+        wording=WORDING_OF_REGIME[settings.gateway.regime],
     )
 
 

@@ -16,8 +16,10 @@ from imgate.record import Problem
 from imgate.vocabulary.identifiers import CLIENT_PATTERN, UUID_PATTERN
 from imgate.vocabulary.words import PURPOSES, Clause, DeclaredDirection, Information, SignerRole
 
-# The version of the form's wording that a declaration was made with; raised with every change of the printed text.
+# The version of the form's text; raised with every change of a printed word. What the Land's law says instead of the SGB X
+# is a variant of it (``[gateway] regime``): the content alone says which text was signed.
 WORDING = "1"
+WORDING_OF_REGIME = {"sgb-x": WORDING, "gdpr-land": f"{WORDING}-gdpr-land"}
 OCCASION_MIN = 20
 
 # Phrases that name no occasion and make a release void (domain §2.2); compared as a whole, case and punctuation apart.
@@ -138,7 +140,7 @@ def complete_content(request: DeclarationRequest, policy: Policy) -> dict[str, A
     return request.model_dump(mode="json") | {
         "recipient": policy.partners[request.partner].name,
         "catalogue": policy.catalogue.version,
-        "wording": WORDING,
+        "wording": policy.wording,
         "nonce": secrets.token_hex(16),
     }
 

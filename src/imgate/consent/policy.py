@@ -65,7 +65,10 @@ class PartnerPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The gateway as the judge sees it: its name and zone, its units, its longest term, and its partners."""
+    """The gateway as the judge sees it: its name and zone, its units, its longest term, and its partners.
+
+    ``wording`` is the version of the form's text that new declarations are made with.
+    """
 
     gateway: str
     zone: ZoneInfo
@@ -73,6 +76,7 @@ class Policy:
     max_term_days: int
     catalogue: Catalogue
     partners: Mapping[str, PartnerPolicy]
+    wording: str
 
     def partner(self, partner: str) -> PartnerPolicy:
         """Give the partner's policy; an unconfigured partner has an empty ceiling."""

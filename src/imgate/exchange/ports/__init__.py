@@ -5,6 +5,7 @@ index key) and made by the store; whoever has no key learns nothing from them.
 """
 
 from imgate.exchange.ports.consent import DeclarationFile, Declarations, Revocations
+from imgate.exchange.ports.documents import Examination, Examiner, GatewaySignature, Statement
 from imgate.exchange.ports.failures import BadCursor, Crossed, KeyInUse, ReferenceTaken, Stale, Unavailable, Unreadable
 from imgate.exchange.ports.messages import Awaited, Breakers, Disclosures, Exchanges, Inbox, Intake, Outbox
 from imgate.exchange.ports.people import ClientKeys, Clients, Known, Links, Origins
@@ -20,7 +21,10 @@ __all__ = [
     "DeclarationFile",
     "Declarations",
     "Disclosures",
+    "Examination",
+    "Examiner",
     "Exchanges",
+    "GatewaySignature",
     "Idempotency",
     "Inbox",
     "Intake",
@@ -32,6 +36,7 @@ __all__ = [
     "ReferenceTaken",
     "Revocations",
     "Stale",
+    "Statement",
     "Store",
     "Transaction",
     "Unavailable",

@@ -1,0 +1,44 @@
+"""What the corridor asks of whoever can read a signed document, and of the gateway's own signature."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from imgate.vocabulary.words import EvidenceKind, EvidenceLevel, SignerRole
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a piece of evidence has to be about: this declaration, by its digest, signed by this role."""
+
+    declaration: str
+    digest: str
+    role: SignerRole
+    signer: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """What was found. ``refused`` is the code of a refusal, or None; then ``level`` is what the evidence counts for.
+
+    ``report`` is JSON: what was checked, what was not, and what was found. It is kept with the evidence.
+    """
+
+    level: EvidenceLevel | None
+    refused: str | None = None
+    report: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+class Examiner(Protocol):
+    """Looks into evidence. Takes its time: is never asked inside a transaction."""
+
+    def examine(self, kind: EvidenceKind, media_type: str | None, content: bytes | None, about: Statement, at: datetime) -> Examination:
+        """Examine one piece of evidence as of ``at``. Raises nothing for what is wrong with the evidence: that is a refusal."""
+
+
+class GatewaySignature(Protocol):
+    """The gateway's own signature: it proves integrity and origin, not the client's will."""
+
+    def sign(self, payload: bytes, kind: str) -> str:
+        """Give a compact JWS over these bytes. ``kind`` is its ``typ``; its header carries ``kid`` and the public key (``jwk``)."""
