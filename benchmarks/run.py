@@ -9,7 +9,7 @@ import traceback
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SUBJECTS = ("exchange", "delivery", "gateways", "updates", "finished", "decision", "stored", "xml", "startup")
+SUBJECTS = ("exchange", "delivery", "gateways", "updates", "finished", "decision", "stored", "xml", "forms", "startup")
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from imgate.exchange import boxes, declarations, history, inbound, intake, links, outbound
+from imgate.exchange import boxes, declarations, history, inbound, intake, links, outbound, signing
 from imgate.exchange.declarations import DeclarationRequest
 from imgate.exchange.refusals import Refused
 from imgate.exchange.requests import ExchangeRequest, LinkRequest, RevocationRequest, SignatureRequest
@@ -34,7 +34,7 @@ class CorridorDoor:
         return self._done(lambda: declarations.create(self._corridor, self._world.call(), read(DeclarationRequest, content)))
 
     def sign(self, declaration, content) -> Answer:
-        return self._done(lambda: declarations.sign(self._corridor, self._world.call(), declaration, read(SignatureRequest, content)))
+        return self._done(lambda: signing.sign(self._corridor, self._world.call(), declaration, read(SignatureRequest, content)))
 
     def revoke(self, declaration, content) -> Answer:
         return self._done(lambda: declarations.revoke(self._corridor, self._world.call(), declaration, read(RevocationRequest, content)))

@@ -13,11 +13,14 @@ from joserfc.jwk import ECKey, Key
 from starlette.testclient import TestClient
 
 from imgate.bootstrap.callers import TokenKeys
+from imgate.documents.papers import Papers
+from imgate.exchange.bundles import Issuer
 from imgate.exchange.context import Corridor
 from imgate.exchange.ports import Unavailable
 from imgate.http.app import create_app
 from imgate.http.metrics import Metrics
 from imgate.keys import Keyring
+from imgate.keys.signatures import statement_signature
 from imgate.vocabulary.words import Role
 
 URL = "http://gateway.test"
@@ -87,11 +90,16 @@ def metrics() -> Metrics:
 
 @pytest.fixture
 def gateway(accesses, keyring):
-    corridor = Corridor(store=FakeStore(), policy=None, partners={}, clock=lambda: datetime.now(UTC))
+    corridor = Corridor(
+        store=FakeStore(), policy=None, partners={}, clock=lambda: datetime.now(UTC), signature=statement_signature(keyring)
+    )
     return SimpleNamespace(
         corridor=corridor,
         accesses=accesses,
         token_keys=TokenKeys(keyring),
+        jwks=keyring.jwks(),
+        issuer=Issuer("im-winnenden", {}),
+        papers=Papers(corridor),
         name="Integrationsmanagement Winnenden",
         url=URL,
         store=corridor.store,

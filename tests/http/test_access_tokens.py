@@ -4,20 +4,17 @@ import base64
 import hashlib
 import hmac
 import json
-from pathlib import Path
 
 import pytest
 from joserfc import jwt
-from joserfc.jwk import ECKey, OctKey, import_key
+from joserfc.jwk import ECKey
 
 from imgate.bootstrap.callers import TokenKeys
 from imgate.http.access_tokens import LIFETIME, TOKEN_MAX, AccessTokens
-from imgate.http.client_assertion import algorithms_of
-from imgate.http.signatures import SignatureRefused, signed_payload, unverified_header
+from imgate.keys.signatures import SignatureRefused
 from imgate.vocabulary.words import Role
 
 URL = "http://gateway.test"
-VECTORS = Path(__file__).parents[3] / "shared/data/vectors/jws.json"
 
 
 @pytest.fixture
@@ -158,34 +155,3 @@ def test_a_duplicate_key_in_the_header_is_refused(tokens, claims, now, keyring):
     head = base64.urlsafe_b64encode(header.encode()).rstrip(b"=").decode()
     with pytest.raises(SignatureRefused):
         tokens.verify(f"{head}.{encoded(claims)}.AA", now)
-
-
-def vectors():
-    if not VECTORS.exists():
-        return [pytest.param(None, None, marks=pytest.mark.skip(reason=f"{VECTORS.name} does not lie beside the checkout"))]
-    groups = json.loads(VECTORS.read_text())["testGroups"]
-    return [pytest.param(group, test, id=f"{test['tcId']}-{test['comment']}") for group in groups for test in group["tests"]]
-
-
-@pytest.mark.parametrize(("group", "vector"), vectors())
-@pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")
-def test_wycheproof_signatures(group, vector):
-    """Under a key that we take, what is invalid is refused, and what is valid is read; other kinds of key are not taken at all."""
-    published = group.get("public") or group["private"]
-    try:
-        key = import_key(published)
-    except (ValueError, KeyError):
-        pytest.skip("no key for joserfc")
-    algorithms = () if isinstance(key, OctKey) else algorithms_of(key)
-    if not algorithms:
-        return
-    if vector["result"] == "invalid":
-        with pytest.raises(SignatureRefused):
-            read(vector["jws"], key, algorithms)
-    elif published["alg"] in algorithms:
-        read(vector["jws"], key, algorithms)
-
-
-def read(jws: str, key, algorithms: tuple[str, ...]) -> bytes:
-    unverified_header(jws, 16_384)
-    return signed_payload(jws, key, *algorithms)

@@ -8,6 +8,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
 from imgate.keys import Key, Keyring, KeyUse
+from imgate.keys.keyring import PAIRS
 
 ON = date(2026, 1, 1)
 
@@ -32,10 +33,12 @@ def test_nothing_secret_is_shown(keyring):
     assert all("d" not in public for public in keyring.jwks()["keys"])
 
 
-def test_a_signing_key_is_named_by_its_thumbprint(keyring):
-    (public,) = keyring.jwks()["keys"]
-    assert public["kid"] == ECKey.import_key(public).thumbprint()
-    assert (public["kty"], public["crv"], public["alg"], public["use"]) == ("EC", "P-256", "ES256", "sig")
+def test_keys_that_sign_are_named_by_their_thumbprints(keyring):
+    shown = keyring.jwks()["keys"]
+    assert [public["kid"] for public in shown] == [keyring.current(KeyUse.TOKENS).id, keyring.current(KeyUse.SIGNING).id]
+    for public in shown:
+        assert public["kid"] == ECKey.import_key(public).thumbprint()
+        assert (public["kty"], public["crv"], public["alg"], public["use"]) == ("EC", "P-256", "ES256", "sig")
 
 
 def test_what_was_signed_before_a_rotation_still_verifies(keyring):
@@ -58,8 +61,8 @@ def test_a_second_key_where_there_can_be_only_one_is_refused(keyring, use):
 
 
 def given():
-    tokens = ECKey.generate_key("P-256", private=True).as_pem(private=True)
-    return {use: tokens if use is KeyUse.TOKENS else os.urandom(32) for use in KeyUse}
+    pair = ECKey.generate_key("P-256", private=True).as_pem(private=True)
+    return {use: pair if use in PAIRS else os.urandom(32) for use in KeyUse}
 
 
 def test_keys_from_elsewhere_are_the_same_at_each_start():

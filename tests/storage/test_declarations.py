@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import text
 
-from imgate.exchange.ports import Stale, Unreadable
+from imgate.exchange.ports import BadCursor, Stale, Unreadable
 from imgate.exchange.stored import Cursor, Evidence
+from imgate.storage.declarations import _ENDING
 from imgate.vocabulary.words import EvidenceKind, EvidenceLevel, SignerRole
 
 
@@ -184,3 +185,103 @@ def test_times_come_back_aware_and_naive_ones_are_refused(store, sample, declare
     with store.reading() as tx:
         page = tx.declarations.page(client, Cursor())
     assert page.items[0].history[0][0].tzinfo is UTC
+
+
+def piece_of(sample, **changes):
+    fields = {
+        "id": str(uuid.uuid4()),
+        "role": SignerRole.GUARDIAN,
+        "kind": EvidenceKind.PADES,
+        "level": EvidenceLevel.QUALIFIED,
+        "signed_on": "2026-01-15",
+        "recorded_at": sample.at,
+        "attested_by": "Vera Beispiel",
+        "signer": None,
+        "media_type": "application/pdf",
+        "sha256": "e" * 64,
+    }
+    return Evidence(**(fields | changes))
+
+
+def test_report_authority_interpreter_and_reason_come_back_and_do_not_lie_there_in_clear(store, sample, declared):
+    client, head = declared
+    report = {"checks": [{"number": 1, "result": "passed"}], "certificate": {"sha256": "a" * 64}, "name": "Canary-Name"}
+    authority = {"areas": ["Canary-Bereich"], "order": "Canary-Beschluss"}
+    piece = piece_of(sample, report=report, authority=authority, interpreter="Canary-Dolmetscher", reason="Canary-Grund")
+    with store.transaction() as tx:
+        tx.declarations.add_evidence(client, head.id, piece)
+    with store.reading() as tx:
+        (kept,) = tx.declarations.get(head.id)[1].evidence
+        rows = tx.session.driver.execute("SELECT detail FROM evidence").fetchall()
+    assert kept == piece
+    assert b"Canary" not in b"".join(bytes(row[0]) for row in rows)
+    assert "Canary" not in repr(kept)
+
+
+def test_evidence_of_an_earlier_release_is_read(store, sample, declared):
+    """What releases before 0.4 wrote: nine fields, and none of those that came later."""
+    client, head = declared
+    piece = piece_of(sample, kind=EvidenceKind.PAPER_SCAN, level=EvidenceLevel.WRITTEN)
+    earlier = (
+        f'{{"role":"guardian","kind":"paper_scan","level":"written","signed_on":"2026-01-15","recorded_at":"{sample.at.isoformat()}",'
+        f'"attested_by":"Vera Beispiel","signer":null,"media_type":"application/pdf","sha256":"{"e" * 64}"}}'
+    ).encode()
+    with store.transaction() as tx:
+        tx.declarations.add_evidence(client, head.id, piece)
+    with store.engine.begin() as connection:
+        detail = client.seal_proof("evidence", "detail", piece.id, earlier)
+        connection.execute(text("UPDATE evidence SET detail = :detail"), {"detail": detail})
+    with store.reading() as tx:
+        (kept,) = tx.declarations.get(head.id)[1].evidence
+    assert kept == piece
+
+
+def listed(store, by, **cursor):
+    with store.reading() as tx:
+        page = tx.declarations.running_out(by, Cursor(**cursor))
+    return [(client.reference, declaration) for client, declaration, _ in page.items], page.next
+
+
+def test_what_runs_out_is_listed_by_its_last_day_in_the_order_of_acceptance(store, sample):
+    with store.transaction() as tx:
+        one, two = sample.client(tx), sample.client(tx, "K-2")
+        late = sample.declaration(tx, one, valid_until="2026-03-31")
+        early = sample.declaration(tx, two, partner="abh", valid_until="2026-03-01")
+        sample.declaration(tx, one, valid_until="2026-04-01")
+    assert listed(store, "2026-03-31") == ([("K-2026-0815", late.id), ("K-2", early.id)], None)
+    assert listed(store, "2026-03-30") == ([("K-2", early.id)], None)
+    first, following = listed(store, "2026-03-31", limit=1)
+    assert first == [("K-2026-0815", late.id)]
+    assert listed(store, "2026-03-31", limit=1, after=following) == ([("K-2", early.id)], None)
+
+
+def test_each_comes_with_all_that_is_readable_of_its_client_and_partner(store, sample):
+    with store.transaction() as tx:
+        client = sample.client(tx)
+        ours = [sample.declaration(tx, client, valid_until="2026-03-01"), sample.declaration(tx, client)]
+        sample.declaration(tx, client, partner="abh")
+        sample.declaration(tx, sample.client(tx, "K-2"))
+    with store.reading() as tx:
+        ((_, _, siblings),) = tx.declarations.running_out("2026-03-31", Cursor()).items
+    assert {sibling.id for sibling in siblings} == {head.id for head in ours}
+
+
+def test_one_whose_end_was_dealt_with_and_one_of_an_earlier_day_are_told_apart(store, sample):
+    with store.transaction() as tx:
+        client = sample.client(tx)
+        ended, shortened = sample.declaration(tx, client, valid_until="2026-03-01"), sample.declaration(tx, client)
+        tx.declarations.ended(client, ended.partner, ended.id, sample.at)
+        tx.declarations.ends_on(client, shortened.partner, shortened.id, "2026-03-05")
+    assert listed(store, "2026-03-31")[0] == [("K-2026-0815", shortened.id)]
+
+
+def test_a_bad_cursor_of_what_runs_out_is_refused(store):
+    with pytest.raises(BadCursor):
+        listed(store, "2026-03-31", after="nonsense")
+
+
+def test_sqlite_finds_what_runs_out_by_its_last_day(sqlite_store, sqlite_sample):
+    with sqlite_store.engine.begin() as connection:
+        sql = str(_ENDING.compile(dialect=connection.dialect))
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", ("2026-03-31",)).fetchall()
+    assert "ix_declaration_heads_ends_on" in str(plan)

@@ -108,7 +108,15 @@ CATALOGUE: Mapping[EventName, Shape] = {
         "A key took the place of another, which stays for what it sealed or signed.", {"key": Kind.WORD, "use": Kind.WORD}
     ),
     EventName.DECLARATION_CREATED: Shape("A declaration was recorded, as a draft.", {**_DECLARATION, "digest": Kind.DIGEST}),
-    EventName.DECLARATION_SIGNED: Shape("A piece of evidence was recorded.", {**_DECLARATION, "role": Kind.WORD, "kind": Kind.WORD}),
+    EventName.DECLARATION_SIGNED: Shape(
+        "A piece of evidence was recorded, and what it counts for.",
+        {**_DECLARATION, "role": Kind.WORD, "kind": Kind.WORD, "level": Kind.WORD},
+        frozenset({"level"}),
+    ),
+    EventName.DECLARATION_RECHECKED: Shape(
+        "Stored evidence was examined again, which changes nothing: `failed` pieces of all that were looked at would not be taken today.",
+        {**_DECLARATION, "pieces": Kind.COUNT, "failed": Kind.COUNT},
+    ),
     EventName.DECLARATION_SUPERSEDED: Shape("A successor was recorded.", {**_DECLARATION, "successor": Kind.ID}),
     EventName.DECLARATION_REVOKED: Shape(
         "A declaration was revoked: `scopes` are all that are revoked by now, of all of them where it is the whole declaration.",
@@ -116,6 +124,10 @@ CATALOGUE: Mapping[EventName, Shape] = {
     ),
     EventName.DECLARATION_PAUSED: Shape("A declaration was paused.", _DECLARATION),
     EventName.DECLARATION_RESUMED: Shape("A declaration was resumed.", _DECLARATION),
+    EventName.DECLARATION_EXPORTED: Shape(
+        "A declaration was given out as a bundle; `evidence`: with the evidence itself. After the client's erasure there is no subject.",
+        {**_DECLARATION, "evidence": Kind.FLAG},
+    ),
     EventName.LINK_SET: Shape("Under what a partner knows the client was set, or changed.", {"partner": Kind.WORD}),
     EventName.LINK_REMOVED: Shape("A link was removed.", {"partner": Kind.WORD}),
     EventName.EXCHANGE_PERMITTED: Shape(

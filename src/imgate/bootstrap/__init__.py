@@ -3,7 +3,8 @@
 Owns which plugins, keys, database and logging a process works with, and the worker's clocks. Never decides about an exchange.
 """
 
-from imgate.bootstrap.gateway import Gateway, make_first_keys, open_gateway
+from imgate.bootstrap.gateway import Gateway, open_gateway
+from imgate.bootstrap.keys import make_first_keys
 from imgate.bootstrap.logs import configure_logs
 from imgate.bootstrap.startup import record_start
 

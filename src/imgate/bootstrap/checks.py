@@ -5,9 +5,12 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from imgate.bootstrap.custody import custody_of
+from imgate.bootstrap.examiner import examiner_of
+from imgate.bootstrap.keys import look_for_token
 from imgate.bootstrap.partners import load_registry, partners_of
 from imgate.exchange.ports import Unavailable
-from imgate.keys import Keyring, KeysMissing, KeysUnusable, load_keys
+from imgate.keys import Custody, Keyring, KeysMissing, KeysUnusable, are_encrypted, load_keys
 from imgate.settings import Problem, Settings, places_of
 from imgate.storage import SqlStore
 from imgate.storage.engine import make_engine
@@ -21,7 +24,22 @@ def problems_of(settings: Settings) -> list[Problem]:
     """Give every problem with its place in the file."""
     _, faults = partners_of(settings, load_registry(settings))
     places = places_of(settings)
-    return [places.problem(path, sentence) for path, sentence in (*faults, *_of_folders(settings), *_of_keys(settings))]
+    _, faults_of_evidence = examiner_of(settings)
+    found = (*faults, *faults_of_evidence, *_of_folders(settings), *_of_keys(settings))
+    return [places.problem(path, sentence) for path, sentence in found]
+
+
+def notices_of(settings: Settings) -> list[str]:
+    """Say what keeps nothing from starting and an operator may want to know, one sentence each. Changes nothing."""
+    keys = settings.keys
+    try:
+        if are_encrypted(keys.folder):
+            return []
+    except (KeysMissing, KeysUnusable):
+        return []  # is told as a problem, or they are made at the first start
+    if keys.passphrase is None and keys.passphrase_file is None:
+        return [f"{keys.folder} is not encrypted: whoever reads it can read everything. `imgate keys protect` encrypts it."]
+    return [f"{keys.folder} is not encrypted although there is a passphrase: `imgate keys protect` does that."]
 
 
 def _of_folders(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -45,14 +63,24 @@ def _of_keys(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
             return  # both are made at the first start
     keyring: Keyring | None
     try:
-        keyring = load_keys(folder)
+        custody = custody_of(settings.keys)
+        keyring = load_keys(folder, custody)
     except (KeysMissing, KeysUnusable) as error:
         yield ("keys", "folder"), str(error)
         keyring = None
+    else:
+        yield from _of_token(keyring, custody)
     if database is None or database.exists():
         sentence = _of_database(settings, keyring)
         if sentence is not None:
             yield ("database", "url"), sentence
+
+
+def _of_token(keyring: Keyring, custody: Custody) -> Iterator[tuple[tuple[str, ...], str]]:
+    try:
+        look_for_token(keyring, custody)
+    except KeysUnusable as error:
+        yield ("keys", "pkcs11"), str(error)
 
 
 def _of_database(settings: Settings, keyring: Keyring | None) -> str | None:

@@ -1,23 +1,27 @@
 """The gateway, put together: which plugins, which keys, which database, and what the corridor works with."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from imgate.adapters.registry import Registry
 from imgate.bootstrap.callers import Accesses, TokenKeys
+from imgate.bootstrap.examiner import examiner_of
+from imgate.bootstrap.keys import open_keys
 from imgate.bootstrap.partners import load_registry, partners_of, policy_of
 from imgate.bootstrap.startup import record_keys
 from imgate.consent.policy import Policy
+from imgate.documents.clients_copy import Office
+from imgate.documents.papers import Papers
+from imgate.exchange.bundles import Issuer
 from imgate.exchange.context import Corridor
-from imgate.keys import Keyring, KeysMissing, load_keys
-from imgate.keys import make_keys as load_or_make_keys
+from imgate.exchange.ports import GatewaySignature
+from imgate.keys import Keyring
+from imgate.keys.profiles import SIGNATURE_PROFILES
 from imgate.settings import ConfigurationInvalid, Settings, places_of
 from imgate.storage import SqlStore, open_store
-from imgate.storage.engine import make_engine
-from imgate.storage.migrate import check_schema
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,29 @@ class Gateway:
     def token_keys(self) -> TokenKeys:
         """The keys of access tokens."""
         return TokenKeys(self.keyring)
+
+    @property
+    def signature(self) -> GatewaySignature:
+        """The gateway's own signature over what it states."""
+        return self.corridor.signature
+
+    @property
+    def jwks(self) -> Mapping[str, Any]:
+        """The public keys, as anybody may have them."""
+        return self.keyring.jwks()
+
+    @property
+    def issuer(self) -> Issuer:
+        """What a bundle says about this gateway."""
+        profile = SIGNATURE_PROFILES[self.signature.profile]
+        named = {"name": profile.name, "since": profile.since.isoformat(), "source": profile.source, "algorithm": profile.algorithm.value}
+        return Issuer(self.settings.gateway.id, named)
+
+    @property
+    def papers(self) -> Papers:
+        """What makes forms."""
+        office = self.settings.papers
+        return Papers(self.corridor, Office(office.office, office.data_protection_officer or ""))
 
     @property
     def name(self) -> str:
@@ -80,53 +107,17 @@ def open_gateway(settings: Settings, *, make_keys: bool, clock: Callable[[], dat
     """
     registry = load_registry(settings)
     partners, faults = partners_of(settings, registry)
-    if faults:
+    examiner, faults_of_evidence = examiner_of(settings)
+    if faults or faults_of_evidence:
         places = places_of(settings)
-        raise ConfigurationInvalid([places.problem(path, sentence) for path, sentence in faults], str(settings.file))
+        problems = [places.problem(path, sentence) for path, sentence in (*faults, *faults_of_evidence)]
+        raise ConfigurationInvalid(problems, str(settings.file))
     at = clock()
-    keyring, made = _keys(settings, at, make_keys=make_keys)
-    if made:
-        _make_erasures(settings)
-    store = open_store(settings.database.url.get_secret_value(), keyring, settings.zone, settings.database.erasures)
-    if made:
-        record_keys(store, keyring, at)
+    keys = open_keys(settings, at, make=make_keys)
+    store = open_store(settings.database.url.get_secret_value(), keys.keyring, settings.zone, settings.database.erasures)
+    record_keys(store, keys.made, at)
     give_up_after = timedelta(days=settings.delivery.give_up_days)
-    corridor = Corridor(store, policy_of(settings, partners), partners, clock, give_up_after=give_up_after)
-    return Gateway(settings, registry, keyring, store, corridor)
-
-
-def _keys(settings: Settings, at: datetime, *, make_keys: bool) -> tuple[Keyring, bool]:
-    """Load the keys; make them where that harms nobody: an embedded database that does not exist yet."""
-    folder, database = settings.keys.folder, settings.database.file
-    if make_keys and database is not None and not folder.exists():
-        if database.exists():
-            raise KeysMissing(f"there is no folder {folder.name}, and without its keys {database.name} cannot be read; put it back")
-        return load_or_make_keys(folder, at.astimezone(settings.zone).date())
-    return load_keys(folder), False
-
-
-def make_first_keys(settings: Settings, clock: Callable[[], datetime] = _now) -> Keyring:
-    """Make the keys of a new gateway because the operator says so, and put that on record: with PostgreSQL no start makes them.
-
-    Raises KeysMissing where there is a database that needs others, and SchemaOutdated where it has no tables yet.
-    """
-    folder, at = settings.keys.folder, clock()
-    if settings.database.is_sqlite:
-        open_gateway(settings, make_keys=True, clock=clock).close()
-        return load_keys(folder)
-    engine = make_engine(settings.database.url.get_secret_value())
-    try:
-        check_schema(engine)
-    finally:
-        engine.dispose()
-    keyring, made = load_or_make_keys(folder, at.astimezone(settings.zone).date())
-    with open_gateway(settings, make_keys=False, clock=clock) as gateway:
-        if made:
-            _make_erasures(settings)
-            record_keys(gateway.store, keyring, at)
-    return keyring
-
-
-def _make_erasures(settings: Settings) -> None:
-    """Make the file of erasures with the keys: one that is missing later was lost, and does not say that nobody was ever erased."""
-    settings.database.erasures.touch(mode=0o600)
+    corridor = Corridor(
+        store, policy_of(settings, partners), partners, clock, keys.signature, give_up_after=give_up_after, examiner=examiner
+    )
+    return Gateway(settings, registry, keys.keyring, store, corridor)

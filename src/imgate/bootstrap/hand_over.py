@@ -45,7 +45,9 @@ class Carrier:
 
     def __init__(self, config: Path) -> None:
         """Take the configuration's file. Nothing is started yet."""
-        self._environment = {**os.environ, "IMGATE_CONFIG": str(config)}
+        # Transports sign and seal nothing: what opens the keys is none of their business.
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("IMGATE_KEYS__")}
+        self._environment = {**inherited, "IMGATE_CONFIG": str(config)}
         self._running: _Running | None = None
         self._starting: asyncio.Task[_Running | None] | None = None
 

@@ -1,13 +1,13 @@
 """What goes into the audit log at a start: who can edit the configuration or make keys is trusted, and seen (contract §7)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from imgate import __version__
 from imgate.audit.events import Event, EventName
 from imgate.exchange.context import Partner
-from imgate.keys import Keyring
+from imgate.keys import Key
 from imgate.storage import SqlStore
 
 if TYPE_CHECKING:
@@ -16,10 +16,12 @@ if TYPE_CHECKING:
 _OPERATOR = "operator"
 
 
-def record_keys(store: SqlStore, keyring: Keyring, at: datetime) -> None:
-    """Put on record that keys were made."""
+def record_keys(store: SqlStore, made: Sequence[Key], at: datetime) -> None:
+    """Put on record that keys were made, if any were."""
+    if not made:
+        return
     with store.transaction() as tx:
-        for key in keyring.keys:
+        for key in made:
             tx.audit(Event(EventName.KEY_MADE, at, _OPERATOR, None, {"key": key.id, "use": key.use.value}))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import typer
 
 from imgate.cli import access, audit, check, client, database, exchange, init, keys, messages, plugin, revocation, serve, updates, worker
+from imgate.cli.declaration import command as declaration
 from imgate.cli.demo import command as demo
 from imgate.cli.failures import sentences_of
 from imgate.cli.output import say
@@ -14,6 +15,7 @@ _NOUNS = {
     "access": access,
     "keys": keys,
     "plugin": plugin,
+    "declaration": declaration,
     "messages": messages,
     "updates": updates,
     "audit": audit,

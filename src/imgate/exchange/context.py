@@ -9,7 +9,8 @@ from typing import Protocol
 from imgate.adapters.adapter import LoadedAdapter
 from imgate.consent.policy import PartnerPolicy, Policy
 from imgate.exchange.cohort import Cohort
-from imgate.exchange.ports import Store
+from imgate.exchange.evidence import ExaminesNothing
+from imgate.exchange.ports import Examiner, GatewaySignature, Store
 from imgate.exchange.weekly_digest import WeeklyDigest
 from imgate.plugin_api import ReceiptSource, Transport
 
@@ -44,14 +45,17 @@ class Corridor:
     """The gateway as the corridor sees it. ``clock`` gives aware times; it is asked once per step, never by a judgement.
 
     ``cohort`` is entered by the doors that send. What could not be delivered for as long as ``give_up_after`` has failed.
+    ``examiner`` looks into evidence; without one, signatures that would have to be checked are refused.
     """
 
     store: Store
     policy: Policy
     partners: Mapping[str, Partner]
     clock: Callable[[], datetime]
+    signature: GatewaySignature
     cohort: Cohort = field(default_factory=Cohort, repr=False)
     give_up_after: timedelta = timedelta(days=7)
+    examiner: Examiner = field(default=ExaminesNothing(), repr=False)
 
 
 class Caller(Protocol):

@@ -1,7 +1,12 @@
-"""What a piece of evidence may be: told by its first bytes, not otherwise parsed (contract §3)."""
+"""What a piece of evidence may be, told by its first bytes (contract §3), and how much it may count for after an examination."""
 
+import re
+from datetime import datetime
+
+from imgate.consent.life import LEVEL_OF_KIND
+from imgate.exchange.ports.documents import Examination, Statement
 from imgate.exchange.requests import EVIDENCE_MAX
-from imgate.vocabulary.words import EvidenceKind
+from imgate.vocabulary.words import EvidenceKind, EvidenceLevel
 
 _FIRST_BYTES = {
     "application/pdf": (b"%PDF-",),
@@ -14,7 +19,34 @@ _ALLOWED = {
     EvidenceKind.PAPER_SCAN: _SCANS,
     EvidenceKind.DRAWN: _SCANS | {"image/svg+xml"},
     EvidenceKind.ORAL_RECORD: _SCANS | {"text/plain"},
+    EvidenceKind.PADES: frozenset({"application/pdf"}),
+    EvidenceKind.EID: frozenset({"application/jwt"}),
 }
+# A signature that a machine can check: it counts only where one has.
+CHECKED = frozenset({EvidenceKind.PADES, EvidenceKind.EID})
+UNSUPPORTED = "evidence_kind_unsupported"
+_COMPACT_JWS = re.compile(rb"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+
+
+class ExaminesNothing:
+    """The examiner of a gateway that has none: whatever counts by being checked is refused, the rest counts as its kind does."""
+
+    def examine(self, kind: EvidenceKind, media_type: str | None, content: bytes | None, about: Statement, at: datetime) -> Examination:
+        """Refuse what would have to be checked."""
+        if kind in CHECKED:
+            return Examination(None, UNSUPPORTED)
+        return Examination(LEVEL_OF_KIND[kind])
+
+
+def level_of(kind: EvidenceKind, examination: Examination) -> EvidenceLevel | None:
+    """Give what the evidence counts for: an examiner can lower what a kind counts for and never raise it. None: it does not count.
+
+    Only a signed document can count for more than its kind, with a qualified certificate.
+    """
+    if examination.refused is not None or examination.level is None:
+        return None
+    most = EvidenceLevel.QUALIFIED if kind is EvidenceKind.PADES else LEVEL_OF_KIND[kind]
+    return min(examination.level, most, key=lambda level: level.rank)
 
 
 def content_problem(kind: EvidenceKind, media_type: str | None, content: bytes | None) -> str | None:
@@ -38,6 +70,8 @@ def _is(media_type: str, content: bytes) -> bool:
         return _is_utf8(content) and b"<svg" in content[:4096]
     if media_type == "text/plain":
         return _is_utf8(content)
+    if media_type == "application/jwt":
+        return _COMPACT_JWS.fullmatch(content) is not None
     return content.startswith(_FIRST_BYTES[media_type])
 
 

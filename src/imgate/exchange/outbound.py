@@ -15,6 +15,7 @@ from imgate.consent.judge import Decision, Question, decide, now
 from imgate.consent.minimise import Minimised, minimise, present_scopes
 from imgate.exchange.answers import Answer, Call, answered_before, keep_answer
 from imgate.exchange.context import Corridor, Partner
+from imgate.exchange.hints import hints
 from imgate.exchange.listing import shown_at, shown_reasons
 from imgate.exchange.order import overtake
 from imgate.exchange.ports import ClientKeys, DeclarationFile, KeyInUse, Stale, Transaction, Unavailable
@@ -98,6 +99,7 @@ def preview(corridor: Corridor, request: ExchangeRequest) -> dict[str, Any]:
     at = corridor.clock()
     with corridor.store.reading() as tx:
         case = load(tx, partner, request)
+        thought_of = hints(tx, request.record, case.declarations.verified, at, at.astimezone(corridor.policy.zone).date())
     decided = judge(partner, case, request, at)
     minimised = reduce(corridor, partner, case, decided, request, at)
     written = translate(corridor, partner, case, minimised, request, NIL_UUID, PREVIEW_TIME)
@@ -105,7 +107,7 @@ def preview(corridor: Corridor, request: ExchangeRequest) -> dict[str, Any]:
     if written is not None:
         message = partner.adapter.validate(written)
         answer["message"] = {"media_type": message.media_type, "content": base64.b64encode(message.content).decode()}
-    return answer
+    return answer | ({"hints": thought_of} if thought_of else {})
 
 
 def partner_of(corridor: Corridor, request: ExchangeRequest) -> Partner:

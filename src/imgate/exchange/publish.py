@@ -1,10 +1,11 @@
-"""The published JSON Schemas of a declaration and of an exchange, generated from the models that read them."""
+"""The published JSON Schemas of a declaration, its bundle and an exchange, generated from the models that read them."""
 
 import json
 from typing import Any
 
 from pydantic import BaseModel
 
+from imgate.consent.bundle import BUNDLE
 from imgate.consent.declaration import DeclarationRequest
 from imgate.exchange.requests import ExchangeRequest
 
@@ -16,6 +17,9 @@ def published_schemas() -> dict[str, str]:
     """Give the text of each published file by its path in the repository."""
     files = {
         "schemas/declaration.schema.json": _schema(DeclarationRequest, "declaration", "What a client signs, as the case system posts it"),
+        "schemas/declaration-bundle.schema.json": _published(
+            BUNDLE.json_schema(), "declaration-bundle", "A declaration, its evidence and history in one signed file"
+        ),
         "schemas/exchange.schema.json": _exchange(),
     }
     return {path: json.dumps(schema, ensure_ascii=False, indent=2) + "\n" for path, schema in files.items()}
@@ -29,7 +33,11 @@ def _exchange() -> dict[str, Any]:
 
 
 def _schema(model: type[BaseModel], name: str, title: str) -> dict[str, Any]:
-    return {"$schema": _DIALECT, "$id": f"urn:imgate:schema:{name}:1", **_plain(model.model_json_schema()), "title": title}
+    return _published(model.model_json_schema(), name, title)
+
+
+def _published(schema: dict[str, Any], name: str, title: str) -> dict[str, Any]:
+    return {"$schema": _DIALECT, "$id": f"urn:imgate:schema:{name}:1", **_plain(schema), "title": title}
 
 
 def _plain(schema: Any) -> Any:

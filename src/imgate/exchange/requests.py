@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
-from imgate.consent.declaration import Confided, Day, Line
+from imgate.consent.declaration import Confided, Day, Interpreter, LanguageTag, Line, Occasion
 from imgate.record import CaseRecord
 from imgate.vocabulary.identifiers import CLIENT_PATTERN, is_reference
-from imgate.vocabulary.words import EvidenceKind, SignerRole
+from imgate.vocabulary.words import EvidenceKind, Information, SignerRole
 
 EVIDENCE_MAX = 10 * 1024 * 1024
 
@@ -48,21 +48,53 @@ def _decoded(value: Any) -> bytes:
 
 
 class EvidenceGiven(Confided):
-    """The client's own act as it was kept: a scan, a drawn signature, or a note of what was said."""
+    """The client's own act as it was kept: a scan, a drawn signature, a signed document, or a note of what was said.
+
+    ``digest`` is the declaration that was on the screen while the client signed; ``reason`` says why there is no written form.
+    """
 
     kind: Annotated[EvidenceKind, Field(strict=False)]
     media_type: Annotated[str, StringConstraints(max_length=100, pattern=r"^[a-z]+/[a-z0-9.+-]+(; ?charset=[A-Za-z0-9-]+)?$")] | None = None
     content: Annotated[bytes, BeforeValidator(_decoded, json_schema_input_type=str)] | None = None
+    digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
+    reason: Annotated[Reason, StringConstraints(strip_whitespace=True, min_length=1)] | None = None
+
+
+class Authority(Confided):
+    """On what a guardian's or Betreuer's right to sign rests: the areas, the court's order by its file number, and its last day."""
+
+    areas: list[Line] = Field(min_length=1, max_length=50)
+    order: Line
+    until: Day | None = None
 
 
 class SignatureRequest(Confided):
-    """One signer has signed. ``attested_by`` is the case system's word and is shown as such everywhere."""
+    """One signer has signed. ``attested_by`` is the case system's word and is shown as such everywhere.
+
+    ``interpreter`` was present at the signing.
+    """
 
     role: Annotated[SignerRole, Field(strict=False)]
     signed_on: Day
     evidence: EvidenceGiven
     attested_by: Line
     signer: Line | None = None
+    authority: Authority | None = None
+    interpreter: Line | None = None
+
+
+class RenewalRequest(Confided):
+    """The same declaration for another term. What may change is named here; what is not given stays as it was.
+
+    ``interpreter`` null means that this time there is none.
+    """
+
+    valid_from: Day
+    valid_until: Day
+    informed_of: list[Annotated[Information, Field(strict=False)]] = Field(max_length=10)
+    interpreter: Line | Interpreter | None = None
+    language: LanguageTag | None = None
+    occasion: Occasion | None = None
 
 
 class RevocationRequest(Confided):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from imgate.consent.head import Head, VerifiedDeclaration
 from imgate.vocabulary.words import (
@@ -41,7 +41,11 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One piece of evidence. ``content`` is loaded on demand only."""
+    """One piece of evidence. ``content`` is loaded on demand only.
+
+    ``authority`` is on what a guardian's or Betreuer's right to sign rests, ``interpreter`` who was present at the signing, ``reason``
+    why there is no written form, and ``report`` what an examination found. Pieces of earlier releases have none of them.
+    """
 
     id: str
     role: SignerRole
@@ -54,6 +58,10 @@ class Evidence:
     media_type: str | None
     sha256: str | None
     content: bytes | None = field(default=None, repr=False)
+    authority: Mapping[str, Any] | None = field(default=None, repr=False)
+    interpreter: str | None = field(default=None, repr=False)
+    reason: str | None = field(default=None, repr=False)
+    report: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

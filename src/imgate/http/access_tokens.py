@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from joserfc import jwt
 from joserfc.jwk import Key
 
-from imgate.http.signatures import SignatureRefused, json_object, signed_payload, unverified_header
+from imgate.keys.signatures import SignatureRefused, json_object, signed_payload, unverified_header
 from imgate.vocabulary.identifiers import new_id
 from imgate.vocabulary.words import Role
 

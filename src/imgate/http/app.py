@@ -1,15 +1,17 @@
 """Puts the HTTP door together: the routes, the front, and what they are handed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import Any, Protocol
 
 import orjson
+from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from joserfc.jwk import KeySet
 from starlette.exceptions import HTTPException
 
+from imgate.documents.papers import Papers
+from imgate.exchange.bundles import Issuer
 from imgate.exchange.context import Corridor
 from imgate.exchange.ports import BadCursor
 from imgate.exchange.refusals import Refused
@@ -22,10 +24,25 @@ from imgate.http.oauth import Access, TokenEndpoint
 from imgate.http.openapi import openapi_document
 from imgate.http.pages import render_pages
 from imgate.http.problems import foreseen
-from imgate.http.routes import clients, declarations, evaluations, exchanges, partners, public, received, revocations, tokens, updates
+from imgate.http.routes import (
+    bundles,
+    clients,
+    copies,
+    declarations,
+    evaluations,
+    exchanges,
+    papers,
+    partners,
+    public,
+    received,
+    revocations,
+    tokens,
+    updates,
+)
 from imgate.record import JsonRefused
 
-ROUTERS = (tokens, declarations, clients, exchanges, updates, partners, received, revocations, evaluations, public)
+ROUTERS = (tokens, declarations, papers, copies, bundles, clients, exchanges, updates, partners, received, revocations, evaluations, public)
+_EXAMINATIONS_AT_ONCE = 4
 _FORESEEN: tuple[type[Exception], ...] = (Refused, JsonRefused, BadCursor, HTTPException, RequestValidationError, Exception)
 
 
@@ -53,6 +70,18 @@ class Gateway(Protocol):
     @property
     def token_keys(self) -> TokenKeys:
         """The keys of access tokens."""
+
+    @property
+    def jwks(self) -> Mapping[str, Any]:
+        """The public keys, of access tokens and of statements, as anybody may have them (RFC 7517 §5)."""
+
+    @property
+    def issuer(self) -> Issuer:
+        """What a bundle says about the gateway."""
+
+    @property
+    def papers(self) -> Papers:
+        """What makes forms."""
 
     @property
     def name(self) -> str:
@@ -96,13 +125,11 @@ def _hand(app: FastAPI, gateway: Gateway) -> None:
     access_tokens = AccessTokens(gateway.url, keys)
     assertions = Assertions(frozenset({gateway.url, f"{gateway.url}/oauth/token"}), accesses.use_once)
     app.state.corridor = corridor
+    app.state.issuer = gateway.issuer
+    app.state.papers = gateway.papers
     app.state.url = gateway.url
+    app.state.examinations = CapacityLimiter(_EXAMINATIONS_AT_ONCE)
     app.state.callers = Callers(access_tokens, accesses.get, unix_time)
     app.state.token_endpoint = TokenEndpoint(access_tokens, accesses.get, assertions, unix_time)
-    app.state.jwks = orjson.dumps(_public(keys))
+    app.state.jwks = public.Published.of(orjson.dumps(gateway.jwks))
     app.state.pages = cache(lambda: render_pages(openapi_document(app, gateway.url), gateway.name))
-
-
-def _public(keys: TokenKeys) -> dict[str, Any]:
-    public = KeySet(list(keys.verifying.values())).as_dict(private=False)
-    return {"keys": [{**key, "use": "sig", "alg": keys.algorithm} for key in public["keys"]]}

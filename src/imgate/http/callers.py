@@ -16,7 +16,7 @@ from starlette.types import Scope
 from imgate.exchange.refusals import Refused
 from imgate.http.access_tokens import AccessTokens, Caller
 from imgate.http.body import headers
-from imgate.http.signatures import SignatureRefused
+from imgate.keys.signatures import SignatureRefused
 from imgate.vocabulary.words import Role
 
 # A revoked access holds nowhere after 5 seconds (contract §5): it is looked at again after 2; while one request looks, others go on

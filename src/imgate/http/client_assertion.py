@@ -5,7 +5,7 @@ from collections.abc import Callable
 from joserfc.jwk import Key, RSAKey
 
 from imgate.http.access_tokens import CLOCK_SKEW
-from imgate.http.signatures import SignatureRefused, json_object, signed_payload, unverified_header, unverified_payload
+from imgate.keys.signatures import SignatureRefused, json_object, signed_payload, unverified_header, unverified_payload
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LIFETIME_MAX = 600

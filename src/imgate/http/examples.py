@@ -26,6 +26,12 @@ SIGNATURE: dict[str, Any] = {
     "evidence": {"kind": "paper_scan", "media_type": "application/pdf", "content": "JVBERi0xLjcKJSVFT0YK"},
     "attested_by": "Vera Beispiel",
 }
+RENEWAL: dict[str, Any] = {
+    "valid_from": "2027-01-01",
+    "valid_until": "2027-12-31",
+    "informed_of": ["voluntariness", "refusal_consequences", "revocability", "statutory_duties"],
+    "interpreter": {"name": "Samir Beispiel", "language": "ar"},
+}
 REVOCATION: dict[str, Any] = {"scopes": ["language.level"], "reason": "Auf eigenen Wunsch"}
 PAUSE: dict[str, Any] = {"reason": "Auf eigenen Wunsch"}
 LINK: dict[str, Any] = {"reference": "617D123456"}
@@ -36,6 +42,11 @@ EXCHANGE: dict[str, Any] = {
     "record": {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}},
     "provenance": {"language.level": "self"},
     "by": "Vera Beispiel",
+}
+ANNEX: dict[str, Any] = {
+    "purpose": "labour_market_integration",
+    "record": {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}},
+    "provenance": {"language.level": "self"},
 }
 UPDATE: dict[str, Any] = {
     "client": "K-2026-0815",

@@ -25,7 +25,7 @@ from starlette.responses import Response
 
 from imgate.http.access_tokens import LIFETIME, AccessTokens
 from imgate.http.client_assertion import ASSERTION_TYPE, Assertions
-from imgate.http.signatures import SignatureRefused
+from imgate.keys.signatures import SignatureRefused
 from imgate.vocabulary.words import Role
 
 FORM_MAX = 64 * 1024

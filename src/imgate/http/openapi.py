@@ -16,15 +16,18 @@ from imgate.exchange.requests import (
     LinkRequest,
     PauseRequest,
     RejectRequest,
+    RenewalRequest,
     RevocationRequest,
     SignatureRequest,
     UpdateRequest,
 )
+from imgate.exchange.would_be import AnnexRequest
 from imgate.http.callers import Admission
 from imgate.http.standard_shapes import ProblemDocument
 from imgate.vocabulary.words import Role
 
 REQUESTS: tuple[type[BaseModel], ...] = (
+    AnnexRequest,
     DeclarationRequest,
     EndOfUseByTelephone,
     EndOfUseRequest,
@@ -32,6 +35,7 @@ REQUESTS: tuple[type[BaseModel], ...] = (
     LinkRequest,
     PauseRequest,
     RejectRequest,
+    RenewalRequest,
     RevocationRequest,
     SignatureRequest,
     UpdateRequest,

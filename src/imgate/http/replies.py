@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any, ParamSpec, TypeVar
 
 import orjson
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from fastapi import Depends, Path, Query
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
@@ -71,6 +74,12 @@ def is_large(body: bytes) -> bool:
 async def blocking(step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a step of the corridor that waits for the database in a thread."""
     return await run_in_threadpool(step, *args, **kwargs)
+
+
+async def examining(request: Request, step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a step that may examine evidence, which takes seconds: few at once, in threads that nobody else waits for."""
+    limiter: CapacityLimiter = request.app.state.examinations
+    return await run_sync(partial(step, *args, **kwargs), limiter=limiter)
 
 
 def answered(answer: Answer) -> Response:

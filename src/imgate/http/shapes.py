@@ -13,8 +13,6 @@ from imgate.record import CaseRecord
 T = TypeVar("T")
 _closed = with_config(ConfigDict(extra="forbid"))
 
-DeclarationStateShown = Literal["draft", "active", "paused", "revoked", "expired", "unreadable"]
-
 
 @_closed
 class Listed(TypedDict, Generic[T]):
@@ -22,71 +20,6 @@ class Listed(TypedDict, Generic[T]):
 
     items: list[T]
     next: NotRequired[str]
-
-
-@_closed
-class DeclarationMade(TypedDict):
-    """A new declaration. It permits nothing until it is signed."""
-
-    id: str
-    state: Literal["draft"]
-    digest: str
-
-
-@_closed
-class SignatureTaken(TypedDict):
-    """The declaration's state after this piece of evidence."""
-
-    state: DeclarationStateShown
-
-
-@_closed
-class Withdrawn(TypedDict):
-    """What became of messages that waited. No attempt begins after this answer.
-
-    ``revocation`` where the partner was, or may have been, handed something that it is told about now.
-    """
-
-    state: DeclarationStateShown
-    cancelled: int
-    already_sent: list[str]
-    in_flight: list[str]
-    revocation: NotRequired[str]
-
-
-@_closed
-class EvidenceShown(TypedDict):
-    """One piece of evidence. ``attested_by`` is the case system's statement."""
-
-    role: str
-    kind: str
-    level: str
-    signed_on: str
-    recorded_at: str
-    attested_by: str
-    signer: NotRequired[str]
-    sha256: NotRequired[str]
-
-
-@_closed
-class HistoryShown(TypedDict):
-    """One thing that happened to a declaration."""
-
-    at: str
-    event: str
-
-
-@_closed
-class DeclarationShown(TypedDict):
-    """A declaration. ``digest`` is the SHA-256 over the RFC 8785 form of ``content``."""
-
-    id: str
-    digest: str
-    state: DeclarationStateShown
-    content: dict[str, Any]
-    revoked_scopes: list[str]
-    evidence: list[EvidenceShown]
-    history: list[HistoryShown]
 
 
 @_closed
@@ -181,14 +114,27 @@ class ExchangeRetried(TypedDict):
 
 
 @_closed
+class Hint(TypedDict):
+    """Something to think of; it decides nothing.
+
+    ``guardian_suggested``: by the record the client is or may be under 18 today, and neither a guardian nor a Betreuer is to sign
+    these declarations. No age decides who can consent: whoever understands what it is about can (see docs/evidence.md).
+    """
+
+    code: Literal["guardian_suggested"]
+    declarations: list[str]
+
+
+@_closed
 class Preview(TypedDict):
-    """What would happen; ``message`` is what would leave, and absent where nothing is permitted."""
+    """What would happen; ``message`` is what would leave, and absent where nothing is permitted. ``hints`` where there are any."""
 
     state: Literal["queued", "withheld"]
     released: list[str]
     withheld: list[Withheld]
     declarations: list[str]
     message: NotRequired[MessageContent]
+    hints: NotRequired[list[Hint]]
 
 
 @_closed

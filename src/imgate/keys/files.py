@@ -1,136 +1,146 @@
-"""The keys' folder: ``imgate.keys/`` (mode 0700) with one file (mode 0600) for each use.
+"""What is done with the keys of a folder: make, load, complete, rotate, encrypt.
 
-Made once, as a whole and under another name, and then renamed: of two processes that start together one wins, and both end with the
-same keys. Whoever may read the folder can read everything, so one that others may read is refused.
+Whoever may read the folder, and knows the passphrase where there is one, can read everything: so one that others may read is refused.
 """
 
-import base64
-import binascii
-import contextlib
-import json
-import os
-import shutil
-import stat
-import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
+from imgate.keys import folder as files
+from imgate.keys.entries import KeyFile, written
+from imgate.keys.faults import KeysUnusable
 from imgate.keys.keyring import ROTATABLE, Key, Keyring, KeyUse
-from imgate.keys.profiles import PROFILE_2026
+from imgate.keys.pairs import PairKey
+from imgate.keys.passphrase import Lock, Passphrase, Protection
+from imgate.keys.profiles import SignatureAlgorithm
+
+# A folder that is being changed is read again: the change is a handful of renames.
+_READS = 20
 
 
-class KeysMissing(Exception):
-    """The operator must act: there are no keys, or not all of them."""
+class SigningToken(Protocol):
+    """A hardware token in which signing keys live."""
+
+    def make(self, on: date, algorithm: SignatureAlgorithm) -> Key:
+        """Make a key in the token. Its private half never leaves."""
+
+    def look(self, token_object: str) -> None:
+        """Find a key. Raises TokenUnavailable, KeysUnusable."""
+
+    def sign(self, token_object: str, pair: PairKey, message: bytes) -> bytes:
+        """Sign with a key of the token. Raises TokenUnavailable, KeysUnusable."""
 
 
-class KeysUnusable(Exception):
-    """The operator must act: the keys' files are open to others, or not what they should be."""
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """How keys are kept: under which passphrase, signing how, and the token that signing keys are made in, if they are."""
+
+    passphrase: Passphrase | None = None
+    signature: SignatureAlgorithm = SignatureAlgorithm.ES256
+    token: SigningToken | None = None
+
+    def made(self, use: KeyUse, on: date) -> Key:
+        """Make a new key where keys of this use belong."""
+        if use is KeyUse.SIGNING and self.token is not None:
+            return self.token.make(on, self.signature)
+        return Key.made(use, on, self.signature)
 
 
-def make_keys(folder: Path, on: date) -> tuple[Keyring, bool]:
+IN_CLEAR = Custody()
+
+
+def make_keys(folder: Path, on: date, custody: Custody = IN_CLEAR) -> tuple[Keyring, bool]:
     """Load the keys, or make them if there is no such folder; tell whether they were made. Raises KeysUnusable, KeysMissing."""
     if folder.exists():
-        return load_keys(folder), False
-    keyring = Keyring.made(on)
-    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))  # mode 0700
-    try:
-        for use in KeyUse:
-            _write(made / f"{use}.json", [key for key in keyring.keys if key.use is use])
-        _sync_folder(made)
-        made.rename(folder)  # fails where somebody else's is there by now: theirs counts
-    except OSError:
-        shutil.rmtree(made, ignore_errors=True)
-        if folder.exists():
-            return load_keys(folder), False
-        raise
-    _sync_folder(folder.parent)
+        return load_keys(folder, custody), False
+    keyring = Keyring([custody.made(use, on) for use in KeyUse])
+    lock = None if custody.passphrase is None else Lock.made(custody.passphrase)
+    if not files.make(folder, _written(keyring, lock)):
+        return load_keys(folder, custody), False
     return keyring, True
 
 
-def load_keys(folder: Path) -> Keyring:
+def load_keys(folder: Path, custody: Custody = IN_CLEAR) -> Keyring:
     """Load the keys. Raises KeysMissing, KeysUnusable."""
-    if not folder.is_dir():
-        raise KeysMissing(f"there is no folder {folder.name} with the keys")
-    _refuse_open(folder)
-    keys: list[Key] = []
-    for use in KeyUse:
-        file = folder / f"{use}.json"
-        if not file.is_file():
-            raise KeysMissing(f"{folder.name} has no file {file.name}: without this key what was stored cannot be used")
-        _refuse_open(file)
-        keys += _read(file, use)
-    try:
-        return Keyring(keys)
-    except ValueError as error:
-        raise KeysUnusable(f"{folder.name}: {error}") from None
+    return _opened(folder, custody.passphrase)[0]
 
 
-def rotate(folder: Path, use: KeyUse, on: date) -> tuple[Keyring, Key]:
-    """Add a new current key for wrapping or tokens; the others stay for what was made with them.
+def are_encrypted(folder: Path) -> bool:
+    """Tell whether the keys of a folder are encrypted. Raises KeysMissing, KeysUnusable."""
+    return _protection(_read(folder)) is not None
+
+
+def complete_keys(folder: Path, on: date, custody: Custody = IN_CLEAR) -> Key | None:
+    """Make the signing key in a folder that is older than its use, and give it; None where nothing was missing.
+
+    No other key is ever made into an existing folder: what it is for has been used.
+    """
+    if not folder.is_dir() or files.has(folder, KeyUse.SIGNING):
+        return None
+    with files.changing(folder):
+        if files.has(folder, KeyUse.SIGNING):
+            return None  # somebody else was faster
+        older = [KeyFile.read(content, use) for use, content in files.read(folder, but=KeyUse.SIGNING).items()]
+        protection = _protection(older)
+        lock = None if protection is None else Lock.opened(protection, custody.passphrase)
+        key = custody.made(KeyUse.SIGNING, on)
+        files.replace(folder, KeyUse.SIGNING, written(KeyUse.SIGNING, [key], lock))
+    return key
+
+
+def rotate(folder: Path, use: KeyUse, on: date, custody: Custody = IN_CLEAR) -> tuple[Keyring, Key]:
+    """Add a new current key for wrapping, tokens or signing; the others stay for what was made with them.
 
     Running gateways and workers take it up at their next start, and must be started anew before what it made reaches them.
     """
     if use not in ROTATABLE:
         raise KeysUnusable(f"the {use} key cannot be rotated: every row depends on it")
-    keyring = load_keys(folder)
-    key = Key.made(use, on)
-    _write(folder / f"{use}.json", [*(known for known in keyring.keys if known.use is use), key])
-    _sync_folder(folder)
-    return load_keys(folder), key
+    files.demand(folder)
+    with files.changing(folder):
+        before, lock = _opened(folder, custody.passphrase)
+        key = custody.made(use, on)
+        after = Keyring([*before.keys, key])
+        files.replace(folder, use, _written(after, lock)[use])
+    return after, key
 
 
-def _refuse_open(path: Path) -> None:
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o077:
-        wanted = "0700" if path.is_dir() else "0600"
-        raise KeysUnusable(f"{path.name} has mode {mode:04o} and may be read by others: set it to {wanted}")
+def protect(folder: Path, before: Passphrase | None, after: Passphrase | None) -> None:
+    """Encrypt all keys under another passphrase, or with ``after`` None write them readable. All files change, or none does."""
+    files.demand(folder)
+    with files.changing(folder):
+        keyring, _ = _opened(folder, before)
+        files.replace_all(folder, _written(keyring, None if after is None else Lock.made(after)))
 
 
-def _read(file: Path, use: KeyUse) -> list[Key]:
+def _written(keyring: Keyring, lock: Lock | None) -> Mapping[KeyUse, bytes]:
+    return {use: written(use, [key for key in keyring.keys if key.use is use], lock) for use in KeyUse}
+
+
+def _opened(folder: Path, passphrase: Passphrase | None) -> tuple[Keyring, Lock | None]:
+    found = _read(folder)
+    protection = _protection(found)
+    lock = None if protection is None else Lock.opened(protection, passphrase)
     try:
-        content = json.loads(file.read_bytes())
-        if content["use"] != use or content["profile"] != PROFILE_2026.name:
-            raise ValueError
-        return [Key(entry["id"], use, date.fromisoformat(entry["created"]), _secret(entry["secret"])) for entry in content["keys"]]
-    except (ValueError, KeyError, TypeError, binascii.Error):
-        raise KeysUnusable(f"{file.name} is not a file of {use} keys") from None
+        return Keyring([key for file in found for key in file.keys(lock)]), lock
+    except ValueError as error:
+        raise KeysUnusable(f"{folder.name}: {error}") from None
 
 
-def _secret(secret: Any) -> bytes | dict[str, Any]:
-    return dict(secret) if isinstance(secret, dict) else base64.b64decode(secret, validate=True)
+def _read(folder: Path) -> list[KeyFile]:
+    found: list[KeyFile] = []
+    for _ in range(_READS):
+        found = [KeyFile.read(content, use) for use, content in files.read(folder).items()]
+        if len({file.protection for file in found}) == 1:
+            break
+    return found
 
 
-def _write(file: Path, keys: list[Key]) -> None:
-    """Write beside the file and rename, so that a crash leaves the one or the other."""
-    content = {
-        "use": keys[0].use,
-        "profile": PROFILE_2026.name,
-        "keys": [
-            {
-                "id": key.id,
-                "created": key.created_on.isoformat(),
-                "secret": base64.b64encode(key.secret).decode() if isinstance(key.secret, bytes) else dict(key.secret),
-            }
-            for key in keys
-        ],
-    }
-    handle, beside = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)  # mode 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as written:
-            json.dump(content, written, indent=1)
-            written.flush()
-            os.fsync(written.fileno())
-        Path(beside).rename(file)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(beside).unlink()
-        raise
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _protection(found: list[KeyFile]) -> Protection | None:
+    """Give what all files say. A file that was put in from elsewhere, or in clear among encrypted ones, is not taken."""
+    said = {file.protection for file in found}
+    if len(said) != 1:
+        raise KeysUnusable("its files are not encrypted alike: one of them was put there from elsewhere")
+    return said.pop()

@@ -1,7 +1,7 @@
 """The keyring: one separate key for each use, and what is derived from them.
 
-Wrapping and tokens can be rotated: the last key of the list is the current one, the others still open and verify. Index, audit and
-intake cannot without touching every row, and have one each.
+Wrapping, tokens and signing can be rotated: the last key of the list is the current one, the others still open and verify. Index, audit
+and intake cannot without touching every row, and have one each.
 """
 
 import secrets
@@ -13,41 +13,47 @@ from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from imgate.keys.profiles import PROFILE_2026
+from imgate.keys.pairs import PairKey, algorithm_of, made_pair, public_members, read_pair
+from imgate.keys.profiles import PROFILE_2026, SignatureAlgorithm
 
 
 class KeyUse(StrEnum):
-    """What a key is for, and nothing else."""
+    """What a key is for, and nothing else. ``tokens`` signs access tokens, ``signing`` what the gateway states."""
 
     WRAPPING = "wrapping"
     INDEX = "index"
     AUDIT = "audit"
     INTAKE = "intake"
     TOKENS = "tokens"
+    SIGNING = "signing"
 
 
-ROTATABLE = frozenset({KeyUse.WRAPPING, KeyUse.TOKENS})
+ROTATABLE = frozenset({KeyUse.WRAPPING, KeyUse.TOKENS, KeyUse.SIGNING})
+PAIRS = frozenset({KeyUse.TOKENS, KeyUse.SIGNING})
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key. ``secret`` is 32 random bytes, for tokens a private JWK."""
+    """One key. ``secret`` is 32 random bytes, for tokens and signing a private JWK.
+
+    Of a key that lives in a hardware token it is the public JWK, and ``token_object`` says which object of the token it is.
+    """
 
     id: str
     use: KeyUse
     created_on: date
     secret: bytes | Mapping[str, Any] = field(repr=False)
+    token_object: str | None = None
 
     @classmethod
-    def made(cls, use: KeyUse, on: date) -> "Key":
-        """Make a new key. A signing key is named by its thumbprint (RFC 7638), the others by a random word."""
-        if use is KeyUse.TOKENS:
-            private = ECKey.generate_key("P-256", private=True)
-            return cls(private.thumbprint(), use, on, private.as_dict(private=True))
-        return cls(secrets.token_hex(8), use, on, secrets.token_bytes(PROFILE_2026.key_bytes))
+    def made(cls, use: KeyUse, on: date, signature: SignatureAlgorithm = SignatureAlgorithm.ES256) -> "Key":
+        """Make a new key; ``signature`` is for signing keys only. One that signs is named by its thumbprint (RFC 7638)."""
+        if use not in PAIRS:
+            return cls(secrets.token_hex(8), use, on, secrets.token_bytes(PROFILE_2026.key_bytes))
+        pair = made_pair(signature if use is KeyUse.SIGNING else SignatureAlgorithm.ES256)
+        return cls(pair.thumbprint(), use, on, pair.as_dict(private=True))
 
 
 class Keyring:
@@ -60,21 +66,22 @@ class Keyring:
                 raise ValueError(f"there is no {use} key")
             if use not in ROTATABLE and len(found) > 1:
                 raise ValueError(f"there is more than one {use} key")
-            if use is not KeyUse.TOKENS:
+            if use not in PAIRS:
                 for key in found:
                     _secret(key)
-        self._signing = {key.id: _signing_key(key) for key in self._keys[KeyUse.TOKENS]}
+        self._tokens = {key.id: _token_key(key) for key in self._keys[KeyUse.TOKENS]}
+        self._statements = {key.id: _pair(key) for key in self._keys[KeyUse.SIGNING]}
         self.wrapping: Mapping[str, bytes] = {key.id: _secret(key) for key in self._keys[KeyUse.WRAPPING]}
         self._derived: dict[tuple[str, str], bytes] = {}
 
     @classmethod
-    def made(cls, on: date) -> "Keyring":
+    def made(cls, on: date, signature: SignatureAlgorithm = SignatureAlgorithm.ES256) -> "Keyring":
         """Make a complete keyring."""
-        return cls([Key.made(use, on) for use in KeyUse])
+        return cls([Key.made(use, on, signature) for use in KeyUse])
 
     @classmethod
     def from_bytes(cls, secrets: Mapping[KeyUse, bytes], on: date) -> "Keyring":
-        """Take the keys from elsewhere (environment, secret files): 32 bytes each, for tokens a private P-256 key as JWK or PEM."""
+        """Take the keys from elsewhere (environment, secret files): 32 bytes each, for tokens and signing a private JWK or PEM."""
         return cls([_from_bytes(use, secret, on) for use, secret in secrets.items()])
 
     def __repr__(self) -> str:
@@ -100,16 +107,30 @@ class Keyring:
     @property
     def signing_key(self) -> ECKey:
         """The private key that tokens are signed with (ES256); its ``kid`` is in the header of each."""
-        return self._signing[self.current(KeyUse.TOKENS).id]
+        return self._tokens[self.current(KeyUse.TOKENS).id]
 
     @property
     def verifying_keys(self) -> Mapping[str, ECKey]:
         """The keys that tokens verify under, by ``kid``."""
-        return self._signing
+        return self._tokens
+
+    @property
+    def statement_keys(self) -> Mapping[str, PairKey]:
+        """The keys that the gateway's own statements verify under, by ``kid``, the current one last. Some have only a public half here."""
+        return self._statements
+
+    def algorithm(self, key: Key) -> str:
+        """Name what a key of this ring is used with."""
+        if key.use is KeyUse.WRAPPING:
+            return PROFILE_2026.sealing
+        return algorithm_of(_pair(key)).value if key.use in PAIRS else PROFILE_2026.derivation
 
     def jwks(self) -> dict[str, Any]:
-        """Give the public keys as ``/.well-known/jwks.json`` shows them."""
-        return {"keys": [key.as_dict(private=False, alg="ES256", use="sig", kid=kid) for kid, key in self._signing.items()]}
+        """Give the public keys as ``/.well-known/jwks.json`` shows them: of access tokens and of statements, old ones too."""
+        pairs: dict[str, PairKey] = {**self._tokens, **self._statements}
+        return {
+            "keys": [public_members(pair) | {"kid": kid, "use": "sig", "alg": algorithm_of(pair).value} for kid, pair in pairs.items()],
+        }
 
 
 def _secret(key: Key) -> bytes:
@@ -118,29 +139,26 @@ def _secret(key: Key) -> bytes:
     return key.secret
 
 
-def _signing_key(key: Key) -> ECKey:
+def _pair(key: Key) -> PairKey:
     if isinstance(key.secret, bytes):
-        raise ValueError("the tokens key is no JWK")
-    signing = _private({**key.secret, "kid": key.id})
-    if signing.thumbprint() != key.id:
-        raise ValueError("the tokens key does not match its thumbprint")
-    return signing
+        raise ValueError(f"the {key.use} key is no JWK")
+    pair = read_pair({**key.secret, "kid": key.id}, key.use, private=key.token_object is None)
+    if pair.thumbprint() != key.id:
+        raise ValueError(f"the {key.use} key does not match its thumbprint")
+    return pair
 
 
-def _private(secret: bytes | dict[str, Any]) -> ECKey:
-    try:
-        signing = ECKey.import_key(secret)
-    except (JoseError, ValueError, TypeError, AttributeError):
-        raise ValueError("the tokens key cannot be read") from None  # the cause may quote it
-    if not signing.is_private or signing.curve_name != "P-256":
+def _token_key(key: Key) -> ECKey:
+    pair = _pair(key)
+    if not isinstance(pair, ECKey) or key.token_object is not None:
         raise ValueError("the tokens key is no private key on P-256")
-    return signing
+    return pair
 
 
 def _from_bytes(use: KeyUse, secret: bytes, on: date) -> Key:
-    if use is not KeyUse.TOKENS:
+    if use not in PAIRS:
         # The id tells one wrapping key from another and must be the same at each start; it says nothing about the key.
         derivation = HKDF(hashes.SHA256(), length=8, salt=None, info=f"imgate {use} id".encode())
         return Key(derivation.derive(secret).hex(), use, on, secret)
-    private = _private(secret)
-    return Key(private.thumbprint(), use, on, private.as_dict(private=True))
+    pair = read_pair(secret, use)
+    return Key(pair.thumbprint(), use, on, pair.as_dict(private=True))

@@ -10,7 +10,7 @@ PREFIX = "IMGATE_"
 
 
 class EnvironmentSource(EnvSettingsSource):
-    """Read the variables, ``_`` in a partner's id standing for the ``-`` that no shell allows in a name.
+    """Read the variables, ``_`` in the id of a partner or a service standing for the ``-`` that no shell allows in a name.
 
     That is unambiguous, because an id holds no ``_``; an id with ``--`` in it can be set in the file only.
     """
@@ -22,9 +22,10 @@ class EnvironmentSource(EnvSettingsSource):
     def __call__(self) -> dict[str, Any]:
         """Give the values by section. Raises SettingsError where one should be JSON and is not."""
         found = super().__call__()
-        partners = found.get("partners")
-        if isinstance(partners, dict):
-            found["partners"] = {partner.replace("_", "-"): values for partner, values in partners.items()}
+        for section in ("partners", "eid"):
+            named = found.get(section)
+            if isinstance(named, dict):
+                found[section] = {name.replace("_", "-"): values for name, values in named.items()}
         return found
 
 

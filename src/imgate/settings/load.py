@@ -87,6 +87,13 @@ def _read(path: Path) -> str:
 def _secrets_in_file(document: dict[str, Any], places: Places) -> list[Problem]:
     """Refuse secrets in a file that is copied, mailed and kept in version control."""
     found = []
+    keys = document.get("keys")
+    for path in (("keys", "passphrase"), ("keys", "pkcs11", "pin")):
+        table = keys if len(path) == 2 else keys.get("pkcs11") if isinstance(keys, dict) else None
+        if isinstance(table, dict) and path[-1] in table:
+            variable = f"IMGATE_{'__'.join(path).upper()}"
+            sentence = f"a secret does not stand in this file: name a file that holds it by `{path[-1]}_file`, or set {variable}"
+            found.append(places.problem(path, sentence))
     partners = document.get("partners")
     for partner, table in partners.items() if isinstance(partners, dict) else ():
         for section in ("transport", "settings"):

@@ -12,7 +12,7 @@ _GATEWAY = {"id": "unknown", "name": "unknown"}
 
 
 def without_faults(document: dict[str, Any], error: ValidationError) -> Settings | None:
-    """Leave out every value that is wrong, and every partner that cannot be told without it; None where too little is left."""
+    """Leave out every value that is wrong, and every partner and service that cannot be told without it; None where too little is left."""
     rest = copy.deepcopy(document)
     for entry in error.errors(include_url=False, include_context=False, include_input=False):
         _leave_out(rest, entry["loc"])
@@ -24,6 +24,10 @@ def without_faults(document: dict[str, Any], error: ValidationError) -> Settings
             del rest["partners"][partner]
         else:
             table.setdefault("name", "unknown")
+    for service in [*rest.get("eid", {})]:
+        table = rest["eid"][service]
+        if not isinstance(table, dict) or not table.keys() >= {"issuer", "jwks_file"}:
+            del rest["eid"][service]
     try:
         return Settings(**rest)
     except (ValidationError, TypeError):

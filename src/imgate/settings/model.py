@@ -9,7 +9,11 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from imgate.settings.eid import EidSettings
+from imgate.settings.keys import KeysSettings
+from imgate.settings.papers import PapersSettings
 from imgate.settings.partner import STRICT, EvidenceSettings, Id, Name, PartnerSettings
+from imgate.settings.signatures import SignatureSettings
 from imgate.settings.words import usable_zone
 from imgate.vocabulary.sensitivity import Sensitivity
 from imgate.vocabulary.words import SELF, EvidenceLevel
@@ -97,15 +101,6 @@ class DatabaseSettings(BaseModel):
         return self.model_copy(update={"url": SecretStr(url), "erasures": folder / self.erasures})
 
 
-class KeysSettings(BaseModel):
-    """Where the keys lie."""
-
-    model_config = STRICT
-    folder: Annotated[Path, Field(description="The folder of the keys, mode 0700. With SQLite missing keys are made once.")] = Path(
-        "imgate.keys"
-    )
-
-
 class ServerSettings(BaseModel):
     """Where the gateway listens."""
 
@@ -155,6 +150,9 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     keys: KeysSettings = KeysSettings()
     evidence: EvidenceSettings = EvidenceSettings()
+    signatures: SignatureSettings = SignatureSettings()
+    eid: dict[Id, EidSettings] = {}
+    papers: PapersSettings = PapersSettings()
     partners: dict[Id, PartnerSettings] = {}
     server: ServerSettings = ServerSettings()
     delivery: DeliverySettings = DeliverySettings()
@@ -199,8 +197,10 @@ class Settings(BaseSettings):
         """Make every path absolute, seen from the file's folder. Raises OSError where ``secret_file`` cannot be read."""
         folder = file.parent
         partners = {partner: configured.resolved(folder) for partner, configured in self.partners.items()}
-        keys = self.keys.model_copy(update={"folder": folder / self.keys.folder})
-        copy = self.model_copy(update={"database": self.database.resolved(folder), "keys": keys, "partners": partners})
+        eid = {service: configured.resolved(folder) for service, configured in self.eid.items()}
+        signatures = self.signatures.resolved(folder)
+        keys, database = self.keys.resolved(folder), self.database.resolved(folder)
+        copy = self.model_copy(update={"database": database, "keys": keys, "signatures": signatures, "eid": eid, "partners": partners})
         copy._file = file
         return copy
 

@@ -9,6 +9,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
+from imgate.settings.eid import EidSettings
 from imgate.settings.model import Settings
 from imgate.settings.partner import PartnerSettings
 
@@ -90,8 +91,14 @@ def _sections() -> Iterator[str]:
     for name, field in Settings.model_fields.items():
         if name == "partners":
             yield _section("[partners.ID]", PartnerSettings)
+        elif name == "eid":
+            yield _section("[eid.ID]", EidSettings)
         elif (model := _model(field.annotation)) is not None:
             yield _section(f"[{name}]", model)
+            for key, entry in model.model_fields.items():
+                for inner in get_args(entry.annotation):
+                    if (table := _model(inner)) is not None:
+                        yield _section(f"[{name}.{key}]", table)
 
 
 def _section(title: str, model: type[BaseModel]) -> str:

@@ -21,6 +21,7 @@ _FIND = Statement(
         _c.client == bindparam("client"), _c.data_key.is_not(None)
     )
 )
+_PROOF = Statement(select(_c.id, _c.wrapping_key, _c.proof_key).where(_c.client == bindparam("client"), _c.proof_key.is_not(None)))
 _DIGEST = Statement(select(_c.client).where(_c.id == bindparam("id")))
 _ADD = Statement(
     lambda insert: insert(client_keys).on_conflict_do_nothing(),
@@ -89,6 +90,21 @@ class OpenedClient:
         return self._proof
 
 
+class ProofKeys:
+    """What is left of an erased client until the term of proof ends: the proof key, and no name."""
+
+    __slots__ = ("_proof", "digest", "id")
+
+    def __init__(self, digest: str, row: Row, vault: Vault) -> None:
+        self.digest = digest
+        self.id, wrapping_key, proof_key = row
+        self._proof = vault.unwrap(wrapping_key, "proof_key", self.id, digest, proof_key)
+
+    def open_proof(self, table: str, column: str, row: str, sealed: bytes) -> bytes:
+        """Decrypt what ``OpenedClient.seal_proof`` made. Raises Unreadable."""
+        return unseal(self._proof, sealed, place(table, column, row, self.id))
+
+
 class SqlClients:
     """Who is known, and their keys."""
 
@@ -104,6 +120,11 @@ class SqlClients:
         """Open the client that a row belongs to; None after erasure."""
         row = _FIND.first(self._on, client=digest)
         return None if row is None else OpenedClient(digest, row, self._vault)
+
+    def proof_by_digest(self, digest: str) -> ProofKeys | None:
+        """Open what proves a client's past, also after erasure; None once the term of proof is over."""
+        row = _PROOF.first(self._on, client=digest)
+        return None if row is None else ProofKeys(digest, row, self._vault)
 
     def by_id(self, client_id: str) -> OpenedClient | None:
         """Open a client by the random id that the file of erasures names; None after erasure, or where there is none."""

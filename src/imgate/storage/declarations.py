@@ -9,9 +9,9 @@ import orjson
 from sqlalchemy import bindparam, func, select, tuple_, update
 
 from imgate.consent.head import Head, VerifiedDeclaration, head_mac, verify_head
-from imgate.exchange.ports import ClientKeys, Stale, Unreadable
+from imgate.exchange.ports import ClientKeys, ProofOver, Stale, Unreadable
 from imgate.exchange.stored import Cursor, Evidence, Page, StoredDeclaration
-from imgate.storage.client_keys import OpenedClient, SqlClients
+from imgate.storage.client_keys import OpenedClient, ProofKeys, SqlClients
 from imgate.storage.evidence import evidence_detail, opened_evidence
 from imgate.storage.pages import Listing
 from imgate.storage.schema import declaration_events, declaration_heads, declaration_reasons, declarations, evidence
@@ -54,6 +54,9 @@ _EVERY = Statement(
 _MAY_HAVE_ENDED = Statement(
     select(_h.id).where(_h.ends_on < bindparam("before"), _h.ended_at.is_(None)).order_by(_h.ends_on, _h.id).limit(bindparam("limit"))
 )
+# Found by their last day first: without the subquery a database walks all declarations for the sake of the order.
+_ENDING = select(_h.id).where(_h.ends_on <= bindparam("by"), _h.ended_at.is_(None))
+_RUNNING_OUT = Listing(declarations, (_d.id, _d.client, _d.partner), _d.id.in_(_ENDING))
 _ENDS_ON = Statement(update(declaration_heads).where(*_THIS).values(ends_on=bindparam("day")))
 _ENDED = Statement(update(declaration_heads).where(*_THIS, _h.ended_at.is_(None)).values(ended_at=bindparam("at")))
 _ADD = insert_into(declarations)
@@ -80,6 +83,20 @@ class SqlDeclarationFile:
         """Give the unit that discloses under this declaration. Raises Unreadable."""
         unit = next(unit for row, _, unit, _ in self.rows if row == declaration)
         return self.client.open_proof("declaration_heads", "unit", declaration, unit).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class SqlProof:
+    """What proves one declaration, as long as the proof key is there."""
+
+    stored: StoredDeclaration
+    subject: str | None
+    client: OpenedClient | ProofKeys
+    on: Session = field(repr=False)
+
+    def content(self, piece: str) -> bytes | None:
+        """Load the content of one piece of evidence; None where it has none. Raises Unreadable."""
+        return _content(self.on, self.client, self.stored.head.id, piece)
 
 
 class SqlDeclarations:
@@ -136,6 +153,17 @@ class SqlDeclarations:
         client = self._clients.by_digest(row[0])
         return None if client is None else (client, self._stored(client, (declaration, *row[1:])))
 
+    def proof(self, declaration: str) -> SqlProof | None:
+        """Give what proves one declaration; None where there is none. Raises ProofOver, Unreadable."""
+        row = _GET.first(self._on, declaration=declaration)
+        if row is None:
+            return None
+        known = self._clients.by_digest(row[0])
+        client = known or self._clients.proof_by_digest(row[0])
+        if client is None:
+            raise ProofOver
+        return SqlProof(self._stored(client, (declaration, *row[1:])), None if known is None else known.subject, client, self._on)
+
     def page(self, client: ClientKeys, cursor: Cursor) -> Page[StoredDeclaration]:
         """List a client's declarations in the order of acceptance."""
         opened = OpenedClient.of(client)
@@ -183,16 +211,20 @@ class SqlDeclarations:
 
     def evidence_content(self, client: ClientKeys, declaration: str, piece: str) -> bytes | None:
         """Load the content of one piece of evidence; None where it has none. Raises Unreadable."""
-        row = _EVIDENCE_CONTENT.first(self._on, declaration=declaration, evidence=piece)
-        if row is None or row[0] is None:
-            return None
-        return OpenedClient.of(client).open_proof("evidence", "content", piece, row[0])
+        return _content(self._on, OpenedClient.of(client), declaration, piece)
 
     def add_reason(self, client: ClientKeys, declaration: str, at: datetime, reason: str) -> None:
         """Store why something was revoked, sealed under the proof key."""
         row = new_id()
         sealed = OpenedClient.of(client).seal_proof("declaration_reasons", "reason", row, reason.encode())
         _ADD_REASON.run(self._on, id=row, declaration=declaration, at=at, reason=sealed)
+
+    def running_out(self, by: str, cursor: Cursor) -> Page[tuple[ClientKeys, str, tuple[VerifiedDeclaration, ...]]]:
+        """List declarations whose last day is this one or lies before it and whose end was not dealt with, in the order of acceptance."""
+        page = _RUNNING_OUT.page(self._on, cursor, lambda row: row, by=by)
+        clients = {digest: self._clients.by_digest(digest) for digest in {row[1] for row in page.items}}
+        listed = [(clients[client], declaration, self.of(client, partner)) for declaration, client, partner in page.items]
+        return Page(tuple((client, declaration, siblings) for client, declaration, siblings in listed if client is not None), page.next)
 
     def may_have_ended(self, before: str, limit: int) -> Sequence[str]:
         """Name declarations whose last day (``2026-12-31``) lies before this one and whose end has not been dealt with."""
@@ -215,7 +247,7 @@ class SqlDeclarations:
         found = [verify_head(key, client, head, unit, mac, zone) for _, head, unit, mac in rows]
         return tuple([d for row, d in zip(rows, found, strict=True) if d is not None and d.id == row[0] and d.partner == partner])
 
-    def _stored(self, client: OpenedClient, row: Row) -> StoredDeclaration:
+    def _stored(self, client: OpenedClient | ProofKeys, row: Row) -> StoredDeclaration:
         declaration, partner, content = row
         rows = self._rows(client.digest, partner, lock="update")
         heads = {head.id: head for head in map(_head, rows) if head is not None}
@@ -248,6 +280,13 @@ def head_versions(session: Session) -> dict[str, int | None]:
             versions[declaration] = None if verified is None or verified.id != declaration else verified.version
             after = (client, partner, declaration)
     return versions
+
+
+def _content(on: Session, client: OpenedClient | ProofKeys, declaration: str, piece: str) -> bytes | None:
+    row = _EVIDENCE_CONTENT.first(on, declaration=declaration, evidence=piece)
+    if row is None or row[0] is None:
+        return None
+    return client.open_proof("evidence", "content", piece, row[0])
 
 
 def _head(row: Row) -> Head | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 import orjson
 
 from imgate.exchange.stored import Evidence
-from imgate.storage.client_keys import OpenedClient
+from imgate.storage.client_keys import OpenedClient, ProofKeys
 from imgate.vocabulary.words import EvidenceKind, EvidenceLevel, SignerRole
 
 
@@ -22,11 +22,15 @@ def evidence_detail(piece: Evidence) -> bytes:
             "signer": piece.signer,
             "media_type": piece.media_type,
             "sha256": piece.sha256,
+            "authority": piece.authority,
+            "interpreter": piece.interpreter,
+            "reason": piece.reason,
+            "report": piece.report,
         }
     )
 
 
-def opened_evidence(client: OpenedClient, piece: str, detail: bytes) -> Evidence:
+def opened_evidence(client: OpenedClient | ProofKeys, piece: str, detail: bytes) -> Evidence:
     """Read a piece of evidence without its content. Raises Unreadable."""
     fields = orjson.loads(client.open_proof("evidence", "detail", piece, detail))
     return Evidence(
@@ -40,4 +44,9 @@ def opened_evidence(client: OpenedClient, piece: str, detail: bytes) -> Evidence
         signer=fields["signer"],
         media_type=fields["media_type"],
         sha256=fields["sha256"],
+        # Rows of earlier releases have none of these.
+        authority=fields.get("authority"),
+        interpreter=fields.get("interpreter"),
+        reason=fields.get("reason"),
+        report=fields.get("report"),
     )

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from imgate.consent.declaration import DeclarationRequest
-from imgate.exchange import declarations, inbound, outbound
+from imgate.exchange import declarations, inbound, outbound, signing
 from imgate.exchange.answers import Answer, Call
 from imgate.exchange.context import Corridor
 from imgate.exchange.requests import ExchangeRequest, RevocationRequest, SignatureRequest
@@ -136,7 +136,7 @@ async def ask(corridor: Corridor, request: dict[str, Any]) -> Answer:
         case "declare":
             return await asyncio.to_thread(declarations.create, corridor, call, wanted)
         case "sign":
-            return await asyncio.to_thread(declarations.sign, corridor, call, asked["declaration"], wanted)
+            return await asyncio.to_thread(signing.sign, corridor, call, asked["declaration"], wanted)
         case "revoke":
             return await asyncio.to_thread(declarations.revoke, corridor, call, asked["declaration"], wanted)
     raise AssertionError(task)

@@ -7,6 +7,7 @@ from imgate.cli.demo import letters
 from imgate.cli.demo.configuration import ABH, JOBCENTER, JOBKRAFTWERK, NEXT_ABH, NEXT_JOBCENTER, UNIT
 from imgate.cli.demo.disturbances import Disturbances
 from imgate.cli.demo.further_ways import FurtherWays
+from imgate.cli.demo.on_paper import OnPaper
 from imgate.cli.demo.play import CLIENT, in_short
 from imgate.cli.demo.telling import expect
 
@@ -36,7 +37,7 @@ _SIGNED = {
 _SHOWN = ("Nachname", "Ziel", "Maßnahme")
 
 
-class Story(Disturbances, FurtherWays):
+class Story(Disturbances, FurtherWays, OnPaper):
     """The acts, in their order. Each checks what it tells; the first thing that is otherwise ends it."""
 
     def tell(self) -> None:
@@ -46,6 +47,7 @@ class Story(Disturbances, FurtherWays):
             f"{name['given']} {name['family']} ({CLIENT}) is counselled by {UNIT}. What she says there is secret (§ 203 StGB)."
         )
         self._declare()
+        self._forms()
         self._link()
         self._begin()
         self._partners_write()
@@ -60,6 +62,7 @@ class Story(Disturbances, FurtherWays):
         self._partner_is_back()
         self._disclosures()
         self._revoke()
+        self._bundle()
         self._verify()
 
     def _declare(self) -> None:

@@ -4,9 +4,9 @@ All methods of one ``Transaction`` happen or none does. Client digests and refer
 index key) and made by the store; whoever has no key learns nothing from them.
 """
 
-from imgate.exchange.ports.consent import DeclarationFile, Declarations, Revocations
+from imgate.exchange.ports.consent import DeclarationFile, Declarations, Proof, Revocations
 from imgate.exchange.ports.documents import Examination, Examiner, GatewaySignature, Statement
-from imgate.exchange.ports.failures import BadCursor, Crossed, KeyInUse, ReferenceTaken, Stale, Unavailable, Unreadable
+from imgate.exchange.ports.failures import BadCursor, Crossed, KeyInUse, ProofOver, ReferenceTaken, Stale, Unavailable, Unreadable
 from imgate.exchange.ports.messages import Awaited, Breakers, Disclosures, Exchanges, Inbox, Intake, Outbox
 from imgate.exchange.ports.people import ClientKeys, Clients, Known, Links, Origins
 from imgate.exchange.ports.store import Idempotency, Store, Transaction
@@ -33,6 +33,8 @@ __all__ = [
     "Links",
     "Origins",
     "Outbox",
+    "Proof",
+    "ProofOver",
     "ReferenceTaken",
     "Revocations",
     "Stale",

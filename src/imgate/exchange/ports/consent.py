@@ -25,6 +25,21 @@ class DeclarationFile(Protocol):
         """Give the unit that discloses under this declaration."""
 
 
+class Proof(Protocol):
+    """What proves one declaration. It is there as long as the client's proof key is: also after the client was erased."""
+
+    @property
+    def stored(self) -> StoredDeclaration:
+        """The declaration with everything."""
+
+    @property
+    def subject(self) -> str | None:
+        """The client's random name in the audit log; None after erasure."""
+
+    def content(self, piece: str) -> bytes | None:
+        """Load the content of one piece of evidence; None where it has none. Raises Unreadable."""
+
+
 class Declarations(Protocol):
     """Declarations, their evidence and history."""
 
@@ -43,6 +58,9 @@ class Declarations(Protocol):
     def get(self, declaration: str) -> tuple[ClientKeys, StoredDeclaration] | None:
         """Give one declaration with everything; None where there is none, or its client was erased."""
 
+    def proof(self, declaration: str) -> Proof | None:
+        """Give what proves one declaration; None where there is none. Raises ProofOver, Unreadable."""
+
     def page(self, client: ClientKeys, cursor: Cursor) -> Page[StoredDeclaration]:
         """List a client's declarations in the order of acceptance."""
 
@@ -54,6 +72,16 @@ class Declarations(Protocol):
 
     def add_reason(self, client: ClientKeys, declaration: str, at: datetime, reason: str) -> None:
         """Store why something was revoked, sealed under the proof key."""
+
+    def evidence_content(self, client: ClientKeys, declaration: str, piece: str) -> bytes | None:
+        """Load the content of one piece of evidence; None where it has none. Raises Unreadable."""
+
+    def running_out(self, by: str, cursor: Cursor) -> Page[tuple[ClientKeys, str, tuple[VerifiedDeclaration, ...]]]:
+        """List declarations whose last day is this one (``2026-12-31``) or lies before it, in the order of acceptance.
+
+        Each with its client and all that is readable of the same client and partner. In what state they are, nobody has looked at;
+        one whose end was dealt with is left out, and so is an erased client. Raises BadCursor.
+        """
 
     def may_have_ended(self, before: str, limit: int) -> Sequence[str]:
         """Name declarations whose last day (``2026-12-31``) lies before this one and whose end has not been dealt with."""

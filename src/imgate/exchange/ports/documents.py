@@ -40,5 +40,9 @@ class Examiner(Protocol):
 class GatewaySignature(Protocol):
     """The gateway's own signature: it proves integrity and origin, not the client's will."""
 
+    @property
+    def profile(self) -> str:
+        """The name of the dated profile that is signed under, for whatever is signed to name it."""
+
     def sign(self, payload: bytes, kind: str) -> str:
         """Give a compact JWS over these bytes. ``kind`` is its ``typ``; its header carries ``kid`` and the public key (``jwk``)."""

@@ -25,5 +25,9 @@ class Crossed(Unavailable):
     """This unit of work was undone, by another that came first or by a lost connection: taken again, it may well succeed."""
 
 
+class ProofOver(Exception):
+    """Nobody can act: the client was erased, and the term of proof is over too. The key that this was sealed under is gone."""
+
+
 class Unreadable(Exception):
     """The operator must act: something at rest does not match its place or its key."""

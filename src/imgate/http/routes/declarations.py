@@ -1,15 +1,19 @@
-"""Declarations: create, sign, revoke, pause, resume, look at."""
+"""Declarations: create, sign, renew, revoke, pause, resume, look at."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 
 from imgate.consent.declaration import DeclarationRequest
-from imgate.exchange import declarations
-from imgate.exchange.requests import PauseRequest, RevocationRequest, SignatureRequest
+from imgate.exchange import declarations, renewal, signing, worklist
+from imgate.exchange import recheck as rechecking
+from imgate.exchange.requests import PauseRequest, RenewalRequest, RevocationRequest, SignatureRequest
 from imgate.http import examples
 from imgate.http.callers import CaseSystem, CaseSystemOrAuditor
+from imgate.http.declaration_shapes import DeclarationChecked, DeclarationMade, DeclarationShown, RunningOut, SignatureTaken, Withdrawn
 from imgate.http.documented import GUARDED, ONCE, WITH_BODY, refusals, takes
-from imgate.http.replies import ClientInQuery, Id, ListCursor, answered, blocking, call_of, corridor_of, read_request, shown
-from imgate.http.shapes import DeclarationMade, DeclarationShown, Listed, SignatureTaken, Withdrawn
+from imgate.http.replies import ClientInQuery, Id, ListCursor, answered, blocking, call_of, corridor_of, examining, read_request, shown
+from imgate.http.shapes import Listed
 
 router = APIRouter(tags=["declarations"])
 
@@ -21,7 +25,30 @@ _EVIDENCE = (
     "evidence_too_large",
     "evidence_media_type_unsupported",
     "evidence_content_mismatch",
+    "evidence_unreadable",
+    "evidence_too_many_pages",
+    "evidence_digest_differs",
+    "evidence_reason_unexpected",
+    "authority_unexpected",
+    "authority_ended",
 )
+_SIGNED_DOCUMENT = (
+    "signature_missing",
+    "signature_invalid",
+    "signature_changed_after",
+    "signature_partial",
+    "signature_algorithm_weak",
+    "signature_declaration_differs",
+    "signature_untrusted",
+    "signature_expired",
+    "signature_revoked",
+    "signature_revocation_unknown",
+    "signature_time_stamp_missing",
+    "signature_signer_differs",
+    "signature_reused",
+)
+_EID = ("eid_invalid", "eid_untrusted", "eid_expired", "eid_declaration_differs")
+_Days = Annotated[int, Query(ge=1, le=400, description="In how many days the last day comes, at most.")]
 
 
 @router.post(
@@ -43,6 +70,20 @@ async def list_declarations(request: Request, caller: CaseSystemOrAuditor, clien
     return shown(await blocking(declarations.page, corridor_of(request), client, cursor))
 
 
+# Before the one by id, which would take the word for an id.
+@router.get(
+    "/v1/declarations/expiring",
+    response_model=Listed[RunningOut],
+    responses=refusals(*GUARDED, "request_invalid", "cursor_invalid"),
+)
+async def list_declarations_running_out(request: Request, caller: CaseSystem, cursor: ListCursor, days: _Days = 30) -> Response:
+    """List what is in force or paused, ends within so many days, and has no signed successor, in the order of acceptance.
+
+    What is left out is left out of its page, which may so be shorter than asked for, or empty, and have a `next`.
+    """
+    return shown(await blocking(worklist.running_out, corridor_of(request), days, cursor))
+
+
 @router.get("/v1/declarations/{id}", response_model=DeclarationShown, responses=refusals(*GUARDED, "not_found"))
 async def show_declaration(request: Request, caller: CaseSystemOrAuditor, id: Id) -> Response:  # noqa: A002  # the path's own word
     """Show one declaration with its evidence and history."""
@@ -53,13 +94,40 @@ async def show_declaration(request: Request, caller: CaseSystemOrAuditor, id: Id
     "/v1/declarations/{id}/signatures",
     status_code=201,
     response_model=SignatureTaken,
-    responses=refusals(*_CHANGED, *_EVIDENCE, "role_not_required"),
+    responses=refusals(*_CHANGED, *_EVIDENCE, *_SIGNED_DOCUMENT, *_EID, "role_not_required"),
     openapi_extra=takes(SignatureRequest, examples.SIGNATURE, once=True),
 )
 async def sign_declaration(request: Request, caller: CaseSystem, id: Id) -> Response:  # noqa: A002
-    """Add one signer's evidence. The declaration is active once every required role has given its own."""
+    """Add one signer's evidence. The declaration is active once every required role has given its own.
+
+    Signed documents and assertions are validated before they count, which can take seconds.
+    """
     body, signature = await read_request(request, SignatureRequest)
-    return answered(await blocking(declarations.sign, corridor_of(request), call_of(request.scope, caller, body), id, signature))
+    call = call_of(request.scope, caller, body)
+    return answered(await examining(request, signing.sign, corridor_of(request), call, id, signature))
+
+
+@router.post(
+    "/v1/declarations/{id}/evidence/{evidence}/check",
+    response_model=DeclarationChecked,
+    responses=refusals(*GUARDED, "not_found", "declaration_unreadable", "busy"),
+)
+async def check_evidence(request: Request, caller: CaseSystem, id: Id, evidence: Id) -> Response:  # noqa: A002
+    """Examine a piece of stored evidence again, with what is trusted today. Changes nothing; it is on the audit log."""
+    return shown(await examining(request, rechecking.recheck, corridor_of(request), caller.id, id, evidence))
+
+
+@router.post(
+    "/v1/declarations/{id}/renewal",
+    status_code=201,
+    response_model=DeclarationMade,
+    responses=refusals(*_CHANGED, "declaration_invalid"),
+    openapi_extra=takes(RenewalRequest, examples.RENEWAL, once=True),
+)
+async def renew_declaration(request: Request, caller: CaseSystem, id: Id) -> Response:  # noqa: A002
+    """Record a successor as a draft: the same content for another term. Once it is signed it takes the place of this one."""
+    body, wanted = await read_request(request, RenewalRequest)
+    return answered(await blocking(renewal.renew, corridor_of(request), call_of(request.scope, caller, body), id, wanted))
 
 
 @router.post(

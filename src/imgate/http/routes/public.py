@@ -1,6 +1,8 @@
 """What anybody may see: whether we live, our public keys, where AuthZEN is, the API document and the pages about it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
 
 from fastapi import APIRouter, Request, Response
 from starlette.responses import HTMLResponse
@@ -42,10 +44,32 @@ def database_answers(corridor: Corridor) -> bool:
     return True
 
 
-@router.get("/.well-known/jwks.json", response_model=KeySet)
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Bytes that change with a restart only, and the tag by which a reader that has them is told so (RFC 9110 §8.8.3)."""
+
+    content: bytes
+    tag: str
+
+    @classmethod
+    def of(cls, content: bytes) -> "Published":
+        """Tag it by its digest: the same at every gateway that has the same keys."""
+        return cls(content, f'"{sha256(content).hexdigest()[:32]}"')
+
+    def is_known_to(self, if_none_match: str) -> bool:
+        """Tell whether the reader has it; compared weakly, as a GET is (RFC 9110 §13.1.2)."""
+        known = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+        return self.tag in known or known == {"*"}
+
+
+@router.get("/.well-known/jwks.json", response_model=KeySet, responses={304: {"description": "You have them already."}})
 async def jwks(request: Request) -> Response:
-    """Give the public keys of our access tokens."""
-    return Response(request.app.state.jwks, headers=_FOR_A_WHILE, media_type=JSON)
+    """Give the public keys of our access tokens and of what we state, earlier ones too."""
+    published: Published = request.app.state.jwks
+    headers = {**_FOR_A_WHILE, "ETag": published.tag}
+    if published.is_known_to(", ".join(request.headers.getlist("if-none-match"))):
+        return Response(status_code=304, headers=headers)
+    return Response(published.content, headers=headers, media_type=JSON)
 
 
 @router.get("/.well-known/authzen-configuration", response_model=PolicyDecisionPoint)

@@ -1,0 +1,144 @@
+"""The annex: "this is what would be sent", in words a client can read, and then the message itself, character by character.
+
+It shows what ``would_be_sent`` found and adds nothing: what is withheld stands there by its name and reason, never with its value.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from imgate.documents.fonts import printable
+from imgate.documents.laid_out import Line, Said, laid_out
+from imgate.documents.runs import written
+from imgate.documents.typesetting import Attachment, Relationship, typeset
+from imgate.documents.wording import Both, Words
+from imgate.exchange.refusals import Problem, Refused
+from imgate.exchange.would_be import WouldBe, WouldBeMessage
+from imgate.vocabulary.words import DeclarationState
+
+# A case's message is a few pages. Of a longer one the beginning is printed; the file that is attached is whole.
+_PRINTED_MAX = 40_000
+# As many letters of 7 points as stand in one line; what is longer goes on in the next, set in.
+_LINE_MAX = 108
+# A case has a hundred or two. A paper of thousands of lines helps nobody, and setting it would take a gigabyte.
+_SENT_MAX = 2_000
+_LETTERS_MAX = 200_000
+
+_ENDINGS = {"application/xml": "xml", "text/xml": "xml", "text/csv": "csv", "application/json": "json"}
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def annex(shown: WouldBe, words: Words) -> bytes:
+    """Set the annex as PDF. Raises Refused ``annex_too_long``, PapersUnavailable, WordingIncomplete."""
+    content = shown.shown["content"]
+    message = shown.message
+    lines = {scope: _laid_out(scope, shown) for scope in shown.origins}
+    contents = [line.content or "" for scope in lines.values() for line in scope]
+    if len(contents) > _SENT_MAX or sum(map(len, contents)) > _LETTERS_MAX:
+        raise Refused(422, "annex_too_long", [Problem("annex_too_long", "/record")])
+    data = {
+        "w": {name: words.both(f"annex.{name}") for name in ("purpose", "sent", "withheld", "origin", "nothing", "message", "reason")}
+        | {"scope": words.both("form.scope")},
+        "lead": words.both("annex.lead", recipient=shown.partner),
+        "day": words.both("annex.day", day=f"{shown.judged_on:%d.%m.%Y}"),
+        "purpose": words.both(f"purposes.{shown.purpose}"),
+        "sent": [_sent(scope, lines[scope], shown.origins[scope], words) for scope in lines],
+        "withheld": [{"scope": words.scope(scope)["words"], "reason": _reason(reason, words)} for scope, reason in shown.withheld],
+        "envelope": words.both("annex.envelope", recipient=shown.partner, reference=shown.reference) if message else None,
+        "message": words.both("annex.no_message") if message is None else None,
+        "printed": None if message is None else _printed(message, words),
+    }
+    return typeset(
+        "annex",
+        data,
+        words=words,
+        title=words.both("annex.title"),
+        dated=shown.made_on,
+        reference=f"{content['client']} · {shown.shown['id']}",
+        digest=shown.shown["digest"],
+        marks=[words.both("form.draft")] if shown.shown["state"] == DeclarationState.DRAFT else (),
+        attachments=() if message is None else (_attachment(message),),
+    )
+
+
+def _laid_out(scope: str, shown: WouldBe) -> tuple[Line, ...]:
+    section, _, item = scope.partition(".")
+    return laid_out(scope, shown.record[section][item])
+
+
+def _sent(scope: str, lines: Sequence[Line], origin: str | None, words: Words) -> dict[str, Any]:
+    return {
+        "scope": words.scope(scope)["words"],
+        "origin": None if origin is None else written(origin),
+        "lines": [_line(line, words) for line in lines],
+    }
+
+
+def _line(line: Line, words: Words) -> dict[str, Any]:
+    content = line.content
+    return {
+        "depth": line.depth,
+        "label": line.label,
+        "content": written(content) if isinstance(content, str) and not isinstance(content, Said) else None,
+        "said": words.both(f"annex.{content.value}") if isinstance(content, Said) else None,
+    }
+
+
+def _reason(reason: str, words: Words) -> Both:
+    """Give the reason in words; some of them a client need not tell apart."""
+    return words.both(f"reasons.{reason}" if reason in words.german.texts["reasons"] else "reasons.other")
+
+
+def _printed(message: WouldBeMessage, words: Words) -> dict[str, Any]:
+    """Give the message as it is printed: its lines, or what it is where it is no text."""
+    text = _text(message)
+    return {
+        "lead": words.both("annex.message_lead"),
+        "file": words.both("annex.message_file", file=_name(message), media_type=message.media_type, size=str(len(message.content))),
+        "sha256": hashlib.sha256(message.content).hexdigest(),
+        "note": words.both("annex.message_binary")
+        if text is None
+        else words.both("annex.message_cut")
+        if len(text) > _PRINTED_MAX
+        else None,
+        "lines": [] if text is None else list(_lines(text[:_PRINTED_MAX])),
+    }
+
+
+def _text(message: WouldBeMessage) -> str | None:
+    """Read the bytes as text, None where they are none: UTF-8, and for a table what Windows writes."""
+    kind = message.media_type.partition(";")[0].strip().lower()
+    if not kind.startswith("text/") and not kind.endswith(("/xml", "+xml", "/json", "+json")):
+        return None
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return message.content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def _lines(text: str) -> Iterator[list[str]]:
+    """Give each line in pieces that fit on the paper; joined, they are the line."""
+    for line in text.replace("\r\n", "\n").split("\n"):
+        yield list(_pieces(printable(line)))
+
+
+def _pieces(line: str) -> Iterator[str]:
+    """Break before an element or behind a blank where there is one in the second half of the line, anywhere else where there is none."""
+    while len(line) > _LINE_MAX:
+        window = line[_LINE_MAX // 2 : _LINE_MAX + 1]
+        at = max(window.rfind("<"), window.rfind(" ") + 1, window.rfind(";") + 1)
+        end = _LINE_MAX if at <= 0 else _LINE_MAX // 2 + min(at, _LINE_MAX - _LINE_MAX // 2)
+        yield line[:end]
+        line = line[end:]
+    yield line
+
+
+def _attachment(message: WouldBeMessage) -> Attachment:
+    return Attachment(_name(message), message.content, message.media_type, Relationship.DATA)
+
+
+def _name(message: WouldBeMessage) -> str:
+    kind = message.media_type.partition(";")[0].strip().lower()
+    return f"message.{'xlsx' if kind == _XLSX else _ENDINGS.get(kind, 'bin')}"

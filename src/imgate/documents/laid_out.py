@@ -1,0 +1,118 @@
+"""One value of the case record as lines to read: label and content, with the German labels of the record's own types.
+
+For the eyes of a client: dates as on German letters, words instead of codes (``value_words.toml``). What is sent is the message.
+"""
+
+import tomllib
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from typing_extensions import is_typeddict
+
+from imgate.documents.languages import written_day
+from imgate.record import CaseRecord, Label
+from imgate.record.fields import Field, element_of, fields_of
+from imgate.record.text import DATE, PARTIAL_DATE, TIME
+
+
+class Said(StrEnum):
+    """What is said in both languages instead of a text."""
+
+    YES = "yes"
+    NO = "no"
+    EMPTY = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line. ``label`` is None for a value that is nothing but itself, ``content`` for a heading of what follows, deeper."""
+
+    depth: int
+    label: str | None
+    content: str | Said | None = field(repr=False)
+
+
+def laid_out(scope: str, value: Any) -> tuple[Line, ...]:
+    """Lay out the value of one scope. Raises KeyError for a scope that is not in the catalogue."""
+    section_name, _, item_name = scope.partition(".")
+    section = {each.name: each for each in fields_of(CaseRecord)}[section_name]
+    item = {each.name: each for each in fields_of(typing.cast("type", section.kind))}[item_name]
+    return tuple(_lines(item, value, scope, 0, None))
+
+
+def _lines(leaf: Field, value: Any, path: str, depth: int, label: str | None) -> Iterator[Line]:
+    """Lay out one field: by itself, as a group of fields, or as a list of either."""
+    inner, marks = element_of(leaf.kind)
+    if isinstance(value, list):
+        if not value:
+            yield Line(depth, label, _words()["shown"]["empty_list"])
+        elif _is_group(inner):
+            for number, entry in enumerate(value, start=1):
+                yield Line(depth, f"{label} {number}" if label else f"{number}.", None)
+                yield from _group(inner, entry, path, depth + 1)
+        else:
+            shown = Field("", inner, marks, required=True, nullable=False)
+            yield Line(depth, label, "; ".join(_text(shown, entry, path) for entry in value))
+    elif value is not None and _is_group(inner):
+        if label is not None:
+            yield Line(depth, label, None)
+        yield from _group(inner, value, path, depth + (label is not None))
+    else:
+        yield Line(depth, label, _said(value) or _text(leaf, value, path))
+
+
+def _group(kind: object, value: Mapping[str, Any], path: str, depth: int) -> Iterator[Line]:
+    for leaf in fields_of(typing.cast("type", kind)):
+        if leaf.name in value:
+            mark = leaf.mark(Label)
+            yield from _lines(leaf, value[leaf.name], f"{path}.{leaf.name}", depth, mark.german if mark else leaf.name)
+
+
+def _is_group(kind: object) -> bool:
+    return isinstance(kind, type) and is_typeddict(kind)
+
+
+def _said(value: Any) -> Said | None:
+    if value is None:
+        return Said.EMPTY
+    return (Said.YES if value else Said.NO) if isinstance(value, bool) else None
+
+
+def _text(leaf: Field, value: Any, path: str) -> str:
+    text = str(value)
+    if typing.get_origin(leaf.kind) is typing.Literal:
+        word = _words_of(path).get(text)
+        return text if word is None else f"{word} ({text})"
+    if DATE in leaf.marks or PARTIAL_DATE in leaf.marks:
+        return _day(text)
+    return _moment(text) if TIME in leaf.marks else text
+
+
+def _day(text: str) -> str:
+    """Write a day, or a month or year where no more is known: nothing is added."""
+    if len(text) == 10:
+        return written_day(date.fromisoformat(text))
+    year, _, month = text.partition("-")
+    return f"{month}.{year}" if month else year
+
+
+def _moment(text: str) -> str:
+    """Write a time as it was said, with its distance from UTC: a client's clock may be another one."""
+    clock, offset = text[11:16], text[19:].lstrip("0123456789.")
+    return f"{_day(text[:10])}, {clock} (UTC{'' if offset in ('Z', 'z') else offset})"
+
+
+def _words_of(path: str) -> Mapping[str, str]:
+    words = _words()
+    return words.get(path) or words.get(".".join(path.split(".")[-2:]), {})
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads((resources.files("imgate.documents") / "value_words.toml").read_text(encoding="utf-8"))

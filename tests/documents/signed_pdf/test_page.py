@@ -1,0 +1,44 @@
+"""The page about signed PDFs says what the code does."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from imgate.documents.signed_pdf.__main__ import CPU_SECONDS, MEMORY_MAX
+from imgate.documents.signed_pdf.algorithms import PROFILE
+from imgate.documents.signed_pdf.findings import Check, Refusal
+from imgate.http.codes import CODES
+from imgate.settings.signatures import SignatureSettings
+
+
+@pytest.fixture(scope="module")
+def page():
+    return (Path(__file__).parents[3] / "docs/signed-pdfs.md").read_text(encoding="utf-8")
+
+
+def test_every_check_has_its_row_in_their_order(page):
+    assert re.findall(r"^\| (\d+) \| `(\w+)` \|", page, re.MULTILINE) == [(str(n), check.value) for n, check in enumerate(Check, 1)]
+
+
+def test_every_refusal_is_named_and_in_the_catalogue(page):
+    rows = "".join(line for line in page.splitlines() if re.match(r"\| \d", line))
+    assert set(re.findall(r"`((?:signature|evidence)_\w+)`", rows)) == {refusal.value for refusal in Refusal}
+    assert {refusal.value for refusal in Refusal} <= CODES.keys()
+
+
+def test_the_configuration_is_one_that_is_read(page):
+    written = tomllib.loads(re.search(r"```toml\n(.*?)```", page, re.DOTALL).group(1))
+    settings = SignatureSettings(**written["signatures"])
+    assert settings.rules is not None
+    assert set(written["signatures"]) == set(SignatureSettings.model_fields) - {"max_pages"}
+
+
+def test_the_profile_and_the_limits_are_the_ones_in_force(page):
+    assert f"Profile `{PROFILE.name}`" in page
+    assert PROFILE.source in page
+    assert f"from {PROFILE.rsa_bits} bits" in page
+    assert f"below {PROFILE.rsa_bits_recommended} bits" in page
+    assert (MEMORY_MAX, CPU_SECONDS) == (1024**3, 20)
+    assert "1 GiB of address space, 20 s of processor time" in page

@@ -1,0 +1,111 @@
+"""A value is laid out by the record's own labels, in words that everybody can read, and nothing of it is lost or made up."""
+
+import json
+import tomllib
+import typing
+from importlib import resources
+
+import pytest
+from typing_extensions import is_typeddict
+
+from imgate.documents.laid_out import Said, laid_out
+from imgate.record import CATALOGUE, CaseRecord
+from imgate.record.fields import element_of, fields_of
+
+# Words that are the same in every language.
+AS_THEY_ARE = {"language.level.cefr"}
+
+
+def closed_values(kind, path=""):
+    """Yield the path of each field with a closed list, and its values."""
+    inner, _ = element_of(kind)
+    if typing.get_origin(inner) is typing.Literal:
+        yield path, set(typing.get_args(inner))
+    elif isinstance(inner, type) and is_typeddict(inner):
+        for leaf in fields_of(inner):
+            yield from closed_values(leaf.kind, f"{path}.{leaf.name}".lstrip("."))
+
+
+def tables():
+    return tomllib.loads((resources.files("imgate.documents") / "value_words.toml").read_text(encoding="utf-8"))
+
+
+def test_every_closed_value_of_the_record_has_a_word_and_no_word_is_in_vain():
+    words, used = tables(), {"shown"}
+    for path, values in closed_values(CaseRecord):
+        name = path if path in words else ".".join(path.split(".")[-2:])
+        if path in AS_THEY_ARE:
+            assert name not in words
+            continue
+        assert set(words[name]) == values, path
+        used.add(name)
+    assert set(words) == used
+
+
+def leaves(value):
+    if isinstance(value, dict):
+        return [leaf for part in value.values() for leaf in leaves(part)]
+    if isinstance(value, list):
+        return [leaf for part in value for leaf in leaves(part)]
+    return [value]
+
+
+@pytest.mark.parametrize("name", ["K-2026-1101.json", "K-2026-1102.json", "K-2026-1103.json"])
+def test_every_leaf_of_a_record_is_laid_out(samples, name):
+    record = json.loads((samples / name).read_text(encoding="utf-8"))
+    for section, items in record.items():
+        for item, value in items.items():
+            lines = laid_out(f"{section}.{item}", value)
+            content = "\n".join(line.content for line in lines if line.content)
+            for leaf in leaves(value):
+                if isinstance(leaf, bool) or leaf is None:
+                    assert any(isinstance(line.content, Said) for line in lines)
+                elif isinstance(leaf, str) and leaf[:4].isdigit() and "-" in leaf[4:]:
+                    assert leaf[:4] in content  # a day, a month, or a moment, written as on German letters
+                else:
+                    assert str(leaf) in content
+
+
+def test_each_scope_of_the_catalogue_can_be_laid_out():
+    for scope in CATALOGUE.scopes:
+        assert laid_out(scope, None)[0].content is Said.EMPTY
+
+
+def contents(scope, value):
+    return [(line.depth, line.label, line.content) for line in laid_out(scope, value)]
+
+
+def test_days_are_written_as_far_as_they_are_known():
+    days = [contents("person.birth", {"date": day})[0][2] for day in ("1990", "1990-07", "1990-07-14")]
+    assert days == ["1990", "07.1990", "14.07.1990"]
+
+
+@pytest.mark.parametrize(
+    ("moment", "shown"),
+    [
+        ("2026-03-29T03:15:00+02:00", "29.03.2026, 03:15 (UTC+02:00)"),
+        ("2026-04-01T07:00:00Z", "01.04.2026, 07:00 (UTC)"),
+        ("2026-04-01T07:00:00.123-05:30", "01.04.2026, 07:00 (UTC-05:30)"),
+    ],
+)
+def test_a_moment_keeps_its_distance_from_utc(moment, shown):
+    assert contents("appointments.upcoming", [{"at": moment, "with": "Jobcenter"}])[1] == (1, "Zeitpunkt", shown)
+
+
+def test_an_empty_list_says_that_there_is_none_and_null_that_nothing_is_said():
+    assert contents("family.household", []) == [(0, None, "keine")]
+    assert contents("language.level", {"cefr": "B1", "evidence": "dtz", "tested_on": None})[2] == (0, "geprüft am", Said.EMPTY)
+
+
+def test_yes_and_no_are_told_apart():
+    said = [contents("education.vocational", [{"title": "x", "certificate": given}])[2][2] for given in (True, False)]
+    assert said == [Said.YES, Said.NO]
+
+
+def test_a_scope_that_is_not_in_the_catalogue_is_an_error():
+    with pytest.raises(KeyError):
+        laid_out("language.leve", {})
+
+
+def test_no_content_stands_in_the_repr():
+    assert "GEHEIM" not in repr(laid_out("health.constraints", {"text": "GEHEIM"}))

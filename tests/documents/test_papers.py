@@ -1,0 +1,104 @@
+"""The doors get a form of exactly the stored declaration, or a refusal that says who must act."""
+
+import dataclasses
+import hashlib
+import sys
+
+import pytest
+
+from imgate.documents import typesetting
+from imgate.documents.papers import Papers
+from imgate.exchange import declarations
+from imgate.exchange.refusals import Refused
+from tests.documents.declared import OFFICE, attached, text_of
+from tests.documents.worlds import opened
+from tests.exchange.conftest import JOBCENTER
+
+
+@pytest.fixture
+def world(tmp_path):
+    with opened(tmp_path) as world:
+        yield world
+
+
+@pytest.fixture
+def papers(world):
+    return Papers(world.corridor, OFFICE)
+
+
+def refused(step, *args):
+    with pytest.raises(Refused) as refusal:
+        step(*args)
+    return refusal.value.status, refusal.value.code
+
+
+def test_the_form_is_of_that_very_declaration(world, papers):
+    declaration = world.declare("language.level", signed=False)
+    pdf = papers.form(declaration)
+    digest = declarations.show(world.corridor, declaration)["digest"]
+    assert hashlib.sha256(attached(pdf)["declaration.json"]).hexdigest() == digest
+    assert digest[:16] in text_of(pdf)
+    assert "المستوى" in text_of(pdf)
+    assert "Entwurf" in text_of(pdf)
+
+
+def test_a_signed_one_is_no_draft(world, papers):
+    assert "gilt erst mit allen Unterschriften" not in text_of(papers.form(world.declare("language.level")))
+
+
+def test_another_language_can_be_asked_for(world, papers):
+    declaration = world.declare("language.level")
+    assert "Рівень" in text_of(papers.form(declaration, "uk-UA"))
+
+
+def test_a_declaration_in_a_language_without_papers_is_german(world, papers):
+    text = text_of(papers.form(world.declare("language.level", language="ku")))
+    assert "Sprachniveau" in text
+    assert "Übersetzungsentwurf" not in text
+
+
+def test_what_cannot_be_printed_is_refused(world, papers):
+    declaration = world.declare("language.level")
+    assert refused(papers.form, declaration, "ku") == (422, "language_unsupported")
+    assert refused(papers.form, "00000000-0000-4000-8000-000000000000") == (404, "not_found")
+    assert refused(papers.blank, "nobody") == (404, "not_found")
+    assert refused(papers.blank, JOBCENTER, "ku") == (422, "language_unsupported")
+
+
+def test_an_unreadable_declaration_gets_no_form(world, papers, monkeypatch):
+    declaration = world.declare("language.level")
+    shown = declarations.show(world.corridor, declaration) | {"state": "unreadable"}
+    monkeypatch.setattr(declarations, "show", lambda *_: shown)
+    assert refused(papers.form, declaration) == (409, "declaration_unreadable")
+
+
+def test_a_wording_that_this_release_does_not_hold_is_refused(world, papers, monkeypatch):
+    declaration = world.declare("language.level")
+    shown = declarations.show(world.corridor, declaration)
+    monkeypatch.setattr(declarations, "show", lambda *_: shown | {"content": shown["content"] | {"wording": "99"}})
+    assert refused(papers.form, declaration) == (501, "wording_unknown")
+
+
+def test_without_the_extra_the_operator_is_told(world, papers, monkeypatch):
+    declaration = world.declare("language.level")
+    typesetting._compiler.cache_clear()
+    monkeypatch.setitem(sys.modules, "typst", None)
+    assert refused(papers.form, declaration) == (501, "papers_unavailable")
+    typesetting._compiler.cache_clear()
+
+
+def test_the_same_form_is_the_same_bytes_on_another_day(world, papers):
+    declaration = world.declare("language.level")
+    first = papers.form(declaration)
+    world.later(days=3)
+    assert papers.form(declaration) == first
+
+
+def test_the_configuration_s_office_stands_on_the_form(tmp_path):
+    with opened(tmp_path) as world:
+        office = world.gateway.settings.papers.model_copy(update={"office": ("Marktplatz 1",), "data_protection_officer": "Dr. D. Schutz"})
+        settings = world.gateway.settings.model_copy(update={"papers": office})
+        gateway = dataclasses.replace(world.gateway, settings=settings)
+        text = text_of(gateway.papers.blank(JOBCENTER))
+        assert "Marktplatz 1" in text
+        assert "Dr. D. Schutz" in text
