@@ -17,14 +17,14 @@ MAKERS = {
     "PartnerMessage": "imgate/adapters/adapter.py:LoadedAdapter.translate",
     "ValidMessage": "imgate/adapters/adapter.py:LoadedAdapter.validate",
     "SealedMessage": "imgate/exchange/sealing.py:seal",
-    "Examined": "imgate/exchange/signing.py:_examine",
+    "Examined": "imgate/exchange/declarations/signing.py:_examine",
 }
 # ``dataclasses.replace`` and these make one from another without naming its type, so they are looked at by hand.
 COPIERS = {"replace", "__new__", "_replace", "__setattr__", "copy", "deepcopy", "model_construct"}
 COPYING_ROOMS = {"imgate/consent", "imgate/exchange", "imgate/adapters", "imgate/plugin_api"}
 # ``Head.next`` copies a head, which is what is stored; what the judge takes is made from it by ``_verified`` alone.
-# ``as_if_signed`` is the one that widens a strong type: it is what an annex shows before anybody signs. That it is asked for by
-# ``exchange/would_be.py`` alone, and that nothing of it reaches what stores or sends, is held by tests/exchange/test_would_be.py.
+# ``as_if_signed`` is the one that widens a strong type: it is what an annex shows before anybody signs. That only ``would_be`` asks for
+# it, and that nothing of it reaches what stores or sends, is held by tests/exchange/declarations/test_would_be.py.
 # The others copy what is asked or told, none of it one of these types: an event, a request.
 COPIES = {
     "imgate/consent/as_if_signed.py:as_if_signed",

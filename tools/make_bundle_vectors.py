@@ -21,10 +21,10 @@ from imgate.cli.declaration.bundle import read_signature
 from imgate.consent.bundle import written
 from imgate.consent.bundle_checks import verify
 from imgate.consent.declaration import DeclarationRequest
-from imgate.exchange import bundles, declarations, signing
 from imgate.exchange.answers import Call
-from imgate.exchange.bundles import Issuer
-from imgate.exchange.evidence import CHECKED
+from imgate.exchange.declarations import bundles, register, signing
+from imgate.exchange.declarations.bundles import Issuer
+from imgate.exchange.declarations.evidence import CHECKED
 from imgate.exchange.ports import Examination, Statement
 from imgate.exchange.requests import PauseRequest, RevocationRequest, SignatureRequest
 from imgate.keys.pairs import algorithm_of, made_pair, public_members, read_pair, sign
@@ -83,7 +83,7 @@ class Office:
             "language": "ar",
             "informed_of": ["voluntariness", "refusal_consequences", "revocability", "statutory_duties"],
         } | changes
-        made = declarations.create(self.corridor, Call("case-system", "/"), DeclarationRequest.model_validate(request))
+        made = register.create(self.corridor, Call("case-system", "/"), DeclarationRequest.model_validate(request))
         return str(json.loads(made.body)["id"])
 
     def sign(self, declaration: str, role: str = "client", evidence: tuple[str, str, bytes] | None = SCAN, **more: object) -> None:
@@ -99,15 +99,15 @@ class Office:
     def revoke(self, declaration: str, scopes: list[str] | None) -> None:
         """Revoke some scopes, or all."""
         request = RevocationRequest.model_validate({"scopes": scopes, "reason": "stands in no bundle"})
-        declarations.revoke(self.corridor, Call("case-system", "/"), declaration, request)
+        register.revoke(self.corridor, Call("case-system", "/"), declaration, request)
 
     def pause(self, declaration: str) -> None:
         """Pause it."""
-        declarations.pause(self.corridor, Call("case-system", "/"), declaration, PauseRequest())
+        register.pause(self.corridor, Call("case-system", "/"), declaration, PauseRequest())
 
     def resume(self, declaration: str) -> None:
         """Resume it."""
-        declarations.resume(self.corridor, Call("case-system", "/"), declaration, PauseRequest())
+        register.resume(self.corridor, Call("case-system", "/"), declaration, PauseRequest())
 
     def export(self, declaration: str, *, evidence: bool = False) -> bytes:
         """Give the bundle."""

@@ -9,8 +9,9 @@ from typing import Any
 
 import orjson
 
-from imgate.exchange import boxes, declarations, history, inbound, intake, links, outbound, signing
-from imgate.exchange.declarations import DeclarationRequest
+from imgate.exchange import boxes, history, inbound, intake, links, outbound
+from imgate.exchange.declarations import register, signing
+from imgate.exchange.declarations.register import DeclarationRequest
 from imgate.exchange.refusals import Refused
 from imgate.exchange.requests import ExchangeRequest, LinkRequest, RevocationRequest, SignatureRequest
 from imgate.exchange.stored import Cursor
@@ -31,13 +32,13 @@ class CorridorDoor:
         return self._done(lambda: links.put(self._corridor, self._world.call(), client, partner, LinkRequest(reference=reference)))
 
     def declare(self, content) -> Answer:
-        return self._done(lambda: declarations.create(self._corridor, self._world.call(), read(DeclarationRequest, content)))
+        return self._done(lambda: register.create(self._corridor, self._world.call(), read(DeclarationRequest, content)))
 
     def sign(self, declaration, content) -> Answer:
         return self._done(lambda: signing.sign(self._corridor, self._world.call(), declaration, read(SignatureRequest, content)))
 
     def revoke(self, declaration, content) -> Answer:
-        return self._done(lambda: declarations.revoke(self._corridor, self._world.call(), declaration, read(RevocationRequest, content)))
+        return self._done(lambda: register.revoke(self._corridor, self._world.call(), declaration, read(RevocationRequest, content)))
 
     def preview(self, content) -> Answer:
         return self._done(lambda: outbound.preview(self._corridor, read(ExchangeRequest, content)))

@@ -8,8 +8,9 @@ import pytest
 
 from imgate.bootstrap import open_gateway
 from imgate.consent.declaration import DeclarationRequest
-from imgate.exchange import declarations, links, signing
+from imgate.exchange import links
 from imgate.exchange.answers import Call
+from imgate.exchange.declarations import register, signing
 from imgate.exchange.requests import LinkRequest, SignatureRequest
 from imgate.http import examples
 from imgate.settings import load_settings
@@ -26,7 +27,7 @@ def declared(imgate):
     with open_gateway(load_settings(imgate.folder / "imgate.toml"), make_keys=True) as gateway:
         call = Call("case", "/test")
         asked = examples.DECLARATION | {"client": CLIENT, "partner": PARTNER, "scopes": ["language.level"]}
-        made = json.loads(declarations.create(gateway.corridor, call, DeclarationRequest.model_validate(asked)).body)["id"]
+        made = json.loads(register.create(gateway.corridor, call, DeclarationRequest.model_validate(asked)).body)["id"]
         signing.sign(gateway.corridor, call, made, SignatureRequest.model_validate(examples.SIGNATURE | {"evidence": SCAN}))
         links.put(gateway.corridor, call, CLIENT, PARTNER, LinkRequest(reference="JK-4711"))
     (imgate.folder / "record.json").write_text(json.dumps(RECORD), encoding="utf-8")

@@ -7,8 +7,8 @@ import pytest
 
 from imgate.bootstrap import open_gateway
 from imgate.consent.declaration import DeclarationRequest
-from imgate.exchange import declarations
 from imgate.exchange.answers import Call
+from imgate.exchange.declarations import register
 from imgate.http import examples
 from imgate.settings import load_settings
 
@@ -19,7 +19,7 @@ def declared(imgate):
     imgate.configure()
     with open_gateway(load_settings(imgate.folder / "imgate.toml"), make_keys=True) as gateway:
         asked = examples.DECLARATION | {"partner": "jobkraftwerk", "scopes": ["language.level"]}
-        made = declarations.create(gateway.corridor, Call("case", "/test"), DeclarationRequest.model_validate(asked))
+        made = register.create(gateway.corridor, Call("case", "/test"), DeclarationRequest.model_validate(asked))
     return json.loads(made.body)["id"]
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from imgate.bootstrap import open_gateway
 from imgate.consent.declaration import DeclarationRequest
-from imgate.exchange import declarations, signing
 from imgate.exchange.answers import Call
+from imgate.exchange.declarations import register, signing
 from imgate.exchange.requests import SignatureRequest
 from imgate.http import examples
 from imgate.settings import load_settings
@@ -36,7 +36,7 @@ def declared(imgate):
                 "valid_until": day(days),
             }
             asked |= {"valid_from": day(-10)}
-            answer = declarations.create(gateway.corridor, call, DeclarationRequest.model_validate(asked))
+            answer = register.create(gateway.corridor, call, DeclarationRequest.model_validate(asked))
             made.append(json.loads(answer.body)["id"])
             signing.sign(gateway.corridor, call, made[-1], SignatureRequest.model_validate(examples.SIGNATURE | {"evidence": SCAN}))
     return made

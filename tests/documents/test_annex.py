@@ -13,8 +13,8 @@ import pytest
 from imgate.documents.annex import annex
 from imgate.documents.languages import LANGUAGES
 from imgate.documents.wording import words_of
+from imgate.exchange.declarations.would_be import AnnexRequest, WouldBeMessage, would_be_sent
 from imgate.exchange.refusals import Refused
-from imgate.exchange.would_be import AnnexRequest, WouldBeMessage, would_be_sent
 from tests.documents.worlds import opened
 from tests.exchange.conftest import CLIENT
 

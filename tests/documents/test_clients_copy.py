@@ -13,7 +13,7 @@ from imgate.documents.clients_copy import Office, clients_copy
 from imgate.documents.consent_record import consent_record
 from imgate.documents.languages import LANGUAGES
 from imgate.documents.wording import words_of
-from imgate.exchange.course import course_of
+from imgate.exchange.declarations.course import course_of
 from tests.documents.worlds import opened
 from tests.exchange.conftest import ABH
 
@@ -66,7 +66,7 @@ def test_it_says_what_was_allowed_to_whom_what_for_and_how_long(world):
 
 def test_where_only_the_partner_gives_it_is_the_one_who_may_tell(world):
     text = text_of(copy_of(world, world.declare("language.level", direction="from_partner")))
-    assert "Wer darf die Angaben erhalten? Integrationsmanagement Winnenden Vera Beispiel" in text
+    assert "Wer darf die Angaben erhalten? Integrationsmanagement Winnenden namentlich Vera Beispiel" in text
     assert "Wer darf Auskunft geben? Jobcenter Rems-Murr, Team 412" in text
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from imgate.documents.consent_record import consent_record
 from imgate.documents.wording import words_of
-from imgate.exchange.course import course_of
+from imgate.exchange.declarations.course import course_of
 from imgate.exchange.refusals import Refused
 from tests.documents.worlds import opened
 from tests.exchange.conftest import ABH, CLIENT, JOBCENTER

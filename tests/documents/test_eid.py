@@ -10,7 +10,7 @@ from joserfc.jwk import ECKey
 
 from imgate.bootstrap.eid import reader_of
 from imgate.documents.eid import ASSURANCE, OPTIONAL, REQUIRED, UNCHECKED, EidExaminer, EidService, examine_eid
-from imgate.exchange.evidence import ExaminesNothing
+from imgate.exchange.declarations.evidence import ExaminesNothing
 from imgate.exchange.ports import Examination
 from imgate.settings.eid import EidAlgorithm
 from imgate.vocabulary.words import EvidenceKind, EvidenceLevel, SignerRole

@@ -46,7 +46,6 @@ SCOPES = list(CATALOGUE.scopes)
         "Sorgeberechtigte Person",
         "Samir Haddad",
         "Mir wurde der ganze Text gezeigt",
-        "Entwurf: gilt erst mit allen Unterschriften",
         "Seite 1 von",
     ],
 )
@@ -135,13 +134,17 @@ def test_nothing_is_said_to_be_passed_on_where_nothing_is():
     assert "Nein. Es werden nur Angaben weitergegeben, die ich selbst gemacht habe." in text_of(form_of(onward_from=[]))
 
 
+def test_it_is_the_same_sheet_before_and_after_it_was_signed():
+    assert form_of(state="draft") == form_of(state="active")
+
+
 def test_a_partner_that_is_not_configured_any_more_is_named_by_its_id():
     assert "gone-partner" in text_of(form_of(onward_from=["gone-partner"]))
 
 
 @pytest.mark.parametrize(
     ("state", "mark"),
-    [("draft", "Entwurf: gilt erst"), ("revoked", "widerrufen oder ersetzt"), ("expired", "abgelaufen"), ("paused", "ruht")],
+    [("revoked", "widerrufen oder ersetzt"), ("expired", "abgelaufen"), ("paused", "ruht")],
 )
 def test_every_page_says_where_a_form_does_not_hold(state, mark):
     assert all(mark in page for page in pages(form_of(state=state)))

@@ -8,7 +8,7 @@ import pytest
 
 from imgate.documents import typesetting
 from imgate.documents.papers import Papers
-from imgate.exchange import declarations
+from imgate.exchange.declarations import register
 from imgate.exchange.refusals import Refused
 from tests.documents.declared import OFFICE, attached, text_of
 from tests.documents.worlds import opened
@@ -35,15 +35,18 @@ def refused(step, *args):
 def test_the_form_is_of_that_very_declaration(world, papers):
     declaration = world.declare("language.level", signed=False)
     pdf = papers.form(declaration)
-    digest = declarations.show(world.corridor, declaration)["digest"]
+    digest = register.show(world.corridor, declaration)["digest"]
     assert hashlib.sha256(attached(pdf)["declaration.json"]).hexdigest() == digest
     assert digest[:16] in text_of(pdf)
     assert "المستوى" in text_of(pdf)
-    assert "Entwurf" in text_of(pdf)
+    assert "Unterschriften" in text_of(pdf)
 
 
-def test_a_signed_one_is_no_draft(world, papers):
-    assert "gilt erst mit allen Unterschriften" not in text_of(papers.form(world.declare("language.level")))
+def test_a_revoked_one_says_so_on_its_form(world, papers):
+    declaration = world.declare("language.level")
+    assert "widerrufen oder ersetzt" not in text_of(papers.form(declaration, "de"))
+    world.revoke(declaration)
+    assert "widerrufen oder ersetzt" in text_of(papers.form(declaration, "de"))
 
 
 def test_another_language_can_be_asked_for(world, papers):
@@ -67,15 +70,15 @@ def test_what_cannot_be_printed_is_refused(world, papers):
 
 def test_an_unreadable_declaration_gets_no_form(world, papers, monkeypatch):
     declaration = world.declare("language.level")
-    shown = declarations.show(world.corridor, declaration) | {"state": "unreadable"}
-    monkeypatch.setattr(declarations, "show", lambda *_: shown)
+    shown = register.show(world.corridor, declaration) | {"state": "unreadable"}
+    monkeypatch.setattr(register, "show", lambda *_: shown)
     assert refused(papers.form, declaration) == (409, "declaration_unreadable")
 
 
 def test_a_wording_that_this_release_does_not_hold_is_refused(world, papers, monkeypatch):
     declaration = world.declare("language.level")
-    shown = declarations.show(world.corridor, declaration)
-    monkeypatch.setattr(declarations, "show", lambda *_: shown | {"content": shown["content"] | {"wording": "99"}})
+    shown = register.show(world.corridor, declaration)
+    monkeypatch.setattr(register, "show", lambda *_: shown | {"content": shown["content"] | {"wording": "99"}})
     assert refused(papers.form, declaration) == (501, "wording_unknown")
 
 

@@ -11,9 +11,10 @@ import pytest
 from imgate.bootstrap import open_gateway
 from imgate.conformance.xml_partner import XmlPartner
 from imgate.consent.declaration import DeclarationRequest
-from imgate.exchange import boxes, declarations, history, inbound, intake, links, outbound, signing
+from imgate.exchange import boxes, history, inbound, intake, links, outbound
 from imgate.exchange.answers import Call
-from imgate.exchange.evidence import ExaminesNothing
+from imgate.exchange.declarations import register, signing
+from imgate.exchange.declarations.evidence import ExaminesNothing
 from imgate.exchange.requests import ExchangeRequest, LinkRequest, PauseRequest, RevocationRequest, SignatureRequest
 from imgate.exchange.stored import Cursor
 from imgate.plugin_api import Delivered
@@ -110,7 +111,7 @@ class World:
             "informed_of": ["voluntariness", "refusal_consequences", "revocability", "statutory_duties"],
             "supersedes": None,
         } | changes
-        made = json.loads(declarations.create(self.corridor, self.call(), DeclarationRequest.model_validate(content)).body)
+        made = json.loads(register.create(self.corridor, self.call(), DeclarationRequest.model_validate(content)).body)
         if signed:
             self.sign(made["id"], kind)
         return made["id"]
@@ -124,13 +125,13 @@ class World:
 
     def revoke(self, declaration, scopes=None):
         request = RevocationRequest.model_validate({"scopes": scopes})
-        return json.loads(declarations.revoke(self.corridor, self.call(), declaration, request).body)
+        return json.loads(register.revoke(self.corridor, self.call(), declaration, request).body)
 
     def pause(self, declaration):
-        return json.loads(declarations.pause(self.corridor, self.call(), declaration, PauseRequest()).body)
+        return json.loads(register.pause(self.corridor, self.call(), declaration, PauseRequest()).body)
 
     def resume(self, declaration):
-        return json.loads(declarations.resume(self.corridor, self.call(), declaration, PauseRequest()).body)
+        return json.loads(register.resume(self.corridor, self.call(), declaration, PauseRequest()).body)
 
     def link(self, reference=REFERENCE, *, client=CLIENT, partner=JOBCENTER):
         return json.loads(links.put(self.corridor, self.call(), client, partner, LinkRequest(reference=reference)).body)

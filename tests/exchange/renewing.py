@@ -2,7 +2,7 @@
 
 import json
 
-from imgate.exchange.renewal import renew
+from imgate.exchange.declarations.renewal import renew
 from imgate.exchange.requests import RenewalRequest
 
 INFORMED = ["voluntariness", "refusal_consequences", "revocability", "statutory_duties"]

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from imgate.exchange import declarations, delivery, history
+from imgate.exchange import delivery, history
+from imgate.exchange.declarations import register
 from imgate.exchange.ports import BadCursor
 from imgate.exchange.stored import Cursor
 from imgate.plugin_api import NotDelivered, RefusedByPartner
@@ -172,7 +173,7 @@ def test_each_attempt_leaves_one_log_line_and_is_counted_where_it_is_shown(world
     assert world.shown(exchange)["attempts"] == 2
 
 
-@pytest.mark.parametrize("listed", [history.page, history.disclosures, declarations.page])
+@pytest.mark.parametrize("listed", [history.page, history.disclosures, register.page])
 @pytest.mark.parametrize("client", ["K-2026-1101", "K-0"])
 def test_a_bad_cursor_does_not_tell_who_is_a_client(world, listed, client):
     world.link()

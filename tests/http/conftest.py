@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 
 from imgate.bootstrap.callers import TokenKeys
 from imgate.documents.papers import Papers
-from imgate.exchange.bundles import Issuer
 from imgate.exchange.context import Corridor
+from imgate.exchange.declarations.bundles import Issuer
 from imgate.exchange.ports import Unavailable
 from imgate.http.app import create_app
 from imgate.http.metrics import Metrics

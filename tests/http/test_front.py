@@ -8,8 +8,9 @@ import structlog
 from starlette.testclient import TestClient
 
 from imgate.adapters.errors import AdapterFault
-from imgate.exchange import boxes, declarations, inbound, outbound
+from imgate.exchange import boxes, inbound, outbound
 from imgate.exchange.answers import Answer
+from imgate.exchange.declarations import register
 from imgate.exchange.refusals import Refused
 from imgate.http.body import read_body
 
@@ -245,7 +246,7 @@ def test_a_message_is_handed_on_as_it_came(http, bearer, monkeypatch):
 def test_pause_and_revocation_need_no_body(http, case, monkeypatch):
     seen = []
     for name in ("pause", "resume", "revoke"):
-        monkeypatch.setattr(declarations, name, lambda corridor, call, which, request: seen.append(request) or Answer(200, b"{}"))
+        monkeypatch.setattr(register, name, lambda corridor, call, which, request: seen.append(request) or Answer(200, b"{}"))
     for action in ("pause", "resume", "revocation"):
         assert http.post(f"/v1/declarations/{ID}/{action}", headers=case).status_code == 200
     assert [request.scopes for request in seen] == [None, None, None]

@@ -6,13 +6,13 @@ import threading
 import pytest
 
 from imgate.bootstrap import make_first_keys, open_gateway
-from imgate.exchange import declarations, signing
+from imgate.exchange.declarations import register, signing
+from imgate.exchange.declarations.worklist import running_out
 from imgate.exchange.refusals import Refused
 from imgate.exchange.stored import Cursor
-from imgate.exchange.worklist import running_out
 from imgate.settings import load_settings
 from tests.exchange.conftest import CONFIG, World
-from tests.exchange.examining import examined_by, request, sign, taken
+from tests.exchange.declarations.examining import examined_by, request, sign, taken
 from tests.exchange.renewing import renewed
 
 pytestmark = pytest.mark.postgres
@@ -63,7 +63,7 @@ def test_the_same_request_twice_at_once_is_one_piece_and_one_answer(worlds):
             worlds, lambda world, _, at=path, of=declaration: signing.sign(world.corridor, world.call(key="k", path=at), of, request())
         )
         assert answers == [b'{"state":"draft"}'] * 2
-        assert len(declarations.show(worlds[0].corridor, declaration)["evidence"]) == 1
+        assert len(register.show(worlds[0].corridor, declaration)["evidence"]) == 1
 
 
 def test_one_signature_in_two_requests_at_once_counts_once(worlds):
@@ -71,7 +71,7 @@ def test_one_signature_in_two_requests_at_once_counts_once(worlds):
         declaration = worlds[0].declare("language.level", signed=False, signers_required=["client", "client"])
         answers = at_once(worlds, lambda world, _, of=declaration: signing.sign(world.corridor, world.call(), of, request()))
         assert sorted(answers, key=str) == [b'{"state":"draft"}', "signature_reused"]
-        assert len(declarations.show(worlds[0].corridor, declaration)["evidence"]) == 1
+        assert len(register.show(worlds[0].corridor, declaration)["evidence"]) == 1
 
 
 def test_two_signatures_at_once_are_both_kept(worlds):
@@ -84,7 +84,7 @@ def test_two_signatures_at_once_are_both_kept(worlds):
             ),
         )
         assert sorted(answers) == [b'{"state":"active"}', b'{"state":"draft"}']
-        assert len(declarations.show(worlds[0].corridor, declaration)["evidence"]) == 2
+        assert len(register.show(worlds[0].corridor, declaration)["evidence"]) == 2
 
 
 def test_what_runs_out_and_what_renews_it_are_the_same_on_both(worlds):

@@ -13,10 +13,10 @@ from imgate.bootstrap.keys import open_keys
 from imgate.bootstrap.partners import load_registry, partners_of, policy_of
 from imgate.bootstrap.startup import record_keys
 from imgate.consent.policy import Policy
-from imgate.documents.clients_copy import Office
+from imgate.documents.office import Office
 from imgate.documents.papers import Papers
-from imgate.exchange.bundles import Issuer
 from imgate.exchange.context import Corridor
+from imgate.exchange.declarations.bundles import Issuer
 from imgate.exchange.ports import GatewaySignature
 from imgate.keys import Keyring
 from imgate.keys.profiles import SIGNATURE_PROFILES

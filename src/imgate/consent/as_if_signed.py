@@ -1,7 +1,7 @@
 """For the annex of a form: what a declaration would permit once everybody has signed it (architecture: a form shows its effect).
 
-What comes out of here is wider than what was signed. It is asked for by ``exchange/would_be.py`` alone, which can neither store
-nor send; ``tests/exchange/test_would_be.py`` holds that.
+What comes out of here is wider than what was signed. It is asked for by ``exchange/declarations/would_be.py`` alone, which can neither
+store nor send; ``tests/exchange/declarations/test_would_be.py`` holds that.
 """
 
 from collections.abc import Iterable

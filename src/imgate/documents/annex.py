@@ -12,8 +12,8 @@ from imgate.documents.laid_out import Line, Said, laid_out
 from imgate.documents.runs import written
 from imgate.documents.typesetting import Attachment, Relationship, typeset
 from imgate.documents.wording import Both, Words
+from imgate.exchange.declarations.would_be import WouldBe, WouldBeMessage
 from imgate.exchange.refusals import Problem, Refused
-from imgate.exchange.would_be import WouldBe, WouldBeMessage
 from imgate.vocabulary.words import DeclarationState
 
 # A case's message is a few pages. Of a longer one the beginning is printed; the file that is attached is whole.

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from imgate.consent.policy import PartnerPolicy
-from imgate.documents.clients_copy import Office
 from imgate.documents.form import information, signer
+from imgate.documents.office import Office
 from imgate.documents.runs import written
 from imgate.documents.typesetting import typeset
 from imgate.documents.wording import Words

@@ -3,45 +3,46 @@
 Handed over after the signing, in the client's language beside German. The declaration and the consent record travel inside it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import rfc8785
 
 from imgate.documents.consent_record import MEDIA_TYPE, consent_record
+from imgate.documents.declared import Parties, clause, day, interpreter_named, language_named, scope_in_words
 from imgate.documents.digest_code import digest_code
-from imgate.documents.languages import language_of, written_day
-from imgate.documents.runs import Runs, written
+from imgate.documents.languages import written_day
+from imgate.documents.office import Office
+from imgate.documents.runs import written
 from imgate.documents.typesetting import Attachment, Relationship, typeset
-from imgate.documents.wording import Both, Words, words_of
-from imgate.exchange.course import Course
-from imgate.record import CATALOGUE
-from imgate.vocabulary.sensitivity import Sensitivity
-from imgate.vocabulary.words import Clause, DeclarationState, DeclaredDirection, SignerRole
+from imgate.documents.wording import Words
+from imgate.exchange.declarations.course import Course
+from imgate.vocabulary.words import Clause, DeclarationState, SignerRole
 
-_OF_COPY = ("signed", "revoked_scopes", "how_to_revoke", "history", "no_evidence", "attached", "further_rights", "officer", "all_revoked")
-_OF_FORM = ("permissions", "recipient", "discloser", "persons_none", "direction", "purposes", "occasion", "scopes", "special", "onward")
-_OF_FORM_TOO = ("onward_none", "onward_from", "term", "language", "interpreter", "digest", "digest_lead", "declaration", "scope")
+_OF_COPY = ("signed", "revoked_scopes", "how_to_revoke", "history", "no_evidence", "attached", "further_rights", "all_revoked")
+_OF_FORM = (
+    "permissions",
+    "recipient",
+    "discloser",
+    "persons",
+    "persons_none",
+    "direction",
+    "purposes",
+    "occasion",
+    "scopes",
+    "special",
+    "onward",
+)
+_OF_FORM_TOO = ("onward_none", "onward_from", "term", "language", "interpreter", "digest", "digest_lead", "declaration", "scope", "example")
 _OVER = (DeclarationState.REVOKED, DeclarationState.EXPIRED)
-
-
-@dataclass(frozen=True, slots=True)
-class Office:
-    """How the unit is reached, and its data protection officer, as the operator wrote it; empty where nothing is configured."""
-
-    contact: Sequence[str] = field(default=())
-    officer: str = ""
 
 
 def clients_copy(course: Course, words: Words, office: Office) -> bytes:
     """Set the copy as PDF. Raises PapersUnavailable, WordingIncomplete."""
     shown, content = course.shown, course.shown["content"]
     unit, recipient = content["discloser"]["unit"], content["recipient"]
-    ours = {"unit": written(unit), "persons": [written(person) for person in content["discloser"]["persons"]], "named": True}
-    theirs = {"unit": written(recipient), "persons": [], "named": False}
-    giving, receiving = (theirs, ours) if content["direction"] == DeclaredDirection.FROM_PARTNER else (ours, theirs)
+    parties = Parties.of(content)
     over = course.state in _OVER
     left = [scope for scope in content["scopes"] if scope not in shown["revoked_scopes"]]
     data = {
@@ -51,21 +52,22 @@ def clients_copy(course: Course, words: Words, office: Office) -> bytes:
         "day": words.both("copy.state", day=written_day(course.as_of.date())),
         "state": words.both(f"states.{course.state.value}"),
         "over": over,
-        "clauses": [_clause(clause, content, words) for clause in Clause],
-        "discloser": giving,
-        "recipient": receiving,
+        "clauses": [clause(which, content, words) for which in Clause],
+        "discloser": parties.giving,
+        "recipient": parties.receiving,
         "direction": words.both(f"directions.{content['direction']}", unit=unit, recipient=recipient),
         "purposes": [words.both(f"purposes.{purpose}") for purpose in content["purposes"]],
         "occasion": written(content["occasion"]),
         "onward": [written(name) for name in course.onward_from],
-        "term": words.both("form.term_span", **{"from": _day(content["valid_from"]), "until": _day(content["valid_until"])}),
-        "language": _language(content),
-        "interpreter": _interpreter(content["interpreter"]),
-        "scopes": [_scope(scope, words) for scope in left],
-        "revoked": [_scope(scope, words) for scope in shown["revoked_scopes"]],
+        "term": words.both("form.term_span", **{"from": day(content["valid_from"]), "until": day(content["valid_until"])}),
+        "language": language_named(content["language"], content["wording"]),
+        "interpreter": interpreter_named(content["interpreter"], content["wording"]),
+        "scopes": [scope_in_words(scope, words) for scope in left],
+        "revoked": [scope_in_words(scope, words) for scope in shown["revoked_scopes"]],
         "evidence": [_piece(piece, course, words) for piece in shown["evidence"]],
         "history": list(_history(course, words)),
         "revocation": [words.both(f"information.{told}", unit=unit) for told in ("revocability", "statutory_duties")],
+        "officer_label": words.both("copy.officer"),
         "contact_label": words.both("information.contact"),
         "contact": [written(line) for line in office.contact],
         "officer": written(office.officer) if office.officer else None,
@@ -89,26 +91,12 @@ def clients_copy(course: Course, words: Words, office: Office) -> bytes:
     )
 
 
-def _clause(clause: Clause, content: Mapping[str, Any], words: Words) -> Both:
-    """Say which of the two permissions was given, and which was not."""
-    if clause not in content["clauses"]:
-        return words.both(f"clauses.{clause.value}_absent")
-    if clause is Clause.DATA_PROTECTION_CONSENT:
-        return words.both(f"clauses.{clause.value}_{words.regime}")
-    unit, recipient = content["discloser"]["unit"], content["recipient"]
-    return words.both(f"clauses.{clause.value}_{content['direction']}", unit=unit, recipient=recipient)
-
-
-def _scope(scope: str, words: Words) -> dict[str, Any]:
-    return words.scope(scope) | {"special": CATALOGUE.scopes[scope].sensitivity is Sensitivity.SPECIAL}
-
-
 def _piece(piece: Mapping[str, Any], course: Course, words: Words) -> dict[str, Any]:
     """Give one piece of evidence: pairs of a label and what stands behind it. Who attests is the case system's statement."""
     rows = [
         (words.both("copy.signed_by"), words.both(f"roles.{piece['role']}")),
         (words.both("copy.kind"), words.both(f"kinds.{piece['kind']}")),
-        (words.both("copy.signed_on"), written(_day(piece["signed_on"]))),
+        (words.both("copy.signed_on"), written(day(piece["signed_on"]))),
         (words.both("copy.recorded_on"), written(_local_day(piece["recorded_at"], course))),
         (words.both("copy.attested_by"), written(piece["attested_by"])),
     ]
@@ -129,22 +117,7 @@ def _piece(piece: Mapping[str, Any], course: Course, words: Words) -> dict[str, 
 def _authority(authority: Mapping[str, Any]) -> str:
     """Write on what a right to sign rests: the areas, the order, and its last day where it has one."""
     until = authority.get("until")
-    return "; ".join([*authority["areas"], authority["order"], *([f"bis {_day(until)}"] if until else [])])
-
-
-def _language(content: Mapping[str, Any]) -> Runs:
-    """Name the language in which everything was explained: as it calls itself, where we know that, and by its tag."""
-    language, tag = language_of(content["language"]), content["language"]
-    if language is None:
-        return [written(tag)]
-    words = words_of(content["wording"], language.tag)
-    return [written((words.other or words.german).text("language.name")), f" ({tag})"]
-
-
-def _interpreter(interpreter: str | Mapping[str, Any] | None) -> dict[str, str] | None:
-    if interpreter is None:
-        return None
-    return written(interpreter if isinstance(interpreter, str) else interpreter["name"])
+    return "; ".join([*authority["areas"], authority["order"], *([f"bis {day(until)}"] if until else [])])
 
 
 def _history(course: Course, words: Words) -> Iterator[dict[str, Any]]:
@@ -152,10 +125,6 @@ def _history(course: Course, words: Words) -> Iterator[dict[str, Any]]:
     for line in course.shown["history"]:
         if line["event"] in words.german.texts["events"]:
             yield {"day": written(_local_day(line["at"], course)), "event": words.both(f"events.{line['event']}")}
-
-
-def _day(day: str) -> str:
-    return written_day(date.fromisoformat(day))
 
 
 def _local_day(at: str, course: Course) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from imgate.documents.runs import Runs, plain
 from imgate.documents.wording import Words
-from imgate.exchange.course import Course, Happened, Turn
+from imgate.exchange.declarations.course import Course, Happened, Turn
 from imgate.exchange.listing import shown_at
 from imgate.record import CATALOGUE
 from imgate.vocabulary.sensitivity import Sensitivity

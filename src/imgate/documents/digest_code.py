@@ -12,5 +12,5 @@ def digest_code(digest: str) -> str:
     except ImportError:
         raise PapersUnavailable from None
     drawn = BytesIO()
-    segno.make(digest, error="m", micro=False).save(drawn, kind="svg", xmldecl=False, border=4)
+    segno.make(digest, error="m", micro=False, mask=4).save(drawn, kind="svg", xmldecl=False, border=4)
     return drawn.getvalue().decode()

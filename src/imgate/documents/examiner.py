@@ -8,7 +8,7 @@ from imgate.consent.life import LEVEL_OF_KIND
 from imgate.documents.pages import pages
 from imgate.documents.signed_pdf.process import NoAnswer, examine_signature
 from imgate.documents.signed_pdf.rules import SignatureRules
-from imgate.exchange.evidence import UNSUPPORTED
+from imgate.exchange.declarations.evidence import UNSUPPORTED
 from imgate.exchange.ports.documents import Examination, Statement
 from imgate.vocabulary.words import EvidenceKind, EvidenceLevel
 

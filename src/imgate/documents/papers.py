@@ -11,17 +11,18 @@ from typing import Any
 
 from imgate.documents.annex import annex
 from imgate.documents.blank import blank
-from imgate.documents.clients_copy import Office, clients_copy
+from imgate.documents.clients_copy import clients_copy
 from imgate.documents.consent_record import consent_record
 from imgate.documents.form import form
 from imgate.documents.languages import GERMAN, language_of
+from imgate.documents.office import Office
 from imgate.documents.typesetting import PapersUnavailable
 from imgate.documents.wording import LanguageUnsupported, WordingUnknown, Words, words_of
-from imgate.exchange import declarations
 from imgate.exchange.context import Corridor
-from imgate.exchange.course import course_of
+from imgate.exchange.declarations import register
+from imgate.exchange.declarations.course import course_of
+from imgate.exchange.declarations.would_be import AnnexRequest, would_be_sent
 from imgate.exchange.refusals import Problem, Refused, not_found
-from imgate.exchange.would_be import AnnexRequest, would_be_sent
 
 _UNREADABLE = "unreadable"
 
@@ -38,7 +39,7 @@ class Papers:
 
     def form(self, declaration: str, lang: str | None = None) -> bytes:
         """Set the form of a declaration as PDF. Raises Refused ``declaration_unreadable``: nobody may sign what does not match."""
-        shown = declarations.show(self.corridor, declaration)
+        shown = register.show(self.corridor, declaration)
         if shown["state"] == _UNREADABLE:
             raise Refused(409, "declaration_unreadable")
         partners = {partner: policy.name for partner, policy in self.corridor.policy.partners.items()}

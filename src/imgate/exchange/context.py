@@ -9,7 +9,7 @@ from typing import Protocol
 from imgate.adapters.adapter import LoadedAdapter
 from imgate.consent.policy import PartnerPolicy, Policy
 from imgate.exchange.cohort import Cohort
-from imgate.exchange.evidence import ExaminesNothing
+from imgate.exchange.declarations.evidence import ExaminesNothing
 from imgate.exchange.ports import Examiner, GatewaySignature, Store
 from imgate.exchange.weekly_digest import WeeklyDigest
 from imgate.plugin_api import ReceiptSource, Transport

@@ -15,7 +15,7 @@ from imgate.consent.judge import Decision, Question, decide, now
 from imgate.consent.minimise import Minimised, minimise, present_scopes
 from imgate.exchange.answers import Answer, Call, answered_before, keep_answer
 from imgate.exchange.context import Corridor, Partner
-from imgate.exchange.hints import hints
+from imgate.exchange.declarations.hints import hints
 from imgate.exchange.listing import shown_at, shown_reasons
 from imgate.exchange.order import overtake
 from imgate.exchange.ports import ClientKeys, DeclarationFile, KeyInUse, Stale, Transaction, Unavailable

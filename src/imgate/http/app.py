@@ -11,8 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from imgate.documents.papers import Papers
-from imgate.exchange.bundles import Issuer
 from imgate.exchange.context import Corridor
+from imgate.exchange.declarations.bundles import Issuer
 from imgate.exchange.ports import BadCursor
 from imgate.exchange.refusals import Refused
 from imgate.http.access_tokens import AccessTokens, TokenKeys

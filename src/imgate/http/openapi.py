@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from imgate import __version__
 from imgate.consent.declaration import DeclarationRequest
+from imgate.exchange.declarations.would_be import AnnexRequest
 from imgate.exchange.end_of_use_answers import EndOfUseByTelephone, EndOfUseRequest
 from imgate.exchange.requests import (
     ExchangeRequest,
@@ -21,7 +22,6 @@ from imgate.exchange.requests import (
     SignatureRequest,
     UpdateRequest,
 )
-from imgate.exchange.would_be import AnnexRequest
 from imgate.http.callers import Admission
 from imgate.http.standard_shapes import ProblemDocument
 from imgate.vocabulary.words import Role

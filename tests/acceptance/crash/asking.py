@@ -10,9 +10,10 @@ from typing import Any
 import orjson
 
 from imgate.consent.declaration import DeclarationRequest
-from imgate.exchange import declarations, inbound, outbound, signing
+from imgate.exchange import inbound, outbound
 from imgate.exchange.answers import Answer, Call
 from imgate.exchange.context import Corridor
+from imgate.exchange.declarations import register, signing
 from imgate.exchange.requests import ExchangeRequest, RevocationRequest, SignatureRequest
 from tests.acceptance.inbound_writers import ABH, JOBCENTER, MEDIA_TYPES, message
 from tests.acceptance.process import PURPOSES
@@ -134,9 +135,9 @@ async def ask(corridor: Corridor, request: dict[str, Any]) -> Answer:
             call = Call(partner, f"/{partner}", request["key"] if asked["keyed"] else None, wanted)
             return await inbound.accept(corridor, call, partner, MEDIA_TYPES[partner], wanted)
         case "declare":
-            return await asyncio.to_thread(declarations.create, corridor, call, wanted)
+            return await asyncio.to_thread(register.create, corridor, call, wanted)
         case "sign":
             return await asyncio.to_thread(signing.sign, corridor, call, asked["declaration"], wanted)
         case "revoke":
-            return await asyncio.to_thread(declarations.revoke, corridor, call, asked["declaration"], wanted)
+            return await asyncio.to_thread(register.revoke, corridor, call, asked["declaration"], wanted)
     raise AssertionError(task)

@@ -22,9 +22,10 @@ from imgate.bootstrap import open_gateway
 from imgate.bootstrap.gateway import Gateway
 from imgate.bootstrap.partners import load_registry, partners_of
 from imgate.bootstrap.work import run_worker
-from imgate.exchange import boxes, declarations, end_of_use, end_of_use_answers
+from imgate.exchange import boxes, end_of_use, end_of_use_answers
 from imgate.exchange.answers import Call
 from imgate.exchange.context import Corridor, Partner
+from imgate.exchange.declarations import register
 from imgate.exchange.end_of_use_answers import EndOfUseRequest
 from imgate.exchange.notice import NAMESPACE
 from imgate.exchange.ports import Unavailable
@@ -219,7 +220,7 @@ class _Door:
             await self._ask(asking.signature(made["id"]))
 
     async def _active(self, client: str, partner: str) -> list[dict[str, Any]]:
-        shown = await asyncio.to_thread(declarations.page, self._corridor, client, Cursor(limit=500))
+        shown = await asyncio.to_thread(register.page, self._corridor, client, Cursor(limit=500))
         return [one for one in shown["items"] if one["state"] == "active" and one["content"]["partner"] == partner]
 
     async def _revoke(self, client: str, partner: str) -> None:

@@ -36,7 +36,7 @@ def export(
 ) -> None:
     """Write a declaration as a bundle: one signed file that `imgate declaration verify` checks years later, without a gateway."""
     from imgate.bootstrap import open_gateway
-    from imgate.exchange import bundles
+    from imgate.exchange.declarations import bundles
     from imgate.exchange.ports import ProofOver
     from imgate.exchange.refusals import Refused
     from imgate.settings import load_settings

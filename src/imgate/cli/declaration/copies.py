@@ -12,7 +12,7 @@ from imgate.cli.output import Failed, say, text
 
 if TYPE_CHECKING:
     from imgate.documents.papers import Papers
-    from imgate.exchange.would_be import AnnexRequest
+    from imgate.exchange.declarations.would_be import AnnexRequest
 
 _Id = Annotated[str, typer.Argument(metavar="ID", help="The declaration's id.")]
 _Lang = Annotated[str | None, typer.Option("--lang", help="BCP 47: the language beside German. Without it, the declaration's own.")]
@@ -88,8 +88,8 @@ def _asked(record: Path, purpose: str, provenance: list[str]) -> "AnnexRequest":
     """Read the record as the door would. What is wrong with it is named by place and code, without a value."""
     import orjson
 
+    from imgate.exchange.declarations.would_be import AnnexRequest
     from imgate.exchange.refusals import Refused
-    from imgate.exchange.would_be import AnnexRequest
     from imgate.http.body import BODY_MAX, read_model
     from imgate.record import JsonRefused, parse_json
 

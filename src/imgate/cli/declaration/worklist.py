@@ -18,8 +18,8 @@ def expiring(
 ) -> None:
     """Show what is in force or paused, ends soon, and has no signed successor; what ends first stands first."""
     from imgate.bootstrap import open_gateway
+    from imgate.exchange.declarations.worklist import running_out
     from imgate.exchange.stored import Cursor
-    from imgate.exchange.worklist import running_out
     from imgate.settings import load_settings
 
     items: list[dict[str, Any]] = []
@@ -44,7 +44,7 @@ def _row(item: dict[str, Any]) -> tuple[str, ...]:
 def recheck(declaration: Annotated[str, typer.Argument(help="The declaration's id.")]) -> None:
     """Examine all evidence of a declaration again, with what is trusted today, and print a report. Changes nothing; exit 1 if any fails."""
     from imgate.bootstrap import open_gateway
-    from imgate.exchange import recheck as rechecking
+    from imgate.exchange.declarations import recheck as rechecking
     from imgate.exchange.refusals import Refused
     from imgate.settings import load_settings
 

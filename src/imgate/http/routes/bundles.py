@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from imgate.consent.bundle import Bundle
-from imgate.exchange.bundles import export
+from imgate.exchange.declarations.bundles import export
 from imgate.exchange.refusals import Refused
 from imgate.http.callers import CaseSystemOrAuditor
 from imgate.http.documented import GUARDED, refusals

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from imgate.documents import consent_record as record
 from imgate.documents.papers import Papers
-from imgate.exchange.would_be import AnnexRequest
+from imgate.exchange.declarations.would_be import AnnexRequest
 from imgate.http import examples
 from imgate.http.callers import CaseSystem, CaseSystemOrAuditor
 from imgate.http.documented import GUARDED, WITH_BODY, refusals, takes

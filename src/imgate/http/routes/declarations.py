@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from imgate.consent.declaration import DeclarationRequest
-from imgate.exchange import declarations, renewal, signing, worklist
-from imgate.exchange import recheck as rechecking
+from imgate.exchange.declarations import recheck as rechecking
+from imgate.exchange.declarations import register, renewal, signing, worklist
 from imgate.exchange.requests import PauseRequest, RenewalRequest, RevocationRequest, SignatureRequest
 from imgate.http import examples
 from imgate.http.callers import CaseSystem, CaseSystemOrAuditor
@@ -61,13 +61,13 @@ _Days = Annotated[int, Query(ge=1, le=400, description="In how many days the las
 async def create_declaration(request: Request, caller: CaseSystem) -> Response:
     """Record a declaration as a draft. Its content never changes again; it permits nothing until it is signed."""
     body, content = await read_request(request, DeclarationRequest)
-    return answered(await blocking(declarations.create, corridor_of(request), call_of(request.scope, caller, body), content))
+    return answered(await blocking(register.create, corridor_of(request), call_of(request.scope, caller, body), content))
 
 
 @router.get("/v1/declarations", response_model=Listed[DeclarationShown], responses=refusals(*GUARDED, "request_invalid", "cursor_invalid"))
 async def list_declarations(request: Request, caller: CaseSystemOrAuditor, client: ClientInQuery, cursor: ListCursor) -> Response:
     """List a client's declarations, in the order of acceptance."""
-    return shown(await blocking(declarations.page, corridor_of(request), client, cursor))
+    return shown(await blocking(register.page, corridor_of(request), client, cursor))
 
 
 # Before the one by id, which would take the word for an id.
@@ -87,7 +87,7 @@ async def list_declarations_running_out(request: Request, caller: CaseSystem, cu
 @router.get("/v1/declarations/{id}", response_model=DeclarationShown, responses=refusals(*GUARDED, "not_found"))
 async def show_declaration(request: Request, caller: CaseSystemOrAuditor, id: Id) -> Response:  # noqa: A002  # the path's own word
     """Show one declaration with its evidence and history."""
-    return shown(await blocking(declarations.show, corridor_of(request), id))
+    return shown(await blocking(register.show, corridor_of(request), id))
 
 
 @router.post(
@@ -139,7 +139,7 @@ async def renew_declaration(request: Request, caller: CaseSystem, id: Id) -> Res
 async def revoke_declaration(request: Request, caller: CaseSystem, id: Id) -> Response:  # noqa: A002
     """Revoke some scopes, or all. Accepted in every state and again; no attempt to deliver begins after the answer."""
     body, revocation = await read_request(request, RevocationRequest, empty=b"{}")
-    return answered(await blocking(declarations.revoke, corridor_of(request), call_of(request.scope, caller, body), id, revocation))
+    return answered(await blocking(register.revoke, corridor_of(request), call_of(request.scope, caller, body), id, revocation))
 
 
 @router.post(
@@ -151,7 +151,7 @@ async def revoke_declaration(request: Request, caller: CaseSystem, id: Id) -> Re
 async def pause_declaration(request: Request, caller: CaseSystem, id: Id) -> Response:  # noqa: A002
     """Pause the declaration as a whole: until it is resumed it permits nothing."""
     body, pause = await read_request(request, PauseRequest, empty=b"{}")
-    return answered(await blocking(declarations.pause, corridor_of(request), call_of(request.scope, caller, body), id, pause))
+    return answered(await blocking(register.pause, corridor_of(request), call_of(request.scope, caller, body), id, pause))
 
 
 @router.post(
@@ -163,4 +163,4 @@ async def pause_declaration(request: Request, caller: CaseSystem, id: Id) -> Res
 async def resume_declaration(request: Request, caller: CaseSystem, id: Id) -> Response:  # noqa: A002
     """Resume a paused declaration. What was cancelled while it was paused does not come back."""
     body, pause = await read_request(request, PauseRequest, empty=b"{}")
-    return answered(await blocking(declarations.resume, corridor_of(request), call_of(request.scope, caller, body), id, pause))
+    return answered(await blocking(register.resume, corridor_of(request), call_of(request.scope, caller, body), id, pause))

@@ -4,7 +4,7 @@ import base64
 import dataclasses
 import json
 
-from imgate.exchange import signing
+from imgate.exchange.declarations import signing
 from imgate.exchange.ports import Examination
 from imgate.exchange.requests import SignatureRequest
 from imgate.vocabulary.words import EvidenceLevel

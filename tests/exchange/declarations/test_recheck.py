@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from imgate.exchange import declarations
-from imgate.exchange.recheck import recheck
+from imgate.exchange.declarations import register
+from imgate.exchange.declarations.recheck import recheck
 from imgate.exchange.refusals import Refused
 from imgate.storage.proof import verify_store
 from imgate.vocabulary.words import EvidenceLevel
-from tests.exchange.examining import PDF, examined_by, refused, sign, taken
+from tests.exchange.declarations.examining import PDF, examined_by, refused, sign, taken
 
 
 def checked(world, declaration, evidence=None):
@@ -26,7 +26,7 @@ def test_what_is_not_there_can_not_be_checked(world):
 
 def test_another_declarations_evidence_is_not_found(world):
     ours, theirs = world.declare("language.level"), world.declare("language.level", client="K-2")
-    piece = declarations.show(world.corridor, theirs)["evidence"][0]["id"]
+    piece = register.show(world.corridor, theirs)["evidence"][0]["id"]
     with pytest.raises(Refused, match="not_found"):
         checked(world, ours, piece)
 
@@ -43,7 +43,7 @@ def test_evidence_that_would_be_refused_today_is_named_and_still_counts(world):
     declaration = world.declare("language.level", signed=False)
     examined_by(world, taken(EvidenceLevel.QUALIFIED))
     sign(world, declaration)
-    before = declarations.show(world.corridor, declaration)
+    before = register.show(world.corridor, declaration)
     examiner = examined_by(world, refused("signature_revoked", checks=["x"]))
     world.later(days=30)
     report = checked(world, declaration)
@@ -51,7 +51,7 @@ def test_evidence_that_would_be_refused_today_is_named_and_still_counts(world):
     assert (report["failed"], piece["refused"], piece["level"], piece["report"]) == (1, "signature_revoked", "qualified", {"checks": ["x"]})
     assert "level_today" not in piece
     assert [(content, at) for _, content, _, at in examiner.asked] == [(PDF, world.now)]
-    assert declarations.show(world.corridor, declaration) == before
+    assert register.show(world.corridor, declaration) == before
 
 
 def test_evidence_that_holds_says_what_it_would_count_for_today(world):
@@ -88,7 +88,7 @@ def test_one_piece_can_be_checked_alone(world):
     declaration = world.declare("language.level", signed=False, signers_required=["client", "guardian"])
     sign(world, declaration, "paper_scan")
     sign(world, declaration, "drawn", role="guardian")
-    piece = declarations.show(world.corridor, declaration)["evidence"][1]["id"]
+    piece = register.show(world.corridor, declaration)["evidence"][1]["id"]
     assert [one["id"] for one in checked(world, declaration, piece)["evidence"]] == [piece]
 
 

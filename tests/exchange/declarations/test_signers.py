@@ -2,10 +2,10 @@
 
 import pytest
 
-from imgate.exchange import declarations
+from imgate.exchange.declarations import register
 from imgate.exchange.refusals import Refused
 from imgate.vocabulary.words import EvidenceLevel
-from tests.exchange.examining import PDF, examined_by, sign, taken
+from tests.exchange.declarations.examining import PDF, examined_by, sign, taken
 
 SCOPE = "language.level"
 AUTHORITY = {"areas": ["Vertretung gegenüber Behörden", "Gesundheitssorge"], "order": "AG Waiblingen, 3 XVII 12/24", "until": "2026-06-30"}
@@ -76,7 +76,7 @@ def test_what_was_said_by_one_of_two_signers_does_not_carry_a_confidential_scope
 def test_on_what_the_right_to_sign_rests_is_kept_and_shown(world, role):
     declaration = world.declare(SCOPE, signed=False, signers_required=[role])
     sign(world, declaration, "paper_scan", role=role, authority=AUTHORITY, interpreter="Samir Beispiel, Arabisch")
-    (piece,) = declarations.show(world.corridor, declaration)["evidence"]
+    (piece,) = register.show(world.corridor, declaration)["evidence"]
     assert (piece["authority"], piece["interpreter"]) == (AUTHORITY, "Samir Beispiel, Arabisch")
 
 
@@ -84,7 +84,7 @@ def test_an_authority_without_a_last_day_has_none(world):
     declaration = world.declare(SCOPE, signed=False, signers_required=["guardian"])
     authority = {name: AUTHORITY[name] for name in ("areas", "order")}
     sign(world, declaration, "paper_scan", role="guardian", authority=authority)
-    assert declarations.show(world.corridor, declaration)["evidence"][0]["authority"] == authority
+    assert register.show(world.corridor, declaration)["evidence"][0]["authority"] == authority
 
 
 @pytest.mark.parametrize("signed_on", ["2026-07-01", "2027-01-01"])
@@ -93,7 +93,7 @@ def test_an_authority_that_had_ended_on_the_day_of_signing_is_refused(world, sig
     with pytest.raises(Refused) as raised:
         sign(world, declaration, "paper_scan", role="betreuer", authority=AUTHORITY, signed_on=signed_on)
     assert [(problem.code, problem.pointer) for problem in raised.value.problems] == [("authority_ended", "/authority/until")]
-    assert declarations.show(world.corridor, declaration)["evidence"] == []
+    assert register.show(world.corridor, declaration)["evidence"] == []
 
 
 def test_the_last_day_of_an_authority_is_still_covered(world):

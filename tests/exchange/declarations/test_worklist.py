@@ -2,10 +2,10 @@
 
 import pytest
 
+from imgate.exchange.declarations.worklist import running_out
 from imgate.exchange.expiry import end_due
 from imgate.exchange.ports import BadCursor
 from imgate.exchange.stored import Cursor
-from imgate.exchange.worklist import running_out
 from imgate.storage.erase import erase_client
 from tests.exchange.conftest import ABH, CLIENT, JOBCENTER
 from tests.exchange.renewing import renewed

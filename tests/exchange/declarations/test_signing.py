@@ -7,29 +7,29 @@ import json
 
 import pytest
 
-from imgate.exchange import declarations, signing
+from imgate.exchange.declarations import register, signing
 from imgate.exchange.ports import Examination, Stale
 from imgate.exchange.refusals import Refused
 from imgate.vocabulary.words import EvidenceKind, EvidenceLevel, SignerRole
-from tests.exchange.examining import JWT, PDF, examined_by, refused, request, sign, taken
+from tests.exchange.declarations.examining import JWT, PDF, examined_by, refused, request, sign, taken
 
 SCOPE = "language.level"
 
 
 def evidence_of(world, declaration):
-    return declarations.show(world.corridor, declaration)["evidence"]
+    return register.show(world.corridor, declaration)["evidence"]
 
 
 @contextlib.contextmanager
 def refusal(world, declaration, code, pointer=None):
     """Expect a refusal with this code that stores nothing."""
-    before = declarations.show(world.corridor, declaration)
+    before = register.show(world.corridor, declaration)
     with pytest.raises(Refused) as raised:
         yield
     assert (raised.value.status, raised.value.code) == (422, code)
     if pointer is not None:
         assert [(problem.code, problem.pointer) for problem in raised.value.problems] == [(code, pointer)]
-    assert declarations.show(world.corridor, declaration) == before
+    assert register.show(world.corridor, declaration) == before
 
 
 @pytest.mark.parametrize("kind", ["pades", "eid"])
@@ -129,7 +129,7 @@ def test_the_examiner_is_told_what_the_evidence_has_to_be_about(world):
     sign(world, declaration, signer="Amina Muster")
     ((kind, content, about, at),) = examiner.asked
     assert (kind, content, at) == (EvidenceKind.PADES, PDF, world.now)
-    digest = declarations.show(world.corridor, declaration)["digest"]
+    digest = register.show(world.corridor, declaration)["digest"]
     assert (about.declaration, about.digest, about.role, about.signer) == (declaration, digest, SignerRole.CLIENT, "Amina Muster")
     assert "Amina" not in repr(about)
 
@@ -310,7 +310,7 @@ def test_of_two_requests_at_once_with_one_signature_the_second_is_refused(world)
 
 def test_what_was_on_the_screen_is_on_record_for_a_drawn_signature(world):
     declaration = world.declare(SCOPE, signed=False, signers_required=["client", "client"])
-    digest = declarations.show(world.corridor, declaration)["digest"]
+    digest = register.show(world.corridor, declaration)["digest"]
     sign(world, declaration, "drawn", evidence={"digest": digest})
     sign(world, declaration, "drawn")
     assert [piece["report"] for piece in evidence_of(world, declaration)] == [{"shown_digest": True}, {"shown_digest": False}]

@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from imgate.exchange import declarations
+from imgate.exchange.declarations import register
 from imgate.exchange.refusals import Refused
 from imgate.exchange.requests import RenewalRequest
 from tests.exchange.renewing import TERM, renewed
@@ -14,11 +14,11 @@ LEVEL = {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}}
 
 
 def content_of(world, declaration):
-    return declarations.show(world.corridor, declaration)["content"]
+    return register.show(world.corridor, declaration)["content"]
 
 
 def state_of(world, declaration):
-    return declarations.show(world.corridor, declaration)["state"]
+    return register.show(world.corridor, declaration)["state"]
 
 
 def problems(raised):
@@ -50,7 +50,7 @@ def test_all_problems_are_named_at_once_and_nothing_is_stored(world):
         ("occasion_too_short", "/occasion"),
         ("occasion_blanket", "/occasion"),
     }
-    assert len(declarations.show(world.corridor, declaration)["history"]) == 3
+    assert len(register.show(world.corridor, declaration)["history"]) == 3
 
 
 def test_a_scope_that_may_no_longer_be_asked_for_is_a_problem(world):
@@ -132,7 +132,7 @@ def test_scopes_that_were_revoked_stand_in_the_renewal_again_for_the_client_to_s
     world.revoke(declaration, ["residence.status"])
     made = renewed(world, declaration)["id"]
     assert content_of(world, made)["scopes"] == ["language.level", "residence.status"]
-    assert declarations.show(world.corridor, made)["revoked_scopes"] == []
+    assert register.show(world.corridor, made)["revoked_scopes"] == []
 
 
 def test_the_same_renewal_under_the_same_key_is_made_once(world):

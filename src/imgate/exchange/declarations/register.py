@@ -9,8 +9,8 @@ from imgate.consent.declaration import DeclarationRequest, complete_content, con
 from imgate.consent.head import Head
 from imgate.consent.judge import now
 from imgate.exchange.answers import Answer, Call
-from imgate.exchange.changing import change, existing, put_on_log, state_of
 from imgate.exchange.context import Corridor
+from imgate.exchange.declarations.changing import change, existing, put_on_log, state_of
 from imgate.exchange.end_of_use import End, tell_end_of_use
 from imgate.exchange.listing import page_of, shown_at
 from imgate.exchange.ports import ClientKeys, Transaction

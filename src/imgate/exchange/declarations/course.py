@@ -12,9 +12,9 @@ from typing import Any
 from imgate.consent.head import WHOLE, VerifiedDeclaration
 from imgate.consent.judge import now
 from imgate.consent.life import state
-from imgate.exchange.changing import existing
 from imgate.exchange.context import Corridor
-from imgate.exchange.declarations import shown
+from imgate.exchange.declarations.changing import existing
+from imgate.exchange.declarations.register import shown
 from imgate.exchange.refusals import Refused
 from imgate.exchange.stored import StoredDeclaration
 from imgate.vocabulary.words import DeclarationState

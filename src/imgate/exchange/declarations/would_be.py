@@ -16,9 +16,9 @@ from imgate.consent.declaration import Confided
 from imgate.consent.head import VerifiedDeclaration
 from imgate.consent.judge import now
 from imgate.exchange import outbound
-from imgate.exchange.changing import existing
 from imgate.exchange.context import Corridor
-from imgate.exchange.declarations import shown
+from imgate.exchange.declarations.changing import existing
+from imgate.exchange.declarations.register import shown
 from imgate.exchange.refusals import Refused
 from imgate.exchange.requests import ExchangeRequest, Word
 from imgate.record import CaseRecord

@@ -7,9 +7,9 @@ from typing import Any
 
 from imgate.audit.events import EventName
 from imgate.exchange.answers import Answer, Call
-from imgate.exchange.changing import change, existing, put_on_log
 from imgate.exchange.context import Corridor
-from imgate.exchange.evidence import level_of
+from imgate.exchange.declarations.changing import change, existing, put_on_log
+from imgate.exchange.declarations.evidence import level_of
 from imgate.exchange.listing import shown_at
 from imgate.exchange.ports import ClientKeys, Statement, Transaction, Unreadable
 from imgate.exchange.refusals import not_found

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from imgate.consent.declaration import DeclarationRequest, content_digest
 from imgate.exchange.answers import Answer, Call
-from imgate.exchange.changing import change, existing
 from imgate.exchange.context import Corridor
-from imgate.exchange.declarations import create_in
+from imgate.exchange.declarations.changing import change, existing
+from imgate.exchange.declarations.register import create_in
 from imgate.exchange.ports import Transaction
 from imgate.exchange.refusals import Refused
 from imgate.exchange.requests import RenewalRequest

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from imgate.audit.events import EventName
 from imgate.consent import bundle as format_of
-from imgate.exchange import bundles, declarations
+from imgate.exchange.declarations import bundles, register
 from imgate.exchange.ports import ProofOver
 from imgate.exchange.refusals import Refused
 from imgate.storage.erase import erase_client
@@ -54,7 +54,7 @@ def declared(world):
 
 
 def test_a_bundle_says_what_the_declaration_is_shown_to_be(world, declared):
-    shown = declarations.show(world.corridor, declared)
+    shown = register.show(world.corridor, declared)
     bundle = json.loads(export(world, declared))
     assert bundle["declaration"] == {"id": declared, "digest": shown["digest"], "content": shown["content"]}
     assert bundle["life"]["state"] == shown["state"] == "active"
@@ -116,8 +116,8 @@ def test_a_draft_is_exported_and_does_not_pass_for_more(world):
 
 
 def test_why_somebody_revoked_stands_in_no_bundle(world, declared):
-    request = declarations.RevocationRequest.model_validate({"scopes": None, "reason": "Streit mit dem Amt"})
-    declarations.revoke(world.corridor, world.call(), declared, request)
+    request = register.RevocationRequest.model_validate({"scopes": None, "reason": "Streit mit dem Amt"})
+    register.revoke(world.corridor, world.call(), declared, request)
     assert "Streit" not in export(world, declared, evidence=True).decode()
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.exchange.examining import sign
+from tests.exchange.declarations.examining import sign
 
 LEVEL = {"level": {"cefr": "B1", "evidence": "dtz"}}
 

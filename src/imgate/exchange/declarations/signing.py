@@ -13,9 +13,9 @@ from typing import Any
 from imgate.audit.events import EventName
 from imgate.consent import life
 from imgate.exchange.answers import Answer, Call, answered_before
-from imgate.exchange.changing import change, existing, put_on_log, state_of
 from imgate.exchange.context import Corridor
-from imgate.exchange.evidence import CHECKED, UNSUPPORTED, content_problem, level_of
+from imgate.exchange.declarations.changing import change, existing, put_on_log, state_of
+from imgate.exchange.declarations.evidence import CHECKED, UNSUPPORTED, content_problem, level_of
 from imgate.exchange.expiry import end_if_over
 from imgate.exchange.listing import shown_at
 from imgate.exchange.ports import Stale, Statement, Transaction

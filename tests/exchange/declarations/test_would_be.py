@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from imgate.exchange.declarations.would_be import AnnexRequest, WouldBe, would_be_sent
 from imgate.exchange.refusals import Refused
-from imgate.exchange.would_be import AnnexRequest, WouldBe, would_be_sent
 from tests.exchange.conftest import ABH, CLIENT, message
 
-SRC = Path(__file__).resolve().parents[2] / "src/imgate"
+SRC = Path(__file__).resolve().parents[3] / "src/imgate"
 PURPOSE = "labour_market_integration"
 LEVEL = {"cefr": "B1", "evidence": "dtz"}
 STATUS = {"code": "1", "since": "2024-05-02"}
@@ -260,7 +260,7 @@ def test_nothing_that_comes_out_is_of_a_type_that_a_step_of_send_takes(world):
     world.link()
     shown = annex(world, world.declare("language.level", signed=False))
     kinds = {type(getattr(shown, field.name)).__module__ for field in dataclasses.fields(shown)}
-    assert kinds <= {"builtins", "datetime", "imgate.exchange.would_be"}
+    assert kinds <= {"builtins", "datetime", "imgate.exchange.declarations.would_be"}
     assert {type(getattr(shown.message, field.name)) for field in dataclasses.fields(shown.message)} == {str, bytes}
 
 
@@ -289,13 +289,15 @@ def importers(module):
 
 def test_only_the_annex_asks_as_if_something_were_signed():
     """Neither outbound nor delivery, inbound, updates or retry can come by what is wider than what was signed."""
-    assert importers("imgate.consent.as_if_signed") == {"exchange/would_be.py"}
-    assert not {name for name in importers("imgate.exchange.would_be") if name.startswith(("exchange/", "transports/", "storage/"))}
+    assert importers("imgate.consent.as_if_signed") == {"exchange/declarations/would_be.py"}
+    assert not {
+        name for name in importers("imgate.exchange.declarations.would_be") if name.startswith(("exchange/", "transports/", "storage/"))
+    }
 
 
 def test_the_module_takes_no_step_that_writes():
     """It opens a reading only, and names none of the functions that seal, enter, record or commit."""
-    tree = ast.parse((SRC / "exchange/would_be.py").read_text(encoding="utf-8"))
+    tree = ast.parse((SRC / "exchange/declarations/would_be.py").read_text(encoding="utf-8"))
     called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)} | {
         node.id for node in ast.walk(tree) if isinstance(node, ast.Name)
     }

@@ -1,0 +1,4 @@
+"""Declarations in the corridor: recorded, signed, revoked, renewed, watched until they run out, shown, exported.
+
+``register`` is where each begins and ends; evidence counts only through ``signing``. Decides nothing about an exchange: see ``consent``.
+"""
