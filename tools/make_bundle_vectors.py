@@ -27,6 +27,7 @@ from imgate.exchange.declarations.bundles import Issuer
 from imgate.exchange.declarations.evidence import CHECKED
 from imgate.exchange.ports import Examination, Statement
 from imgate.exchange.requests import PauseRequest, RevocationRequest, SignatureRequest
+from imgate.keys.keyring import PUBLISHED_USE, STATEMENTS
 from imgate.keys.pairs import algorithm_of, made_pair, public_members, read_pair, sign
 from imgate.keys.profiles import CURRENT_SIGNATURES, SIGNATURE_PROFILES, SignatureAlgorithm
 from imgate.keys.signatures import StatementSignature
@@ -280,7 +281,8 @@ def _keys(file: Path) -> dict[str, dict[str, Any]]:
         made = {algorithm.value: made_pair(algorithm).as_dict(private=True) for algorithm in SignatureAlgorithm}
         file.write_text(json.dumps({"note": NOTE, "keys": made}, indent=1) + "\n", encoding="utf-8")
     keys: dict[str, dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["keys"]
-    public = [public_members(read_pair(key, "test")) | {"use": "sig", "alg": algorithm} for algorithm, key in keys.items()]
+    signs = {PUBLISHED_USE: STATEMENTS}
+    public = [public_members(read_pair(key, "test")) | {"use": "sig", "alg": algorithm} | signs for algorithm, key in keys.items()]
     (file.parent / "jwks.json").write_text(json.dumps({"keys": public}, indent=1) + "\n", encoding="utf-8")
     return keys
 

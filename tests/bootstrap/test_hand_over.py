@@ -259,6 +259,26 @@ def test_a_carrier_posts_the_bytes_signed_and_shows_no_secret_to_those_who_list_
     assert not running
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "IMGATE_KEYS__PASSPHRASE",
+        "imgate_keys__passphrase",
+        "Imgate_Keys__pkcs11__Pin",
+        "IMGATE_KEYS",
+        "imgate_keys",
+        "IMGATE_NEW_PASSPHRASE",
+        "imgate_new_passphrase",
+    ],
+)
+def test_what_opens_the_keys_does_not_reach_the_carrier_however_it_is_written(monkeypatch, tmp_path, name):
+    monkeypatch.setenv(name, "drei Apfel im Schnee")
+    monkeypatch.setenv("IMGATE_PARTNERS__JOBCENTER__TRANSPORT__SECRET", "its own")
+    environment = Carrier(tmp_path / "imgate.toml")._environment
+    assert [found for found, value in environment.items() if value == "drei Apfel im Schnee"] == []
+    assert {"IMGATE_PARTNERS__JOBCENTER__TRANSPORT__SECRET", "IMGATE_CONFIG", "PATH"} <= environment.keys()
+
+
 def test_after_a_carrier_was_killed_the_same_message_goes_by_another(pushed, monkeypatch):
     monkeypatch.setattr(hand_over, "_PAUSES", (0.0, 0.01))
     partner, carrier = pushed

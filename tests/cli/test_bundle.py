@@ -7,10 +7,11 @@ from datetime import timedelta
 import pytest
 
 from imgate.bootstrap import open_gateway
+from imgate.exchange.declarations import bundles
 from imgate.settings import load_settings
 from imgate.storage.erase import erase_client
 from imgate.storage.sweep import sweep
-from tests.consent.bundled import FOLDER, KEYS, MANIFEST, vector
+from tests.consent.bundled import FOLDER, KEYS, MANIFEST, parts_of, signed, vector
 from tests.exchange.conftest import CLIENT, CONFIG, World
 
 PAPER = str(FOLDER / "paper-es256.json")
@@ -123,6 +124,46 @@ def test_a_key_among_others_of_other_kinds_is_found(imgate):
     keys = json.loads((FOLDER / "jwks.json").read_text(encoding="utf-8"))["keys"]
     (imgate.folder / "jwks.json").write_text(json.dumps({"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB"}, 7, *keys]}), encoding="utf-8")
     assert imgate("declaration", "verify", PAPER, "--jwks", "jwks.json").returncode == 0
+
+
+def marked(*uses):
+    """Give the key that signed as a key set has it, once for each of these; None leaves out what it is for."""
+    key = json.loads((FOLDER / "jwks.json").read_text(encoding="utf-8"))["keys"][0]
+    return json.dumps({"keys": [{**key, "imgate_use": use} if use is not None else without_use(key) for use in uses]})
+
+
+def without_use(key):
+    return {name: value for name, value in key.items() if name != "imgate_use"}
+
+
+def test_a_key_for_access_tokens_vouches_for_no_bundle(imgate, gateway, declared):
+    tokens = gateway.keyring.signing_key
+    content = bundles.export(gateway.corridor, gateway.issuer, "operator", declared, with_evidence=True, also_erased=False)
+    (imgate.folder / "forged.json").write_bytes(signed(parts_of(content), tokens))
+    (imgate.folder / "jwks.json").write_text(json.dumps(gateway.keyring.jwks()), encoding="utf-8")
+    done = imgate("declaration", "verify", "forged.json", "--jwks", "jwks.json", "--json")
+    assert (done.returncode, done.stderr) == (1, "The bundle does not hold: key.\n")
+    assert json.loads(done.stdout)["key"] == tokens.thumbprint()
+    for options in ([], ["--key", tokens.thumbprint()]):  # the file itself is sound, and whom to trust is for the reader to say
+        assert imgate("declaration", "verify", "forged.json", *options).returncode == 0
+    assert imgate("declaration", "verify", "forged.json", "--jwks", "jwks.json", "--key", tokens.thumbprint()).returncode == 1
+
+
+@pytest.mark.parametrize("uses", [[None], [None, None]])
+def test_a_key_set_that_does_not_say_what_its_keys_are_for_is_not_taken(imgate, uses):
+    (imgate.folder / "jwks.json").write_text(marked(*uses), encoding="utf-8")
+    done = imgate("declaration", "verify", PAPER, "--jwks", "jwks.json")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "does not say what its keys are for" in done.stderr
+    assert "--key THUMBPRINT" in done.stderr
+
+
+@pytest.mark.parametrize("use", ["access-tokens", "", "Statements", "statements ", ["statements"], {"statements": True}, True, 7])
+def test_a_key_set_without_a_key_for_statements_is_not_taken(imgate, use):
+    (imgate.folder / "jwks.json").write_text(marked(use, None), encoding="utf-8")
+    done = imgate("declaration", "verify", PAPER, "--jwks", "jwks.json")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "holds no key for statements" in done.stderr
 
 
 @pytest.mark.parametrize("name", MANIFEST)

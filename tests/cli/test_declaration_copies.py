@@ -3,6 +3,8 @@
 import base64
 import json
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -100,3 +102,11 @@ def test_an_origin_that_is_not_named_is_a_usage_error(imgate, declared, origin):
 
 def test_an_origin_can_be_named(imgate, declared):
     assert annex(imgate, declared, "--provenance", "language.level=self").returncode == 0
+
+
+def test_the_annex_can_go_into_a_pipe(imgate, declared):
+    arguments = ("annex", declared, "--record", "record.json", "--purpose", "labour_market_integration", "--output", "-")
+    call = [sys.executable, "-m", "imgate", "declaration", *arguments]
+    done = subprocess.run(call, cwd=imgate.folder, env=imgate.environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"%PDF-")

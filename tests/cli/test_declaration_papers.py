@@ -2,10 +2,13 @@
 
 import json
 import stat
+import subprocess
+import sys
 
 import pytest
 
 from imgate.bootstrap import open_gateway
+from imgate.cli.declaration import new_file
 from imgate.consent.declaration import DeclarationRequest
 from imgate.exchange.answers import Call
 from imgate.exchange.declarations import register
@@ -57,3 +60,32 @@ def test_a_file_that_is_there_is_not_overwritten(imgate, declared):
     done = imgate("declaration", "form", declared, "--output", "form.pdf")
     assert done.returncode == 1
     assert (imgate.folder / "form.pdf").read_bytes() == b"mine"
+
+
+def test_neither_is_what_a_link_points_to(imgate, declared):
+    (imgate.folder / "form.pdf").symlink_to(imgate.folder / "elsewhere.pdf")
+    done = imgate("declaration", "form", declared, "--output", "form.pdf")
+    assert (done.returncode, (imgate.folder / "elsewhere.pdf").exists()) == (1, False)
+
+
+def test_a_file_in_a_folder_that_is_not_there_is_one_sentence(imgate, declared):
+    done = imgate("declaration", "form", declared, "--output", "nowhere/form.pdf")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "nowhere/form.pdf cannot be written" in done.stderr
+
+
+@pytest.mark.parametrize("paper", ["form", "copy"])
+def test_a_paper_can_go_into_a_pipe(imgate, declared, paper):
+    call = [sys.executable, "-m", "imgate", "declaration", paper, declared, "--output", "-"]
+    done = subprocess.run(call, cwd=imgate.folder, env=imgate.environment, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.startswith(b"%PDF-")
+    assert not (imgate.folder / "-").exists()
+
+
+@pytest.mark.parametrize("paper", ["form", "copy"])
+def test_no_paper_is_written_to_a_terminal(imgate, declared, paper, monkeypatch):
+    monkeypatch.setattr(new_file, "_is_terminal", lambda: True)
+    done = imgate("declaration", paper, declared, "--output", "-")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "not for a terminal" in done.stderr

@@ -223,7 +223,7 @@ def test_what_is_signed_may_be_anything_and_is_then_no_manifest(payload):
         (b'{"a":"\\ud800"}', "surrogate"),
         (b'{"a":NaN}', "not finite"),
         (b'{"a":9007199254740993}', "too large"),
-        (b"[" * 900_000, "nested too deeply"),
+        (b"[" * 200_000, "nested too deeply"),
         (b'{"a":' * 100 + b"1" + b"}" * 100, "nested too deeply"),
         (b"\xef\xbb\xbf" + vector(PAPER), "not JSON"),
         (vector(PAPER).decode().encode("utf-16"), "not UTF-8"),

@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
-from imgate.consent.bundle import FORMAT, KIND, PARTS
+from imgate.consent.bundle import FORMAT, KIND, LENGTHS_MAX, PARTS, SIZE_MAX
 from imgate.consent.bundle_life import EVENTS
+from imgate.keys.keyring import ACCESS_TOKENS, PUBLISHED_USE, STATEMENTS
 from tests.conftest import ROOT
 from tests.consent.bundled import FOLDER, GENUINE, KEYS, MANIFEST, vector
 
@@ -48,6 +49,17 @@ def test_another_signature_fails_by_hand(tmp_path, name):
 def test_what_was_changed_is_named_by_hand(tmp_path):
     assert "/history was changed" in by_hand(tmp_path, vector("changed.json"))
     assert by_hand(tmp_path, vector("signed-by-somebody.json")) == "another key"
+
+
+def test_how_long_a_bundle_may_be_is_said():
+    (said,) = re.findall(r"A file has at most (.*?):", PAGE, re.DOTALL)
+    numbers = {int(number.replace(",", "")) for number in re.findall(r"[0-9][0-9,]*(?= )", said)}
+    assert numbers == {*LENGTHS_MAX.values(), SIZE_MAX // 1024**2}
+    assert [pointer for pointer in LENGTHS_MAX if f"`{pointer.rsplit('/', 1)[1]}`" not in said] == []
+
+
+def test_what_a_key_signs_is_said():
+    assert [word for word in (PUBLISHED_USE, ACCESS_TOKENS, STATEMENTS) if f"`{word}`" not in PAGE] == []
 
 
 def test_every_check_and_every_member_is_described():

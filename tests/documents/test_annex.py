@@ -169,11 +169,49 @@ def test_of_a_long_message_the_beginning_is_printed_and_the_whole_attached(world
     assert attached(pdf)["message.xml"] == long.content
 
 
-@pytest.mark.parametrize(("entries", "letters"), [(2000, 3), (150, 2000)])
-def test_more_than_a_paper_can_show_is_refused_before_it_is_set(world, entries, letters):
-    record = {"needs": {"support": [{"field": "language", "text": "x" * letters}] * entries}}
+def support(*texts):
+    return {"needs": {"support": [{"field": "language", "text": text} for text in texts]}}
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ("xxx",) * 2000,
+        ("x" * 2000,) * 60,
+        ("a" + "\n" * 1950 + "a",) * 2,
+        ("a\n" * 400 + "a",) * 5,
+        ("\u200b" * 2000,) * 7,
+    ],
+    ids=["entries", "letters", "line feeds", "lines", "numbers of hidden characters"],
+)
+def test_more_than_a_paper_can_show_is_refused_before_it_is_set(world, monkeypatch, texts):
+    monkeypatch.setattr("imgate.documents.annex.typeset", None)
     with pytest.raises(Refused, match="annex_too_long"):
-        annex(shown(world, record, "needs.support"), words_of("1", "de"))
+        annex(shown(world, support(*texts), "needs.support"), words_of("1", "de"))
+
+
+def test_blank_lines_are_told_by_their_number(world):
+    text = bare(text_of(annex(shown(world, support("oben" + "\n" * 500 + "unten\n\n\nganz unten"), "needs.support"), words_of("1", "de"))))
+    assert "oben[U+000A×500]unten" in text
+    assert text.count("[U+000A") == 1
+
+
+def test_of_a_message_of_many_lines_the_beginning_is_printed(world):
+    looked_at = shown(world, {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}}, "language.level")
+    for lines, is_cut in ((999, False), (1001, True)):
+        long = WouldBeMessage("text/csv", b"\r\n".join(b"Zeile%d" % number for number in range(lines)) + b"\r\nENDE")
+        pdf = annex(dataclasses.replace(looked_at, message=long), words_of("1", "de"))
+        text = text_of(pdf)
+        assert ("ENDE" in text, "Abgedruckt ist nur der Anfang" in text) == (not is_cut, is_cut)
+        assert attached(pdf)["message.csv"] == long.content
+
+
+def test_hidden_characters_of_a_message_take_no_more_room_than_others(world):
+    looked_at = shown(world, {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}}, "language.level")
+    hidden = WouldBeMessage("text/csv", ("\u200b" * 20_000).encode())
+    text = bare(text_of(annex(dataclasses.replace(looked_at, message=hidden), words_of("1", "de"))))
+    assert 4_900 < text.count("[U+200B]") <= 5_000
+    assert "AbgedrucktistnurderAnfang" in text
 
 
 def test_where_nothing_would_be_sent_it_says_so_and_attaches_nothing(world):

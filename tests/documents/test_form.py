@@ -182,6 +182,22 @@ def test_what_has_no_glyph_or_turns_the_text_is_shown_by_its_number():
         assert number in text
 
 
+def test_an_occasion_of_blank_lines_says_how_many_there_are():
+    text = text_of(form_of(occasion="Anfang" + "\n" * 1900 + "Ende"))
+    assert "Anfang [U+000A × 1900] Ende" in text
+    assert len(pages(form_of(occasion="Anfang" + "\n \n" * 600 + "Ende"))) == len(pages(form_of(occasion="Anfang\n\n\nEnde")))
+
+
+def test_a_tower_of_marks_is_not_drawn_through_other_lines():
+    text = letters(text_of(form_of(occasion="A" + "\u0301\u0323" * 30 + " Ende")))
+    assert text.count("U0301") == text.count("U0323") == 28
+
+
+def test_a_hidden_character_is_shown():
+    text = text_of(form_of(occasion="Ver\u200bmitt\u00adlung\ufe0f"))
+    assert "Ver[U+200B]mitt[U+00AD]lung[U+FE0F]" in text
+
+
 def test_a_form_as_long_as_one_can_be_keeps_its_layout():
     persons = [f"Person {number} mit einem recht langen Namen-Doppelnamen" for number in range(50)]
     pdf = form_of(

@@ -76,6 +76,29 @@ def test_forms_in_a_row_do_not_grow_memory():
     assert growth(60) < 25
 
 
+@pytest.mark.skipif(not pathlib.Path("/proc/self/statm").exists(), reason="reads what Linux tells of a process")
+def test_large_papers_in_a_row_do_not_grow_memory():
+    def large(number):
+        return form_of("de", occasion=f"{number}\n" * (2000 // len(f"{number}\n")), onward_from=[f"{number}-{at}" for at in range(900)])
+
+    for number in range(2):
+        assert len(large(number)) > typesetting._LARGE
+    before = resident()
+    for number in range(12):
+        large(number + 100)
+    assert (resident() - before) / 2**20 < 40
+
+
+def test_what_large_papers_left_behind_is_forgotten(monkeypatch):
+    set_empty = []
+    monkeypatch.setattr(typesetting, "_forget", set_empty.append)
+    form_of()
+    assert set_empty == []
+    monkeypatch.setattr(typesetting, "_LARGE", 1000)
+    form_of()
+    assert len(set_empty) == 1
+
+
 @pytest.mark.long
 @pytest.mark.skipif(not pathlib.Path("/proc/self/statm").exists(), reason="reads what Linux tells of a process")
 def test_a_thousand_forms_in_a_row_do_not_grow_memory():

@@ -2,8 +2,10 @@
 
 import asyncio
 import base64
+import contextlib
 import dataclasses
 import json
+import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +13,7 @@ import httpx2
 import pytest
 
 from imgate.bootstrap import open_gateway
+from imgate.exchange.declarations import signing
 from imgate.exchange.ports import Examination
 from imgate.http import examples
 from imgate.settings import load_settings
@@ -158,6 +161,71 @@ def test_evidence_is_checked_again_by_its_id(door):
     assert (answer.json()["failed"], answer.json()["evidence"][0]["level_today"]) == (0, "qualified")
     for path in (f"{NOBODY}/evidence/{piece}", f"{declaration}/evidence/{NOBODY}"):
         assert code_of(door.ask("POST", f"/v1/declarations/{path}/check")) == (404, "not_found")
+
+
+def damage(door, declaration, *statements):
+    """Write to the database past the gateway, and past its foreign keys."""
+    with contextlib.closing(sqlite3.connect(door.gateway.store.engine.url.database, isolation_level=None)) as file:
+        for statement in statements:
+            assert file.execute(statement, {"id": declaration}).rowcount
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        ("UPDATE evidence SET detail = x'00' WHERE declaration = :id", {"digest", "content"}),
+        ("UPDATE declarations SET content = x'00' WHERE id = :id", {"digest"}),
+        ("UPDATE declaration_heads SET mac = x'00' WHERE id = :id", {"content"}),
+        ("DELETE FROM declaration_heads WHERE id = :id", set()),
+    ],
+)
+def test_what_is_unreadable_is_shown_by_itself_and_in_a_list_as_it_is_documented(door, spoil, says):
+    client = f"K-{len(spoil)}"
+    bad, good = door.declare(client=client), door.declare(client=client)
+    damage(door, bad, spoil)
+    items = door.ask("GET", f"/v1/declarations?client={client}").json()["items"]
+    assert [(item["id"], item["state"]) for item in items] == [(bad, "unreadable"), (good, "active")]
+    assert items == [shown(door, bad), shown(door, good)]
+    assert items[0].keys() == {"id", "state", "revoked_scopes", "evidence", "history"} | says
+    assert items[1].keys() == {"id", "state", "revoked_scopes", "evidence", "history", "digest", "content"}
+
+
+def test_what_is_unreadable_is_a_conflict_for_whoever_wants_more_of_it_and_no_fault(door):
+    declaration = door.declare(client="K-DAMAGED")
+    damage(door, declaration, "UPDATE evidence SET detail = x'00' WHERE declaration = :id")
+    path, unreadable = f"/v1/declarations/{declaration}", (409, "declaration_unreadable")
+    for what in ("form", "copy", "consent-record", "bundle"):
+        assert code_of(door.ask("GET", f"{path}/{what}")) == unreadable
+    assert code_of(sign(door, declaration, SCAN)) == unreadable
+    assert code_of(door.ask("POST", f"{path}/renewal", examples.RENEWAL)) == unreadable
+
+
+def test_what_is_unreadable_is_revoked_and_paused_like_everything_else(door):
+    declaration = door.declare(client="K-GONE")
+    damage(door, declaration, "DELETE FROM declarations WHERE id = :id")
+    path = f"/v1/declarations/{declaration}"
+    assert shown(door, declaration)["state"] == "unreadable"
+    assert door.ask("POST", f"{path}/pause").json()["state"] == "paused"
+    assert door.ask("POST", f"{path}/resume").json()["state"] == "active"
+    assert door.ask("POST", f"{path}/revocation", {"reason": "Streit"}).json()["state"] == "revoked"
+    assert shown(door, declaration)["revoked_scopes"] == examples.DECLARATION["scopes"]
+
+
+def test_evidence_that_is_gone_is_reported_by_its_id_alone(door):
+    declaration = door.declare(client="K-CHECKED")
+    piece = shown(door, declaration)["evidence"][0]["id"]
+    damage(door, declaration, "DELETE FROM evidence WHERE declaration = :id")
+    answer = door.ask("POST", f"/v1/declarations/{declaration}/evidence/{piece}/check").json()
+    assert (answer["failed"], answer["evidence"]) == (1, [{"id": piece, "refused": "evidence_changed"}])
+
+
+def test_evidence_beyond_what_a_declaration_holds_is_refused(door, monkeypatch):
+    monkeypatch.setattr(signing, "PIECES_MAX", 1)
+    declaration = draft(door)
+    assert sign(door, declaration, SCAN).json() == {"state": "active"}
+    answer = sign(door, declaration, SCAN)
+    assert code_of(answer) == (422, "evidence_too_many")
+    assert answer.json()["problems"] == [{"code": "evidence_too_many", "pointer": "/evidence"}]
 
 
 def test_a_renewal_is_a_new_declaration_with_all_its_problems(door):

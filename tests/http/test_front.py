@@ -310,7 +310,7 @@ def test_health_and_readiness_say_yes_or_no_and_nothing_else(http):
 
 def test_public_keys_are_public(http):
     keys = http.get("/.well-known/jwks.json").json()["keys"]
-    assert [set(key) for key in keys] == [{"kty", "crv", "x", "y", "kid", "use", "alg"}] * 2
+    assert [set(key) for key in keys] == [{"kty", "crv", "x", "y", "kid", "use", "alg", "imgate_use"}] * 2
 
 
 def test_authzen_metadata(http):

@@ -3,11 +3,13 @@
 from datetime import date
 
 import pytest
+from pydantic import TypeAdapter
 
+from imgate.http.standard_shapes import KeySet
 from imgate.keys import Key, Keyring, KeyUse, SignatureAlgorithm
 
 PATH = "/.well-known/jwks.json"
-PUBLIC = {"kty", "crv", "x", "y", "kid", "use", "alg"}
+PUBLIC = {"kty", "crv", "x", "y", "kid", "use", "alg", "imgate_use"}
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +24,18 @@ def test_keys_of_tokens_and_of_statements_are_there_earlier_ones_too(http, keyri
     assert [key["kid"] for key in shown] == [key.id for key in keyring.keys if key.use in {KeyUse.TOKENS, KeyUse.SIGNING}]
     assert [(key["kty"], key["alg"]) for key in shown] == [("EC", "ES256")] * 3 + [("OKP", "Ed25519")]
     assert all(key["use"] == "sig" for key in shown)
+
+
+def test_each_key_says_what_it_signs(http, keyring):
+    said = [(key["kid"], key["imgate_use"]) for key in http.get(PATH).json()["keys"]]
+    signs = {KeyUse.TOKENS: "access-tokens", KeyUse.SIGNING: "statements"}
+    assert said == [(key.id, signs[key.use]) for key in keyring.keys if key.use in signs]
+
+
+def test_what_is_given_is_what_the_api_document_says(http):
+    answer = http.get(PATH)
+    assert TypeAdapter(KeySet).validate_json(answer.content, extra="forbid") == answer.json()
+    assert "imgate_use" in http.get("/openapi.json").json()["components"]["schemas"]["PublishedKey"]["required"]
 
 
 def test_no_private_member_is_ever_there(http, keyring):

@@ -7,7 +7,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
-from imgate.keys import Key, Keyring, KeyUse
+from imgate.keys import Key, Keyring, KeyUse, SignatureAlgorithm
 from imgate.keys.keyring import PAIRS
 
 ON = date(2026, 1, 1)
@@ -41,6 +41,21 @@ def test_keys_that_sign_are_named_by_their_thumbprints(keyring):
         assert (public["kty"], public["crv"], public["alg"], public["use"]) == ("EC", "P-256", "ES256", "sig")
 
 
+def test_a_published_key_says_what_it_signs(keyring):
+    rotated = Keyring([*keyring.keys, Key.made(KeyUse.TOKENS, ON), Key.made(KeyUse.SIGNING, ON, SignatureAlgorithm.ED25519)])
+    signs = {KeyUse.TOKENS: "access-tokens", KeyUse.SIGNING: "statements"}
+    said = {public["kid"]: public["imgate_use"] for public in rotated.jwks()["keys"]}
+    assert said == {key.id: signs[key.use] for key in rotated.keys if key.use in PAIRS}
+
+
+def test_one_key_is_not_for_tokens_and_for_statements(keyring):
+    tokens = keyring.current(KeyUse.TOKENS)
+    both = Key(tokens.id, KeyUse.SIGNING, ON, tokens.secret)
+    for signing in ([both], [keyring.current(KeyUse.SIGNING), both]):
+        with pytest.raises(ValueError, match="a signing key is a tokens key as well"):
+            Keyring([*(key for key in keyring.keys if key.use is not KeyUse.SIGNING), *signing])
+
+
 def test_what_was_signed_before_a_rotation_still_verifies(keyring):
     token = jwt.encode({"alg": "ES256", "kid": keyring.signing_key.kid}, {"sub": "x"}, keyring.signing_key)
     rotated = Keyring([*keyring.keys, Key.made(KeyUse.TOKENS, ON)])
@@ -61,8 +76,7 @@ def test_a_second_key_where_there_can_be_only_one_is_refused(keyring, use):
 
 
 def given():
-    pair = ECKey.generate_key("P-256", private=True).as_pem(private=True)
-    return {use: pair if use in PAIRS else os.urandom(32) for use in KeyUse}
+    return {use: ECKey.generate_key("P-256", private=True).as_pem(private=True) if use in PAIRS else os.urandom(32) for use in KeyUse}
 
 
 def test_keys_from_elsewhere_are_the_same_at_each_start():

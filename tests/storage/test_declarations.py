@@ -229,7 +229,7 @@ def test_evidence_of_an_earlier_release_is_read(store, sample, declared):
     with store.transaction() as tx:
         tx.declarations.add_evidence(client, head.id, piece)
     with store.engine.begin() as connection:
-        detail = client.seal_proof("evidence", "detail", piece.id, earlier)
+        detail = client.seal_proof("evidence", "detail", f"{head.id}/{piece.id}", earlier)
         connection.execute(text("UPDATE evidence SET detail = :detail"), {"detail": detail})
     with store.reading() as tx:
         (kept,) = tx.declarations.get(head.id)[1].evidence

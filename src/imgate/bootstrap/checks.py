@@ -31,6 +31,16 @@ def problems_of(settings: Settings) -> list[Problem]:
 
 def notices_of(settings: Settings) -> list[str]:
     """Say what keeps nothing from starting and an operator may want to know, one sentence each. Changes nothing."""
+    return [*_notices_of_keys(settings), *_notices_of_papers(settings)]
+
+
+def _notices_of_papers(settings: Settings) -> list[str]:
+    if settings.papers.office:
+        return []
+    return ["[papers] office is not set: forms and copies do not say where a client can revoke."]
+
+
+def _notices_of_keys(settings: Settings) -> list[str]:
     keys = settings.keys
     try:
         if are_encrypted(keys.folder):

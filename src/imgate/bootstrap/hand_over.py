@@ -46,7 +46,7 @@ class Carrier:
     def __init__(self, config: Path) -> None:
         """Take the configuration's file. Nothing is started yet."""
         # Transports sign and seal nothing: what opens the keys is none of their business.
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("IMGATE_KEYS__")}
+        inherited = {name: value for name, value in os.environ.items() if not _opens_keys(name)}
         self._environment = {**inherited, "IMGATE_CONFIG": str(config)}
         self._running: _Running | None = None
         self._starting: asyncio.Task[_Running | None] | None = None
@@ -167,6 +167,11 @@ class _Running:
         for under_way in self._under_way.values():
             if not under_way.outcome.done():
                 under_way.outcome.set_result(DIED)
+
+
+def _opens_keys(name: str) -> bool:
+    """Tell whether a variable is about the keys: in any case of its letters, and as a whole section, as the settings read it."""
+    return name.upper().split("__")[0] in {"IMGATE_KEYS", "IMGATE_NEW_PASSPHRASE"}
 
 
 async def _start(environment: Mapping[str, str]) -> _Running | None:

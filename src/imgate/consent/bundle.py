@@ -23,6 +23,18 @@ VERSION = 1
 # The ``typ`` of the signature: neither an access token nor any other statement of the gateway can stand in its place.
 KIND = "imgate-declaration-bundle+jws"
 SIZE_MAX = 64 * 1024 * 1024
+EVIDENCE_MAX = 500
+# Anybody can write such a file, and whoever checks it has to come to an end. No gateway makes lists as long as these.
+LENGTHS_MAX: Mapping[str, int] = {
+    "/declaration/content/scopes": 1000,
+    "/declaration/content/signers_required": 20,
+    "/evidence": EVIDENCE_MAX,
+    "/history": 10_000,
+    "/life/levels": 100,
+    "/life/pauses": 5000,
+    "/life/revocations": 1001,
+    "/life/superseded_by": 1000,
+}
 PARTS = ("bundle", "declaration", "evidence", "gateway", "history", "life", "made_at", "profile")
 SIGNATURE = "/signature"
 
@@ -185,7 +197,7 @@ class Manifest(TypedDict):
     format: Literal["imgate-declaration-bundle"]
     version: Literal[1]
     digest: Digest
-    parts: list[Entry]
+    parts: Annotated[list[Entry], Field(max_length=len(PARTS) - 1 + EVIDENCE_MAX)]
 
 
 BUNDLE = TypeAdapter(Bundle)
@@ -193,7 +205,7 @@ MANIFEST = TypeAdapter(Manifest)
 
 
 class BundleTooLarge(Exception):
-    """The file would be larger than anybody will read: it can be had without the evidence."""
+    """The file would be larger than anybody will read: with the evidence perhaps, and then it can be had without."""
 
 
 def instant(at: datetime) -> str:
@@ -209,11 +221,24 @@ def canonical(value: Any) -> bytes:
 def written(parts: Mapping[str, Any], sign: Callable[[bytes, str], str]) -> bytes:
     """Write a bundle of these parts (all of ``PARTS`` but ``bundle``) and have its manifest signed. Raises BundleTooLarge."""
     whole = {"bundle": {"format": FORMAT, "version": VERSION}, **parts}
+    if overlong(whole) is not None:
+        raise BundleTooLarge
     signed = canonical(manifest_of(whole))
     file = canonical({**whole, "signature": sign(signed, KIND)})
     if len(file) > SIZE_MAX:
         raise BundleTooLarge
     return file
+
+
+def overlong(unchecked: Any) -> str | None:
+    """Name the first list (RFC 6901) that is longer than in any bundle. What is no list at all is not looked at here."""
+    for pointer, most in LENGTHS_MAX.items():
+        found: Any = unchecked
+        for step in pointer[1:].split("/"):
+            found = found.get(step) if isinstance(found, Mapping) else None
+        if isinstance(found, list) and len(found) > most:
+            return pointer
+    return None
 
 
 def manifest_of(bundle: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,18 +22,19 @@ from imgate.consent.bundle import (
     Manifest,
     canonical,
     manifest_of,
+    overlong,
     part_names,
 )
 from imgate.consent.bundle_evidence import DocumentReader, document_checks, evidence_checks
 from imgate.consent.bundle_layout import changed_parts, split
 from imgate.consent.bundle_life import ZoneUnknown, contradictions, missing_roles, reached, unknown_events
-from imgate.consent.bundle_report import Check, Report, failed, not_checked, passed
+from imgate.consent.bundle_report import Check, Report, failed, not_checked, passed, some_of
 from imgate.record import JsonRefusal, JsonRefused, parse_json
 
-# A signature is over a manifest of some 120 bytes for each part: a longer one is none.
-_TOKEN_MAX = 1024 * 1024
+# A signature is over a manifest of some 120 bytes for each part, in base64: a longer one is none.
+_TOKEN_MAX = 128 * 1024
 # What makes a bundle large is base64. A file of nothing but members would take thirty times its size when it is read.
-_VALUES_MAX = 1_000_000
+_VALUES_MAX = 250_000
 _WHY = {
     JsonRefusal.NOT_JSON: "it is not JSON, or not all of it is there",
     JsonRefusal.NOT_UTF8: "it is not UTF-8",
@@ -103,6 +104,9 @@ def _form(file: bytes) -> tuple[Check, Bundle | None]:
         return failed(
             "form", f"This is another version of the format than {VERSION}, which is the one known here: use a newer imgate."
         ), None
+    # Before its members are looked at: what is wrong with each of a hundred thousand would take gigabytes to say.
+    if (pointer := overlong(value)) is not None:
+        return failed("form", f"This is no bundle: {pointer} is longer than in any bundle."), None
     try:
         bundle = BUNDLE.validate_python(value)
     except ValidationError as error:
@@ -163,7 +167,7 @@ def _parts(bundle: Bundle | None, manifest: Manifest | None, body: memoryview | 
     if changed and bundle is not None:
         changed = _changed_values(bundle, manifest) or changed
     if changed:
-        return failed("parts", f"Changed since it was signed: {', '.join(changed)}.", *changed)
+        return failed("parts", f"Changed since it was signed: {some_of(changed)}.", *changed)
     return passed("parts", f"All {len(manifest['parts'])} parts are as they were signed.")
 
 
@@ -208,9 +212,9 @@ def _signers(bundle: Bundle) -> Check:
     missing = missing_roles(bundle)
     levels = reached(bundle)
     if missing or not levels:
-        lacking = ", ".join(missing) or "anybody"
+        lacking = some_of(missing) or "anybody"
         return failed("signers", f"Evidence is missing from: {lacking}. The declaration never took effect.")
-    given = ", ".join(f"{piece['role']} ({piece['kind']}, {piece['level']})" for piece in bundle["evidence"])
+    given = some_of([f"{piece['role']} ({piece['kind']}, {piece['level']})" for piece in bundle["evidence"]])
     return passed("signers", f"Every signer that is required gave evidence: {given}. As a whole: {levels[-1][1]}.")
 
 
@@ -220,7 +224,7 @@ def _life(bundle: Bundle) -> Check:
     except ZoneUnknown:
         return not_checked("life", "This machine does not know the time zone of the gateway.")
     if found:
-        return failed("life", f"It does not fit together: {'; '.join(found)}.")
+        return failed("life", f"It does not fit together: {some_of(found, '; ')}.")
     if unknown_events(bundle):
         return not_checked("life", "The history holds events that are not known here: use a newer imgate.")
     told, made_at = bundle["life"]["state"], bundle["made_at"]

@@ -3,6 +3,7 @@
 The gateway asks before it signs, because the history stands under no MAC in its database; whoever verifies a bundle asks again.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
@@ -22,20 +23,21 @@ class ZoneUnknown(Exception):
 
 def missing_roles(bundle: Bundle) -> list[SignerRole]:
     """Name the roles that lack evidence, once for each signature that is missing."""
-    missing = list(bundle["declaration"]["content"]["signers_required"])
-    for piece in bundle["evidence"]:
-        if piece["role"] in missing:
-            missing.remove(piece["role"])
-    return missing
+    asked = Counter(bundle["declaration"]["content"]["signers_required"])
+    return list((asked - Counter(piece["role"] for piece in bundle["evidence"])).elements())
 
 
 def reached(bundle: Bundle) -> list[tuple[int, EvidenceLevel]]:
     """Work out from the evidence alone which levels the declaration reached, and by which piece."""
+    required = bundle["declaration"]["content"]["signers_required"]
+    asked = Counter(required)
     levels: list[tuple[int, EvidenceLevel]] = []
-    given: list[tuple[SignerRole, EvidenceLevel]] = []
+    # Of each role no more than count: looking at all of them again with each piece would take the square of the time.
+    strongest: dict[SignerRole, list[EvidenceLevel]] = {}
     for place, piece in enumerate(bundle["evidence"]):
-        given.append((piece["role"], piece["level"]))
-        level = life.reached_level(bundle["declaration"]["content"]["signers_required"], given)
+        given = [*strongest.get(piece["role"], ()), piece["level"]]
+        strongest[piece["role"]] = sorted(given, key=lambda level: level.rank, reverse=True)[: asked[piece["role"]]]
+        level = life.reached_level(required, [(role, level) for role, levels_of in strongest.items() for level in levels_of])
         if level is not None and (not levels or levels[-1][1] is not level):
             levels.append((place, level))
     return levels
@@ -75,12 +77,13 @@ def state(bundle: Bundle) -> DeclarationState:
 
 
 def _of_evidence(bundle: Bundle) -> Iterator[str]:
+    signers = frozenset(bundle["declaration"]["content"]["signers_required"])
     for place, piece in enumerate(bundle["evidence"]):
         # A signed document counts as qualified only with a qualified certificate, and was validated when it was recorded.
         highest = EvidenceLevel.QUALIFIED if piece["kind"] is EvidenceKind.PADES else life.LEVEL_OF_KIND[piece["kind"]]
         if piece["level"].rank > highest.rank:
             yield f"evidence {place} counts for more than its kind can"
-        if piece["role"] not in bundle["declaration"]["content"]["signers_required"]:
+        if piece["role"] not in signers:
             yield f"evidence {place} is of a role that does not sign"
     said, worked_out = bundle["life"]["levels"], reached(bundle)
     if [line["level"] for line in said] != [level for _, level in worked_out]:

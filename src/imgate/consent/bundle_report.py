@@ -1,7 +1,10 @@
 """What a verification says: numbered checks, each with what became of it, a sentence for people, and the parts that were changed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+_NAMED_MAX = 20
 
 
 class Outcome(StrEnum):
@@ -48,3 +51,9 @@ def failed(name: str, sentence: str, *parts: str) -> Check:
 def not_checked(name: str, sentence: str) -> Check:
     """Say what was not looked at, and why."""
     return Check(name, Outcome.NOT_CHECKED, sentence)
+
+
+def some_of(names: Sequence[str], between: str = ", ") -> str:
+    """Name the first of them, and how many more there are: a sentence stays one, whatever stands in the file."""
+    more = len(names) - _NAMED_MAX
+    return between.join([*names[:_NAMED_MAX], *([f"and {more} more"] if more > 0 else [])])

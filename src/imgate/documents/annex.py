@@ -17,12 +17,12 @@ from imgate.exchange.refusals import Problem, Refused
 from imgate.vocabulary.words import DeclarationState
 
 # A case's message is a few pages. Of a longer one the beginning is printed; the file that is attached is whole.
-_PRINTED_MAX = 40_000
+_PRINTED_MAX, _PRINTED_LINES_MAX = 40_000, 1_000
 # As many letters of 7 points as stand in one line; what is longer goes on in the next, set in.
 _LINE_MAX = 108
-# A case has a hundred or two. A paper of thousands of lines helps nobody, and setting it would take a gigabyte.
-_SENT_MAX = 2_000
-_LETTERS_MAX = 200_000
+# A case has a hundred or two. A paper of thousands of lines helps nobody, and each line takes memory (docs/papers.md).
+_LINES_MAX = 2_000
+_LETTERS_MAX = 100_000
 
 _ENDINGS = {"application/xml": "xml", "text/xml": "xml", "text/csv": "csv", "application/json": "json"}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -33,8 +33,7 @@ def annex(shown: WouldBe, words: Words) -> bytes:
     content = shown.shown["content"]
     message = shown.message
     lines = {scope: _laid_out(scope, shown) for scope in shown.origins}
-    contents = [line.content or "" for scope in lines.values() for line in scope]
-    if len(contents) > _SENT_MAX or sum(map(len, contents)) > _LETTERS_MAX:
+    if _is_too_long([line.content or "" for scope in lines.values() for line in scope]):
         raise Refused(422, "annex_too_long", [Problem("annex_too_long", "/record")])
     data = {
         "w": {name: words.both(f"annex.{name}") for name in ("purpose", "sent", "withheld", "origin", "nothing", "message", "reason")}
@@ -59,6 +58,16 @@ def annex(shown: WouldBe, words: Words) -> bytes:
         marks=[words.both("form.draft")] if shown.shown["state"] == DeclarationState.DRAFT else (),
         attachments=() if message is None else (_attachment(message),),
     )
+
+
+def _is_too_long(contents: Sequence[str]) -> bool:
+    """Count what would be printed of what somebody wrote: a value has as many lines as line feeds, and one more.
+
+    What is shown by its number (``[U+200B]``) counts as long as it is printed.
+    """
+    if sum(content.count("\n") + 1 for content in contents) > _LINES_MAX or sum(map(len, contents)) > _LETTERS_MAX:
+        return True
+    return sum(len(printable(content)) for content in contents) > _LETTERS_MAX
 
 
 def _laid_out(scope: str, shown: WouldBe) -> tuple[Line, ...]:
@@ -92,16 +101,13 @@ def _reason(reason: str, words: Words) -> Both:
 def _printed(message: WouldBeMessage, words: Words) -> dict[str, Any]:
     """Give the message as it is printed: its lines, or what it is where it is no text."""
     text = _text(message)
+    lines, is_cut = _beginning(text or "")
     return {
         "lead": words.both("annex.message_lead"),
         "file": words.both("annex.message_file", file=_name(message), media_type=message.media_type, size=str(len(message.content))),
         "sha256": hashlib.sha256(message.content).hexdigest(),
-        "note": words.both("annex.message_binary")
-        if text is None
-        else words.both("annex.message_cut")
-        if len(text) > _PRINTED_MAX
-        else None,
-        "lines": [] if text is None else list(_lines(text[:_PRINTED_MAX])),
+        "note": words.both("annex.message_binary") if text is None else words.both("annex.message_cut") if is_cut else None,
+        "lines": [] if text is None else [list(_pieces(line)) for line in lines],
     }
 
 
@@ -118,14 +124,19 @@ def _text(message: WouldBeMessage) -> str | None:
     return None
 
 
-def _lines(text: str) -> Iterator[list[str]]:
-    """Give each line in pieces that fit on the paper; joined, they are the line."""
-    for line in text.replace("\r\n", "\n").split("\n"):
-        yield list(_pieces(printable(line)))
+def _beginning(text: str) -> tuple[list[str], bool]:
+    """Give the lines that are printed, and whether that is not all."""
+    whole = text.replace("\r\n", "\n")
+    printed = printable(whole[:_PRINTED_MAX])
+    lines = printed[:_PRINTED_MAX].split("\n")
+    return lines[:_PRINTED_LINES_MAX], max(len(whole), len(printed)) > _PRINTED_MAX or len(lines) > _PRINTED_LINES_MAX
 
 
 def _pieces(line: str) -> Iterator[str]:
-    """Break before an element or behind a blank where there is one in the second half of the line, anywhere else where there is none."""
+    """Give a line in pieces that fit on the paper; joined, they are the line.
+
+    Break before an element or behind a blank where there is one in the second half of the line, anywhere else where there is none.
+    """
     while len(line) > _LINE_MAX:
         window = line[_LINE_MAX // 2 : _LINE_MAX + 1]
         at = max(window.rfind("<"), window.rfind(" ") + 1, window.rfind(";") + 1)

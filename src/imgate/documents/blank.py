@@ -17,7 +17,7 @@ from imgate.vocabulary.sensitivity import Sensitivity
 from imgate.vocabulary.words import Clause, DeclaredDirection, Direction, Information, Purpose, SignerRole
 
 _WORDS = (
-    *("reference", "name", "birth", "client", "permissions", "discloser", "unit", "persons", "recipient", "direction", "purposes"),
+    *("reference", "name", "birth", "client", "permissions", "discloser", "persons", "recipient", "direction", "purposes"),
     *("occasion", "scopes", "scopes_lead", "scope", "example", "special", "special_lead", "onward", "onward_none", "onward_from"),
     *("term", "information", "language", "signatures", "signature", "signer", "place_and_date", "understood"),
     *("interpreter", "interpreter_statement", "german_prevails"),

@@ -34,7 +34,7 @@ _OF_FORM = (
     "special",
     "onward",
 )
-_OF_FORM_TOO = ("onward_none", "onward_from", "term", "language", "interpreter", "digest", "digest_lead", "declaration", "scope", "example")
+_OF_FORM_TOO = ("onward_none", "onward_from", "term", "language", "interpreter", "digest", "digest_lead", "scope", "example")
 _OVER = (DeclarationState.REVOKED, DeclarationState.EXPIRED)
 
 

@@ -15,6 +15,8 @@ from imgate.documents.languages import GERMAN, Language
 _LEFT_TO_RIGHT = re.compile(r"(?:§+\s?|[A-Za-zÀ-ɏ])(?:[A-Za-zÀ-ɏ0-9§ .,/:_-]*[A-Za-zÀ-ɏ0-9])?|[0-9][0-9.:/-]*[0-9]")
 # No word of a name is as long as this; an address or a row of signs may be.
 _LONG_WORD, _PIECE, _MAY_BREAK = re.compile(r"[^\s-]{40,}"), 6, "\u200b"
+# More blank lines than these are pages of nothing between what somebody reads: their number is printed instead.
+_BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n){3,}")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 Run = str | Mapping[str, str]
@@ -31,13 +33,24 @@ def direction_of(text: str) -> str:
 
 
 def written(text: str) -> dict[str, str]:
-    """Give what somebody wrote: a name, a unit, an occasion. It is shown as it is, whatever it contains."""
-    return {"t": _LONG_WORD.sub(_breakable, printable(text)), "dir": direction_of(text)}
+    """Give what somebody wrote: a name, a unit, an occasion. It is shown as it is, whatever it contains.
+
+    More than two blank lines in a row are told by how many line feeds there are: ``[U+000A × 12]``.
+    """
+    return {"t": _LONG_WORD.sub(_breakable, shortened(printable(text))), "dir": direction_of(text)}
+
+
+def shortened(text: str) -> str:
+    """Give the text with long runs of blank lines told by their number. It says that they are there and takes no room for them."""
+    return _BLANK_LINES.sub(lambda blank: f"\n[U+000A × {blank[0].count(chr(10))}]\n", text)
 
 
 def _breakable(word: re.Match[str]) -> str:
-    """Let a word that is wider than a column break anywhere: else it runs over its neighbours, and off the page."""
-    return _MAY_BREAK.join(word[0][at : at + _PIECE] for at in range(0, len(word[0]), _PIECE))
+    """Let a word that is wider than a column break anywhere but before a mark: else it runs over its neighbours, and off the page."""
+    return "".join(
+        f"{_MAY_BREAK}{character}" if at and at % _PIECE == 0 and not unicodedata.combining(character) else character
+        for at, character in enumerate(word[0])
+    )
 
 
 def runs_of(text: str, language: Language, values: Mapping[str, str]) -> Runs:

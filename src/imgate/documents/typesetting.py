@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 # Conforming to both: an archive keeps it (ISO 19005-3, level A), and a screen reader reads it (ISO 14289-1).
 _STANDARDS: "list[typst.PDFStandard]" = ["a-3a", "ua-1"]
+# typst keeps what it worked out until ten more papers were set: of forms that makes the next one quick, of long annexes a gigabyte.
+# Eleven empty papers behind a large one take 40 ms, and make it forget.
+_LARGE, _FORGOTTEN_AFTER = 192 * 1024, 11
 # A compiler serves one thread at a time.
 _setting = Lock()
 
@@ -96,9 +99,17 @@ def typeset(
     }
     noon = datetime(dated.year, dated.month, dated.day, 12, tzinfo=UTC)
     with _setting:
-        pdf = _compiler().compile(files, format="pdf", pdf_standards=_STANDARDS, timestamp=noon)  # type: ignore[type-var]  # not in its stubs
-    assert isinstance(pdf, bytes)  # noqa: S101  # one file without ``output``
+        compiler = _compiler()
+        pdf = compiler.compile(files, format="pdf", pdf_standards=_STANDARDS, timestamp=noon)  # type: ignore[type-var]  # not in its stubs
+        assert isinstance(pdf, bytes)  # noqa: S101  # one file without ``output``
+        if len(pdf) > _LARGE:
+            _forget(compiler)
     return pdf
+
+
+def _forget(compiler: "typst.Compiler") -> None:
+    for _ in range(_FORGOTTEN_AFTER):
+        compiler.compile(b"")
 
 
 def _attached(attachment: Attachment) -> dict[str, Any]:

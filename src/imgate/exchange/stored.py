@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from imgate.consent.declaration import content_digest
 from imgate.consent.head import Head, VerifiedDeclaration
 from imgate.vocabulary.words import (
     Direction,
@@ -65,12 +66,21 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredDeclaration:
-    """A declaration with everything that imgate added to it.
+class VerifiedHead:
+    """What decides about a declaration, and nothing else of it: the head, as it is changed and as it is judged, and its siblings."""
 
-    ``verified`` is None where the head does not match its MAC. ``content`` is exactly what the digest is over.
-    ``history`` holds events in their order: ``created`` ``signed`` ``activated`` ``revoked`` ``paused`` ``resumed``
-    ``superseded``.
+    head: Head
+    verified: VerifiedDeclaration
+    siblings: tuple[VerifiedDeclaration, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDeclaration:
+    """A declaration with everything that imgate added to it, as far as it can be opened.
+
+    ``verified`` is None where the head does not match its MAC. ``content`` is exactly what the digest is over, empty where it is gone;
+    ``unopened`` are the ids of evidence that does not open. ``history`` holds events in their order: ``created`` ``signed``
+    ``activated`` ``revoked`` ``paused`` ``resumed`` ``superseded``.
     """
 
     head: Head
@@ -79,6 +89,23 @@ class StoredDeclaration:
     content: Mapping[str, object] = field(repr=False)
     evidence: tuple[Evidence, ...]
     history: tuple[tuple[datetime, str], ...]
+    unopened: tuple[str, ...] = ()
+
+    @property
+    def sound(self) -> VerifiedDeclaration | None:
+        """Give the verified declaration if its content and its evidence are exactly those that the head names, and its history begins."""
+        named = tuple((piece, sha256) for piece, sha256 in self.head.evidence)
+        kept = tuple((piece.id, piece.sha256 or "") for piece in self.evidence)
+        if self.verified is None or self.unopened or kept != named or not self.history:
+            return None
+        return self.verified if content_digest(self.content) == self.head.digest else None
+
+
+@dataclass(frozen=True, slots=True)
+class Headless:
+    """A declaration whose head nobody can read: it permits nothing, and nothing is said of it but its id."""
+
+    id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,6 @@ from imgate.http.problems import foreseen
 from imgate.http.routes import (
     bundles,
     clients,
-    copies,
     declarations,
     evaluations,
     exchanges,
@@ -41,8 +40,9 @@ from imgate.http.routes import (
 )
 from imgate.record import JsonRefused
 
-ROUTERS = (tokens, declarations, papers, copies, bundles, clients, exchanges, updates, partners, received, revocations, evaluations, public)
+ROUTERS = (tokens, declarations, papers, bundles, clients, exchanges, updates, partners, received, revocations, evaluations, public)
 _EXAMINATIONS_AT_ONCE = 4
+_PAPERS_AT_ONCE = 2  # one is set, the next is made ready
 _FORESEEN: tuple[type[Exception], ...] = (Refused, JsonRefused, BadCursor, HTTPException, RequestValidationError, Exception)
 
 
@@ -129,6 +129,7 @@ def _hand(app: FastAPI, gateway: Gateway) -> None:
     app.state.papers = gateway.papers
     app.state.url = gateway.url
     app.state.examinations = CapacityLimiter(_EXAMINATIONS_AT_ONCE)
+    app.state.typesetting = CapacityLimiter(_PAPERS_AT_ONCE)
     app.state.callers = Callers(access_tokens, accesses.get, unix_time)
     app.state.token_endpoint = TokenEndpoint(access_tokens, accesses.get, assertions, unix_time)
     app.state.jwks = public.Published.of(orjson.dumps(gateway.jwks))

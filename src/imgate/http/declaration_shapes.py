@@ -74,13 +74,14 @@ class EvidenceShown(TypedDict):
 class EvidenceChecked(TypedDict):
     """One piece, examined again. ``level`` is what it was taken for and counts for; ``level_today`` what it would count for now.
 
-    ``refused`` instead is the code by which it would be refused today, ``evidence_changed`` where its bytes are not those recorded.
+    ``refused`` instead is the code by which it would be refused today, ``evidence_changed`` where it is not what was recorded; of what
+    is gone, or cannot be opened, nothing but the id is known.
     """
 
     id: str
-    role: str
-    kind: str
-    level: str
+    role: NotRequired[str]
+    kind: NotRequired[str]
+    level: NotRequired[str]
     level_today: NotRequired[str]
     refused: NotRequired[str]
     report: NotRequired[dict[str, Any]]
@@ -120,12 +121,15 @@ class HistoryShown(TypedDict):
 
 @_closed
 class DeclarationShown(TypedDict):
-    """A declaration. ``digest`` is the SHA-256 over the RFC 8785 form of ``content``."""
+    """A declaration. ``digest`` is the SHA-256 over the RFC 8785 form of ``content``.
+
+    Both are always there unless ``state`` is ``unreadable``: then what cannot be read is left out, and what is shown may be incomplete.
+    """
 
     id: str
-    digest: str
+    digest: NotRequired[str]
     state: DeclarationStateShown
-    content: dict[str, Any]
+    content: NotRequired[dict[str, Any]]
     revoked_scopes: list[str]
     evidence: list[EvidenceShown]
     history: list[HistoryShown]

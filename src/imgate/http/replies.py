@@ -82,6 +82,12 @@ async def examining(request: Request, step: Callable[P, T], *args: P.args, **kwa
     return await run_sync(partial(step, *args, **kwargs), limiter=limiter)
 
 
+async def typesetting(request: Request, step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a step that sets a paper. One is set at a time, so that whoever waits must not hold a thread that others need."""
+    limiter: CapacityLimiter = request.app.state.typesetting
+    return await run_sync(partial(step, *args, **kwargs), limiter=limiter)
+
+
 def answered(answer: Answer) -> Response:
     """Send what the corridor answered, byte for byte."""
     return Response(answer.body, answer.status, media_type=JSON)

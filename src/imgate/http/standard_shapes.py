@@ -1,6 +1,6 @@
 """Answers whose shape a standard gives: problem documents, tokens, keys, AuthZEN; and health. For the OpenAPI document, as ``shapes``."""
 
-from typing import Any, Literal, NotRequired
+from typing import Literal, NotRequired
 
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
@@ -40,10 +40,23 @@ class Health(TypedDict):
     ok: bool
 
 
+class PublishedKey(TypedDict):
+    """RFC 7517 §4; ``imgate_use`` is ours, and says what the key signs."""
+
+    kty: Literal["EC", "OKP"]
+    crv: Literal["P-256", "Ed25519"]
+    x: str
+    y: NotRequired[str]
+    kid: str
+    use: Literal["sig"]
+    alg: Literal["ES256", "Ed25519"]
+    imgate_use: Literal["access-tokens", "statements"]
+
+
 class KeySet(TypedDict):
     """RFC 7517 §5."""
 
-    keys: list[dict[str, Any]]
+    keys: list[PublishedKey]
 
 
 class PolicyDecisionPoint(TypedDict):

@@ -13,6 +13,8 @@ from imgate.keys.keyring import Key, KeyUse
 from imgate.keys.passphrase import Lock, Protection
 from imgate.keys.profiles import PROFILE_2026
 
+_NOT_OURS = (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error)
+
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
@@ -31,18 +33,20 @@ class KeyFile:
                 raise ValueError
             block = found.get("protection")
             return cls(use, None if block is None else Protection.read(block), tuple(dict(entry) for entry in found["keys"]))
-        except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+        except _NOT_OURS:
             raise KeysUnusable(f"{use}.json is not a file of {use} keys") from None
 
     def keys(self, lock: Lock | None) -> list[Key]:
         """Open the secrets, in the file's order. Raises KeysUnusable."""
         try:
             return [self._key(entry, lock) for entry in self.entries]
-        except (ValueError, KeyError, TypeError, binascii.Error):
+        except _NOT_OURS:
             raise KeysUnusable(f"{self.use}.json is not a file of {self.use} keys, or a key in it was sealed for another place") from None
 
     def _key(self, entry: dict[str, Any], lock: Lock | None) -> Key:
         made, on = entry["id"], date.fromisoformat(entry["created"])
+        if not isinstance(made, str):
+            raise ValueError
         if "object" in entry:
             return Key(made, self.use, on, dict(entry["public"]), str(entry["object"]))
         secret = entry["secret"] if lock is None else json.loads(lock.open(_decoded(entry["sealed"]), _whose(made, self.use, lock)))

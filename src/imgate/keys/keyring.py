@@ -32,6 +32,9 @@ class KeyUse(StrEnum):
 
 ROTATABLE = frozenset({KeyUse.WRAPPING, KeyUse.TOKENS, KeyUse.SIGNING})
 PAIRS = frozenset({KeyUse.TOKENS, KeyUse.SIGNING})
+# The member by which a published key says what it signs: whoever verifies a statement trusts no other keys (ADR 15).
+PUBLISHED_USE = "imgate_use"
+ACCESS_TOKENS, STATEMENTS = "access-tokens", "statements"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ class Keyring:
                     _secret(key)
         self._tokens = {key.id: _token_key(key) for key in self._keys[KeyUse.TOKENS]}
         self._statements = {key.id: _pair(key) for key in self._keys[KeyUse.SIGNING]}
+        if not self._tokens.keys().isdisjoint(self._statements):
+            raise ValueError(f"a {KeyUse.SIGNING} key is a {KeyUse.TOKENS} key as well")
         self.wrapping: Mapping[str, bytes] = {key.id: _secret(key) for key in self._keys[KeyUse.WRAPPING]}
         self._derived: dict[tuple[str, str], bytes] = {}
 
@@ -126,10 +131,17 @@ class Keyring:
         return algorithm_of(_pair(key)).value if key.use in PAIRS else PROFILE_2026.derivation
 
     def jwks(self) -> dict[str, Any]:
-        """Give the public keys as ``/.well-known/jwks.json`` shows them: of access tokens and of statements, old ones too."""
-        pairs: dict[str, PairKey] = {**self._tokens, **self._statements}
+        """Give the public keys as ``/.well-known/jwks.json`` shows them: of access tokens and of statements, old ones too.
+
+        Both sign, and often by the same algorithm: what a key may sign stands in a member of our own (RFC 7517 §4).
+        """
+        uses: tuple[tuple[str, Mapping[str, PairKey]], ...] = ((ACCESS_TOKENS, self._tokens), (STATEMENTS, self._statements))
         return {
-            "keys": [public_members(pair) | {"kid": kid, "use": "sig", "alg": algorithm_of(pair).value} for kid, pair in pairs.items()],
+            "keys": [
+                public_members(pair) | {"kid": kid, "use": "sig", "alg": algorithm_of(pair).value, PUBLISHED_USE: use}
+                for use, pairs in uses
+                for kid, pair in pairs.items()
+            ],
         }
 
 

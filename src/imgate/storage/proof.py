@@ -3,8 +3,8 @@
 from imgate.audit.tree import Checkpoint
 from imgate.audit.verify import Report, verify_heads, verify_log
 from imgate.storage.audit_log import SqlAuditLog
-from imgate.storage.declarations import head_versions
 from imgate.storage.engine import is_sqlite
+from imgate.storage.heads import head_versions
 from imgate.storage.store import SqlStore
 
 

@@ -8,7 +8,7 @@ from imgate.documents.signed_pdf.material import Material
 from imgate.documents.signed_pdf.rules import Revocation, SignatureRules, TimeStamps
 from imgate.documents.signed_pdf.verdict import verdict
 from tests.documents.signed_pdf.authority import AT, TestAuthority
-from tests.documents.signed_pdf.papers import DIGEST, form, sign
+from tests.documents.signed_pdf.papers import DIGEST, fillable, form, sign
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +34,12 @@ def paper():
 def signed(authority, paper):
     """The form as it should come back: signed by the person, with the issuer's certificate along."""
     return sign(paper, authority.signer, authority.issuer)
+
+
+@pytest.fixture(scope="session")
+def filled(authority):
+    """A signed form with a field to fill in: refused as it is, and for graver reasons once the field is changed."""
+    return sign(form(change=fillable), authority.signer, authority.issuer)
 
 
 @pytest.fixture
@@ -66,3 +72,17 @@ def refused(examine):
         return found.refused.value
 
     return examined
+
+
+@pytest.fixture
+def reason(examine, authority):
+    """Sign a form after a change, and give why its declaration check refuses it."""
+
+    def why(change):
+        found = examine(sign(form(change=change), authority.signer, authority.issuer))
+        check = found.findings.report()["checks"][5]
+        assert (check["check"], check["result"]) == ("declaration", "failed")
+        assert found.refused == "signature_declaration_differs"
+        return check["found"]
+
+    return why

@@ -21,12 +21,23 @@ TEXT = b"BT /F1 12 Tf 72 700 Td (Ich entbinde von der Schweigepflicht) Tj ET"
 
 
 def form(attachments=(("declaration.json", DECLARATION),), change=None):
-    """Make an unsigned form: one page of text, a field to fill in, and what is attached. Not compressed, so that tests can spoil it."""
+    """Make an unsigned form: one page of text and what is attached. Not compressed, so that tests can spoil it."""
     pdf = pikepdf.new()
     page = pdf.add_blank_page(page_size=(595, 842))
     font = pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica))
     page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
     page.Contents = pdf.make_stream(TEXT)
+    for name, content in attachments:
+        pdf.attachments[name] = pikepdf.AttachedFileSpec(pdf, content, filename=name.split("#")[0], mime_type="application/json")
+    if change is not None:
+        change(pdf)
+    out = BytesIO()
+    pdf.save(out, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable, deterministic_id=True)
+    return out.getvalue()
+
+
+def fillable(pdf):
+    """Give a form a field to fill in, as this gateway's forms have none."""
     field = pdf.make_indirect(
         pikepdf.Dictionary(
             Type=pikepdf.Name.Annot,
@@ -39,16 +50,8 @@ def form(attachments=(("declaration.json", DECLARATION),), change=None):
             F=4,
         )
     )
-    page.Annots = pikepdf.Array([field])
-    resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
-    pdf.Root.AcroForm = pdf.make_indirect(pikepdf.Dictionary(Fields=pikepdf.Array([field]), DR=resources))
-    for name, content in attachments:
-        pdf.attachments[name] = pikepdf.AttachedFileSpec(pdf, content, filename=name.split("#")[0], mime_type="application/json")
-    if change is not None:
-        change(pdf)
-    out = BytesIO()
-    pdf.save(out, compress_streams=False, object_stream_mode=pikepdf.ObjectStreamMode.disable, deterministic_id=True)
-    return out.getvalue()
+    pdf.pages[0].Annots = pikepdf.Array([field])
+    pdf.Root.AcroForm = pdf.make_indirect(pikepdf.Dictionary(Fields=pikepdf.Array([field]), DR=pdf.pages[0].Resources))
 
 
 def store(*holders):

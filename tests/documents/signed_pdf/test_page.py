@@ -9,6 +9,7 @@ import pytest
 from imgate.documents.signed_pdf.__main__ import CPU_SECONDS, MEMORY_MAX
 from imgate.documents.signed_pdf.algorithms import PROFILE
 from imgate.documents.signed_pdf.findings import Check, Refusal
+from imgate.documents.signed_pdf.inventory import NARROWED, SHAPES, VALUES
 from imgate.http.codes import CODES
 from imgate.settings.signatures import SignatureSettings
 
@@ -42,3 +43,14 @@ def test_the_profile_and_the_limits_are_the_ones_in_force(page):
     assert f"below {PROFILE.rsa_bits_recommended} bits" in page
     assert (MEMORY_MAX, CPU_SECONDS) == (1024**3, 20)
     assert "1 GiB of address space, 20 s of processor time" in page
+
+
+def test_what_a_file_may_hold_is_what_the_inventory_admits(page):
+    told = re.search(r"## What a signed file may hold\n(.*?)\n## ", page, re.DOTALL).group(1)
+    may, may_not = told.split("Refused, ")
+    admitted = {key.removeprefix("/") for key in NARROWED["annotation"][1]} | {"Sig", "GoTo"}
+    assert set(re.findall(r"`(\w+)`", may)) == admitted
+    assert (VALUES["field", "/FT"], VALUES["action", "/S"]) == ({"/Sig"}, {"/GoTo"})
+    refused = {f"/{key}" for key in re.findall(r"`(\w+)`", may_not)}
+    assert len(refused) > 20
+    assert refused.isdisjoint({key for shape in SHAPES.values() for key in shape} | {f"/{key}" for key in admitted})

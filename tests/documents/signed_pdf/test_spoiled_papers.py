@@ -18,6 +18,7 @@ from tests.documents.signed_pdf.papers import (
     TEXT,
     archived,
     contents_of,
+    fillable,
     form,
     replaced,
     sign,
@@ -138,12 +139,12 @@ def _change_field(writer):
     writer.mark_update(field)
 
 
-def test_a_form_field_changed(refused, signed):
-    assert refused(updated(signed, _change_field)) == "signature_changed_after"
+def test_a_form_field_changed(refused, filled):
+    assert refused(updated(filled, _change_field)) == "signature_changed_after"
 
 
-def test_a_form_field_changed_where_the_signer_allowed_filling_in(refused, paper, authority):
-    certified = sign(paper, authority.signer, authority.issuer, certify=True)
+def test_a_form_field_changed_where_the_signer_allowed_filling_in(refused, authority):
+    certified = sign(form(change=fillable), authority.signer, authority.issuer, certify=True)
     assert PdfFileReader(BytesIO(certified)).embedded_signatures[0].docmdp_level is MDPPerm.FILL_FORMS
     assert refused(updated(certified, _change_field)) == "signature_changed_after"
 
@@ -209,12 +210,12 @@ def test_shadow_another_font_that_draws_other_letters(refused, signed):
     assert refused(updated(signed, swap)) == "signature_changed_after"
 
 
-def test_a_change_hidden_below_an_archive_time_stamp(refused, signed, authority):
-    assert refused(archived(updated(signed, _change_field), stamper(authority.stamper))) == "signature_changed_after"
+def test_a_change_hidden_below_an_archive_time_stamp(refused, filled, authority):
+    assert refused(archived(updated(filled, _change_field), stamper(authority.stamper))) == "signature_changed_after"
 
 
-def test_a_change_after_the_archive_time_stamp(refused, signed, authority):
-    assert refused(updated(archived(signed, stamper(authority.stamper)), _change_field)) == "signature_changed_after"
+def test_a_change_after_the_archive_time_stamp(refused, filled, authority):
+    assert refused(updated(archived(filled, stamper(authority.stamper)), _change_field)) == "signature_changed_after"
 
 
 def test_material_that_no_archive_time_stamp_covers(refused, signed, authority):
@@ -294,5 +295,5 @@ def test_what_is_no_pdf(refused, content):
     assert refused(content) == "evidence_unreadable"
 
 
-def test_nothing_of_this_is_accepted_tomorrow_either(refused, signed):
-    assert refused(updated(signed, _change_field), at=AT.replace(day=2)) == "signature_changed_after"
+def test_nothing_of_this_is_accepted_tomorrow_either(refused, filled):
+    assert refused(updated(filled, _change_field), at=AT.replace(day=2)) == "signature_changed_after"

@@ -72,6 +72,46 @@ def test_bytes_that_are_not_those_recorded_fail(world, sql):
     assert piece["refused"] == "evidence_changed"
 
 
+@pytest.mark.parametrize(
+    ("spoil", "known"),
+    [
+        ("DELETE FROM evidence WHERE position = 2", False),
+        ("UPDATE evidence SET detail = zeroblob(60) WHERE position = 2", False),
+        ("UPDATE evidence SET detail = 5 WHERE position = 2", False),
+        ("UPDATE evidence SET content = 5 WHERE position = 2", True),
+        ("UPDATE evidence SET id = 'another' WHERE position = 2", False),
+    ],
+)
+def test_evidence_that_is_gone_or_does_not_open_fails_whether_all_is_checked_or_it_alone(world, spoil, known):
+    declaration = world.declare("language.level", signed=False, signers_required=["client", "guardian"])
+    sign(world, declaration, "paper_scan")
+    sign(world, declaration, "drawn", role="guardian")
+    first, second = (piece["id"] for piece in register.show(world.corridor, declaration)["evidence"])
+    with world.corridor.store.transaction() as tx:
+        assert tx.session.driver.execute(spoil).rowcount == 1
+    report = checked(world, declaration)
+    assert report["evidence"][0]["level_today"] == "written"
+    assert report["failed"] == len(report["evidence"]) - 1 > 0
+    (piece,) = checked(world, declaration, second)["evidence"]
+    assert (piece["refused"], "kind" in piece) == ("evidence_changed", known)
+    assert checked(world, declaration, first)["failed"] == 0
+
+
+def test_evidence_that_was_moved_here_or_away_fails_in_both_places(world):
+    ours, theirs = world.declare("language.level"), world.declare("language.level")
+    with world.corridor.store.transaction() as tx:
+        tx.session.driver.execute("UPDATE evidence SET declaration = ? WHERE declaration = ?", (ours, theirs))
+    assert (checked(world, ours)["failed"], checked(world, theirs)["failed"]) == (1, 1)
+    assert len(checked(world, ours)["evidence"]) == 2
+
+
+def test_what_is_checked_need_not_be_readable_otherwise(world):
+    declaration = world.declare("language.level")
+    with world.corridor.store.transaction() as tx:
+        tx.session.driver.execute("UPDATE declarations SET content = zeroblob(60)")
+    assert checked(world, declaration)["failed"] == 0
+
+
 def test_evidence_that_no_gateway_examines_is_compared_by_its_digest(world):
     declaration = world.declare("contact_persons.jobcenter", signed=False, signers_required=["client", "guardian"])
     sign(world, declaration, "paper_scan")

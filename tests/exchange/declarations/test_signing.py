@@ -1,5 +1,6 @@
 """Evidence counts only for what an examination found, only for this declaration, and one signature only once."""
 
+import base64
 import contextlib
 import dataclasses
 import hashlib
@@ -283,11 +284,73 @@ def test_the_same_certificate_counts_for_another_declaration(world):
         assert sign(world, world.declare(SCOPE, signed=False)) == "active"
 
 
-def test_a_file_that_was_kept_as_a_scan_may_be_examined_later(world):
-    declaration = world.declare(SCOPE)
+@pytest.mark.parametrize(("first", "second"), [("pades", "paper_scan"), ("paper_scan", "pades"), ("pades", "drawn"), ("drawn", "pades")])
+def test_a_signed_file_does_not_count_again_as_something_else(world, first, second):
+    declaration = world.declare(SCOPE, signed=False, signers_required=["client", "guardian"])
     examined_by(world, taken())
-    sign(world, declaration, content=b"%PDF-1.7 scan")
-    assert [piece["level"] for piece in evidence_of(world, declaration)] == ["written", "qualified"]
+    pdf = {"media_type": "application/pdf"}
+    assert sign(world, declaration, first, content=PDF, evidence=pdf) == "draft"
+    with refusal(world, declaration, "signature_reused", "/evidence/content"):
+        sign(world, declaration, second, content=PDF, evidence=pdf, role="guardian")
+
+
+def test_an_assertion_does_not_count_again_as_the_text_of_a_note(world):
+    declaration = world.declare(SCOPE, signed=False, signers_required=["client", "guardian"])
+    examined_by(world, taken())
+    sign(world, declaration, "eid")
+    note = {"media_type": "text/plain", "content": base64.b64encode(JWT).decode()}
+    with refusal(world, declaration, "signature_reused"):
+        sign(world, declaration, "oral_record", evidence=note, role="guardian")
+
+
+@pytest.mark.parametrize("kind", ["paper_scan", "drawn", "oral_record"])
+def test_one_scan_may_show_two_signatures(world, kind):
+    declaration = world.declare("contact_persons.jobcenter", signed=False, signers_required=["client", "guardian"])
+    sign(world, declaration, kind)
+    assert sign(world, declaration, kind, role="guardian") == "active"
+
+
+def test_a_note_without_content_stands_beside_a_signed_file(world):
+    declaration = world.declare("contact_persons.jobcenter", signed=False, signers_required=["client", "guardian"])
+    examined_by(world, taken())
+    sign(world, declaration)
+    assert sign(world, declaration, "oral_record", role="guardian") == "active"
+
+
+def test_a_declaration_holds_so_many_pieces_and_looks_into_none_beyond(world, monkeypatch):
+    monkeypatch.setattr(signing, "PIECES_MAX", 3)
+    declaration = world.declare("contact_persons.jobcenter", signed=False)
+    for _ in range(3):
+        sign(world, declaration, "oral_record")
+    examiner = examined_by(world, taken())
+    for kind in ("oral_record", "pades", "paper_scan"):
+        with refusal(world, declaration, "evidence_too_many", "/evidence"):
+            sign(world, declaration, kind)
+    assert examiner.asked == []
+    assert world.revoke(declaration)["state"] == "revoked"
+
+
+def test_a_hundred_pieces_are_as_many_as_a_declaration_holds():
+    assert signing.PIECES_MAX == 100
+
+
+def test_of_two_requests_at_once_for_the_last_place_the_second_is_refused(world, monkeypatch):
+    """Both find room before either is on record: the transaction counts again."""
+    monkeypatch.setattr(signing, "PIECES_MAX", 1)
+    declaration = world.declare(SCOPE, signed=False)
+    inner = []
+
+    class Examiner:
+        def examine(self, kind, media_type, content, about, at):
+            if not inner:
+                inner.append(True)
+                sign(world, declaration, content=PDF + b" another")
+            return taken()
+
+    world.corridor = dataclasses.replace(world.corridor, examiner=Examiner())
+    with pytest.raises(Refused, match="evidence_too_many"):
+        sign(world, declaration)
+    assert len(evidence_of(world, declaration)) == 1
 
 
 def test_of_two_requests_at_once_with_one_signature_the_second_is_refused(world):

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,7 +20,7 @@ _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 _WHY_NOT = {
     "not_found": "There is no such declaration.",
     "declaration_unreadable": "What is stored of it does not match its seal, or contradicts itself: see `imgate audit verify`.",
-    "bundle_too_large": "With its evidence it would be over 64 MiB: export it without.",
+    "bundle_too_large": "It would be larger than anybody reads (64 MiB, or lists without end): export it without its evidence.",
 }
 
 
@@ -68,7 +69,9 @@ def _new_file(output: Path) -> int:
 
 def verify(
     file: Annotated[Path, typer.Argument(help="The bundle.")],
-    jwks: Annotated[Path | None, typer.Option("--jwks", help="The gateway's keys, as /.well-known/jwks.json gives them.")] = None,
+    jwks: Annotated[
+        Path | None, typer.Option("--jwks", help="The gateway's keys, as /.well-known/jwks.json gives them: those for statements count.")
+    ] = None,
     key: Annotated[
         str | None,
         typer.Option("--key", metavar="THUMBPRINT", callback=_thumbprint, help="The thumbprint (RFC 7638) of the gateway's key."),
@@ -140,6 +143,25 @@ def _trusted(jwks: Path | None, key: str | None) -> frozenset[str] | None:
 
 
 def _thumbprints(file: Path) -> frozenset[str]:
+    """Give the thumbprints of the keys that say they are for statements: one for access tokens vouches for no bundle."""
+    from imgate.keys.keyring import PUBLISHED_USE, STATEMENTS
+
+    public = list(_public_keys(file))
+    if not public:
+        raise Failed(f"{file} holds no public key that a bundle can be signed with: it should be what /.well-known/jwks.json gives.")
+    found = frozenset(thumbprint for jwk, thumbprint in public if jwk.get(PUBLISHED_USE) == STATEMENTS)
+    if found:
+        return found
+    if any(PUBLISHED_USE in jwk for jwk, _ in public):
+        raise Failed(f"{file} holds no key for statements, only for other things: bundles are signed with none of these.")
+    raise Failed(
+        f"{file} does not say what its keys are for (`{PUBLISHED_USE}`), so none of them is taken: fetch /.well-known/jwks.json of the "
+        "gateway anew, or name the key: --key THUMBPRINT."
+    )
+
+
+def _public_keys(file: Path) -> Iterator[tuple[dict[str, Any], str]]:
+    """Give each key that can be read, with its thumbprint."""
     from imgate.keys.pairs import read_pair
     from imgate.record import JsonRefused, parse_json
 
@@ -149,15 +171,11 @@ def _thumbprints(file: Path) -> frozenset[str]:
     except JsonRefused:
         value = None
     listed = value.get("keys") if isinstance(value, dict) else None
-    found: set[str] = set()
     for jwk in listed if isinstance(listed, list) else ():
         try:
-            found.add(read_pair(jwk, "published", private=False).thumbprint())
+            yield jwk, read_pair(jwk, "published", private=False).thumbprint()
         except (ValueError, AttributeError, TypeError):
             continue  # of another kind, or none at all: no bundle is signed with it
-    if not found:
-        raise Failed(f"{file} holds no public key that a bundle can be signed with: it should be what /.well-known/jwks.json gives.")
-    return frozenset(found)
 
 
 def _shown(report: "Report") -> dict[str, Any]:

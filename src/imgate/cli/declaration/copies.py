@@ -1,6 +1,5 @@
 """`imgate declaration annex`, `copy` and `consent-record`: what is handed out of a declaration."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imgate.cli.output import Failed, say, text
+from imgate.cli.declaration.new_file import OUTPUT_HELP, check_output, write_new
+from imgate.cli.output import Failed, text
 
 if TYPE_CHECKING:
     from imgate.documents.papers import Papers
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _Id = Annotated[str, typer.Argument(metavar="ID", help="The declaration's id.")]
 _Lang = Annotated[str | None, typer.Option("--lang", help="BCP 47: the language beside German. Without it, the declaration's own.")]
-_Output = Annotated[Path, typer.Option("--output", "-o", help="Where to write the PDF; a file that is there already is not touched.")]
+_Output = Annotated[str, typer.Option("--output", "-o", help=OUTPUT_HELP)]
 
 _WHY_NOT = {
     "not_found": "There is no such declaration.",
@@ -45,15 +45,19 @@ def annex(
     lang: _Lang = None,
 ) -> None:
     """Set the annex "this is what would be sent", as if everybody had signed. Stores nothing and sends nothing."""
+    check_output(output)
     asked = _asked(record, purpose, provenance or [])
     with _papers() as papers:
-        _write(output, papers.annex(declaration, asked, lang))
+        pdf = papers.annex(declaration, asked, lang)
+    write_new(output, pdf)
 
 
 def copy(declaration: _Id, output: _Output, lang: _Lang = None) -> None:
     """Set the client's copy: what was allowed, how it stands today, who signed, and how it is revoked."""
+    check_output(output)
     with _papers() as papers:
-        _write(output, papers.copy(declaration, lang))
+        pdf = papers.copy(declaration, lang)
+    write_new(output, pdf)
 
 
 def consent_record(declaration: _Id) -> None:
@@ -110,16 +114,3 @@ def _asked(record: Path, purpose: str, provenance: list[str]) -> "AnnexRequest":
     except Refused as refused:
         places = ", ".join(f"{problem.pointer} {problem.code}" for problem in refused.problems)
     raise Failed(f"{record} is no case record: {places}.")
-
-
-def _write(output: Path, pdf: bytes) -> None:
-    """Write a new file that nobody else can read. It was set before, so that a refusal leaves none behind."""
-    try:
-        handle = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise Failed(f"{output} is there already, and is not overwritten.") from None
-    except OSError as error:
-        raise Failed(f"{output} cannot be written: {error.strerror}.") from None
-    with os.fdopen(handle, "wb") as file:
-        file.write(pdf)
-    say(f"Written to {output}. It holds personal data.")

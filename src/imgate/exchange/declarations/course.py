@@ -13,9 +13,8 @@ from imgate.consent.head import WHOLE, VerifiedDeclaration
 from imgate.consent.judge import now
 from imgate.consent.life import state
 from imgate.exchange.context import Corridor
-from imgate.exchange.declarations.changing import existing
+from imgate.exchange.declarations.loading import existing
 from imgate.exchange.declarations.register import shown
-from imgate.exchange.refusals import Refused
 from imgate.exchange.stored import StoredDeclaration
 from imgate.vocabulary.words import DeclarationState
 
@@ -65,9 +64,8 @@ def course_of(corridor: Corridor, declaration: str) -> Course:
     at = corridor.clock()
     with corridor.store.reading() as tx:
         _, stored = existing(tx, declaration)
+    assert stored.verified is not None  # noqa: S101  # `existing` has refused the other case
     as_shown = shown(stored, at)
-    if stored.verified is None or as_shown["state"] == "unreadable":
-        raise Refused(409, "declaration_unreadable")
     stands = state(stored.verified, stored.siblings, now(at))
     replaced = stands is DeclarationState.REVOKED and stored.verified.wholly_revoked_at is None
     turns = tuple(_turns(stored, stored.verified, stands))

@@ -45,4 +45,6 @@ def _client_signs_alone(tx: Transaction, declaration: str) -> bool:
         found = tx.declarations.get(declaration)
     except Unreadable:
         return False
-    return found is not None and _FOR_THE_CLIENT.isdisjoint(found[1].content["signers_required"])  # type: ignore[arg-type]  # a JSON list
+    if found is None or found[1].sound is None:
+        return False
+    return _FOR_THE_CLIENT.isdisjoint(found[1].content["signers_required"])  # type: ignore[arg-type]  # a JSON list

@@ -8,8 +8,9 @@ from typing import Any
 from imgate.audit.events import EventName
 from imgate.exchange.answers import Answer, Call
 from imgate.exchange.context import Corridor
-from imgate.exchange.declarations.changing import change, existing, put_on_log
+from imgate.exchange.declarations.changing import change, put_on_log
 from imgate.exchange.declarations.evidence import level_of
+from imgate.exchange.declarations.loading import deciding, under_its_mac
 from imgate.exchange.listing import shown_at
 from imgate.exchange.ports import ClientKeys, Statement, Transaction, Unreadable
 from imgate.exchange.refusals import not_found
@@ -22,9 +23,10 @@ CHANGED = "evidence_changed"
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """A piece of evidence with its content, as it was loaded."""
+    """A piece of evidence with its content, as it was loaded. ``piece`` is None where it is gone, or does not open."""
 
-    piece: Evidence
+    id: str
+    piece: Evidence | None
     content: bytes | None = field(repr=False)
 
 
@@ -45,16 +47,22 @@ def recheck(corridor: Corridor, actor: str, declaration: str, evidence: str | No
 @in_turn
 def _load(corridor: Corridor, declaration: str, evidence: str | None) -> tuple[StoredDeclaration, list[_Kept]]:
     with corridor.store.reading() as tx:
-        client, stored = existing(tx, declaration)
-        pieces = [piece for piece in stored.evidence if evidence in (None, piece.id)]
-        if evidence is not None and not pieces:
+        client, stored = under_its_mac(tx, declaration)
+        wanted = [piece for piece in _known(stored) if evidence in (None, piece)]
+        if evidence is not None and not wanted:
             raise not_found()
-        return stored, [_Kept(piece, _content(tx, client, declaration, piece)) for piece in pieces]
+        opened = {piece.id: piece for piece in stored.evidence}
+        return stored, [_Kept(piece, opened.get(piece), _content(tx, client, declaration, piece)) for piece in wanted]
 
 
-def _content(tx: Transaction, client: ClientKeys, declaration: str, piece: Evidence) -> bytes | None:
+def _known(stored: StoredDeclaration) -> dict[str, None]:
+    """Name each piece once: those that the head names, also one that is gone, and any other that is there."""
+    return dict.fromkeys([*(piece for piece, _ in stored.head.evidence), *(piece.id for piece in stored.evidence), *stored.unopened])
+
+
+def _content(tx: Transaction, client: ClientKeys, declaration: str, piece: str) -> bytes | None:
     try:
-        return tx.declarations.evidence_content(client, declaration, piece.id)
+        return tx.declarations.evidence_content(client, declaration, piece)
     except Unreadable:
         return None  # its digest will differ
 
@@ -62,8 +70,10 @@ def _content(tx: Transaction, client: ClientKeys, declaration: str, piece: Evide
 def _looked_at(corridor: Corridor, stored: StoredDeclaration, kept: _Kept, at: datetime) -> dict[str, Any]:
     """Compare the content with the digest under the declaration's MAC, then examine it. ``level`` is what it counts for."""
     piece = kept.piece
+    if piece is None:
+        return {"id": kept.id, "refused": CHANGED}
     shown: dict[str, Any] = {"id": piece.id, "role": piece.role.value, "kind": piece.kind.value, "level": piece.level.value}
-    if not _is_unchanged(stored, kept):
+    if not _is_unchanged(stored, piece, kept.content):
         return shown | {"refused": CHANGED}
     about = Statement(stored.head.id, stored.head.digest, piece.role, piece.signer)
     if piece.kind is EvidenceKind.EID:  # an assertion is fresh or not when it is handed in; whose key signed it is asked again
@@ -76,12 +86,12 @@ def _looked_at(corridor: Corridor, stored: StoredDeclaration, kept: _Kept, at: d
     return shown | {"level_today": level.value} | report
 
 
-def _is_unchanged(stored: StoredDeclaration, kept: _Kept) -> bool:
-    sha256 = "" if kept.content is None else hashlib.sha256(kept.content).hexdigest()
-    return (kept.piece.sha256 or "") == sha256 and (kept.piece.id, sha256) in {(one, digest) for one, digest in stored.head.evidence}
+def _is_unchanged(stored: StoredDeclaration, piece: Evidence, content: bytes | None) -> bool:
+    sha256 = "" if content is None else hashlib.sha256(content).hexdigest()
+    return (piece.sha256 or "") == sha256 and (piece.id, sha256) in {(one, digest) for one, digest in stored.head.evidence}
 
 
 def _record(tx: Transaction, call: Call, declaration: str, pieces: int, failed: int, at: datetime) -> Answer:
-    client, stored = existing(tx, declaration)
+    client, stored = deciding(tx, declaration)
     put_on_log(tx, EventName.DECLARATION_RECHECKED, call, client, stored.head, at, pieces=pieces, failed=failed)
     return Answer.of(200, {})

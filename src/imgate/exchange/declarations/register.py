@@ -3,23 +3,28 @@
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from imgate.audit.events import EventName
 from imgate.consent import life
-from imgate.consent.declaration import DeclarationRequest, complete_content, content_digest, first_head, problems_of_declaration
+from imgate.consent.declaration import DeclarationRequest, complete_content, first_head, problems_of_declaration
 from imgate.consent.head import Head
 from imgate.consent.judge import now
 from imgate.exchange.answers import Answer, Call
 from imgate.exchange.context import Corridor
-from imgate.exchange.declarations.changing import change, existing, put_on_log, state_of
+from imgate.exchange.declarations.changing import change, put_on_log
+from imgate.exchange.declarations.loading import deciding, state_of
 from imgate.exchange.end_of_use import End, tell_end_of_use
 from imgate.exchange.listing import page_of, shown_at
-from imgate.exchange.ports import ClientKeys, Transaction
-from imgate.exchange.refusals import Problem, Refused
+from imgate.exchange.ports import ClientKeys, Transaction, Unreadable
+from imgate.exchange.refusals import Problem, Refused, not_found
 from imgate.exchange.requests import PauseRequest, RevocationRequest
 from imgate.exchange.revocation import Withdrawal, withdraw
-from imgate.exchange.stored import NOBODY, Cursor, Evidence, StoredDeclaration
+from imgate.exchange.stored import NOBODY, Cursor, Evidence, Headless, StoredDeclaration, VerifiedHead
 from imgate.vocabulary.identifiers import new_id
 from imgate.vocabulary.words import EndCause
+
+_log = structlog.get_logger()
 
 
 def create(corridor: Corridor, call: Call, request: DeclarationRequest) -> Answer:
@@ -29,14 +34,8 @@ def create(corridor: Corridor, call: Call, request: DeclarationRequest) -> Answe
 
 def create_in(corridor: Corridor, tx: Transaction, call: Call, request: DeclarationRequest, at: datetime) -> Answer:
     """Record it in this transaction; its predecessor is told. Raises Refused ``declaration_invalid`` with all problems at once."""
-    predecessor = None if request.supersedes is None else tx.declarations.get(request.supersedes)
-    known = (
-        predecessor is not None
-        and predecessor[0].reference == request.client
-        and predecessor[1].head.partner == request.partner
-        and predecessor[1].verified is not None
-    )
-    problems = problems_of_declaration(request, corridor.policy, supersedes_known=known)
+    predecessor = None if request.supersedes is None else _predecessor(tx, request.supersedes, request)
+    problems = problems_of_declaration(request, corridor.policy, supersedes_known=predecessor is not None)
     if problems:
         raise Refused(422, "declaration_invalid", [Problem(problem.code, problem.pointer) for problem in problems])
     client = tx.clients.open(request.client)
@@ -44,10 +43,21 @@ def create_in(corridor: Corridor, tx: Transaction, call: Call, request: Declarat
     tx.declarations.add(client, head, complete_content_of, at)
     put_on_log(tx, EventName.DECLARATION_CREATED, call, client, head, at, digest=head.digest)
     if predecessor is not None:
-        older = life.supersede(predecessor[1].head, head.id)
+        older = life.supersede(predecessor.head, head.id)
         tx.declarations.change(client, older, at, "superseded")
         put_on_log(tx, EventName.DECLARATION_SUPERSEDED, call, client, older, at, successor=head.id)
     return Answer.of(201, {"id": head.id, "state": "draft", "digest": head.digest})
+
+
+def _predecessor(tx: Transaction, declaration: str, request: DeclarationRequest) -> VerifiedHead | None:
+    """Find what is to be superseded, if it is of the same client and partner. Its head alone counts."""
+    try:
+        found = tx.declarations.head(declaration)
+    except Unreadable:
+        return None
+    if found is None or found[0].reference != request.client or found[1].head.partner != request.partner:
+        return None
+    return found[1]
 
 
 def revoke(corridor: Corridor, call: Call, declaration: str, request: RevocationRequest) -> Answer:
@@ -56,7 +66,7 @@ def revoke(corridor: Corridor, call: Call, declaration: str, request: Revocation
 
 
 def _revoke(corridor: Corridor, tx: Transaction, call: Call, declaration: str, request: RevocationRequest, at: datetime) -> Answer:
-    client, stored = existing(tx, declaration)
+    client, stored = deciding(tx, declaration)
     if request.scopes is not None:
         beyond = [index for index, scope in enumerate(request.scopes) if scope not in stored.head.scopes]
         if not request.scopes:
@@ -65,12 +75,21 @@ def _revoke(corridor: Corridor, tx: Transaction, call: Call, declaration: str, r
             raise Refused(422, "scope_not_in_declaration", [Problem("scope_not_in_declaration", f"/scopes/{index}") for index in beyond])
     head = life.revoke(stored.head, request.scopes, at)
     tx.declarations.change(client, head, at, "revoked" if request.scopes is None else "partly_revoked")
-    if request.reason:
-        tx.declarations.add_reason(client, declaration, at, request.reason)
+    _keep_reason(tx, client, declaration, at, request.reason)
     put_on_log(tx, EventName.DECLARATION_REVOKED, call, client, head, at, scopes=list(life.revoked_scopes(head)))
     outcome = withdraw(corridor, tx, client, head.partner, call.actor, at, declaration=head.id)
     run = _end_use(corridor, tx, client, (stored.head, head), outcome, call, at)
     return Answer.of(200, _withdrawn(tx, head, outcome, at) | ({} if run is None else {"revocation": run}))
+
+
+def _keep_reason(tx: Transaction, client: ClientKeys, declaration: str, at: datetime, reason: str | None) -> None:
+    """Keep why, if it was said and the key is there to seal it: the client's word holds without a reason too."""
+    if not reason:
+        return
+    try:
+        tx.declarations.add_reason(client, declaration, at, reason)
+    except Unreadable:
+        _log.error("reason_not_kept", declaration=declaration)
 
 
 def _end_use(
@@ -101,12 +120,11 @@ def resume(corridor: Corridor, call: Call, declaration: str, request: PauseReque
 
 
 def _turn(corridor: Corridor, tx: Transaction, call: Call, declaration: str, request: PauseRequest, at: datetime, event: str) -> Answer:
-    client, stored = existing(tx, declaration)
+    client, stored = deciding(tx, declaration)
     head = life.pause(stored.head, at) if event == "paused" else life.resume(stored.head, at)
     if head is not stored.head:
         tx.declarations.change(client, head, at, event)
-        if request.reason:
-            tx.declarations.add_reason(client, declaration, at, request.reason)
+        _keep_reason(tx, client, declaration, at, request.reason)
         name = EventName.DECLARATION_PAUSED if event == "paused" else EventName.DECLARATION_RESUMED
         put_on_log(tx, name, call, client, head, at)
     outcome = withdraw(corridor, tx, client, head.partner, call.actor, at, declaration=head.id)
@@ -124,9 +142,14 @@ def _withdrawn(tx: Transaction, head: Head, outcome: Withdrawal, at: datetime) -
 
 def show(corridor: Corridor, declaration: str) -> dict[str, Any]:
     """Show one declaration as GET does. Raises Refused 404."""
-    with corridor.store.reading() as tx:
-        _, stored = existing(tx, declaration, verified=False)
-    return shown(stored, corridor.clock())
+    try:
+        with corridor.store.reading() as tx:
+            found = tx.declarations.get(declaration)
+    except Unreadable:
+        return shown(Headless(declaration), corridor.clock())
+    if found is None:
+        raise not_found()
+    return shown(found[1], corridor.clock())
 
 
 def page(corridor: Corridor, client: str, cursor: Cursor) -> dict[str, Any]:
@@ -140,16 +163,24 @@ def page(corridor: Corridor, client: str, cursor: Cursor) -> dict[str, Any]:
         return page_of(tx.declarations.page(keys, cursor), lambda stored: shown(stored, at))
 
 
-def shown(stored: StoredDeclaration, at: datetime) -> dict[str, Any]:
-    """Give the shape of GET /v1/declarations/{id}. A declaration that does not match its MAC is shown as ``unreadable``."""
-    readable = stored.verified is not None and content_digest(stored.content) == stored.head.digest
-    state = life.state(stored.verified, stored.siblings, now(at)).value if stored.verified is not None and readable else "unreadable"
+def shown(stored: StoredDeclaration | Headless, at: datetime) -> dict[str, Any]:
+    """Give the shape of GET /v1/declarations/{id}.
+
+    A declaration of which not all is what its head says is ``unreadable``: what could not be opened, or rests on a head that does not
+    match its MAC, is left out.
+    """
+    if isinstance(stored, Headless):
+        return {"id": stored.id, "state": "unreadable", "revoked_scopes": [], "evidence": [], "history": []}
+    said: dict[str, Any] = {"content": dict(stored.content)} if stored.content else {}
+    revoked: tuple[str, ...] = ()
+    if stored.verified is not None:
+        said["digest"] = stored.head.digest
+        revoked = life.revoked_scopes(stored.head)
     return {
         "id": stored.head.id,
-        "digest": stored.head.digest,
-        "state": state,
-        "content": dict(stored.content),
-        "revoked_scopes": list(life.revoked_scopes(stored.head)),
+        "state": "unreadable" if stored.sound is None else life.state(stored.sound, stored.siblings, now(at)).value,
+        **said,
+        "revoked_scopes": list(revoked),
         "evidence": [_shown_evidence(piece) for piece in stored.evidence],
         "history": [{"at": shown_at(when), "event": event} for when, event in stored.history],
     }

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from imgate.consent.declaration import DeclarationRequest, content_digest
+from imgate.consent.declaration import DeclarationRequest
 from imgate.exchange.answers import Answer, Call
 from imgate.exchange.context import Corridor
-from imgate.exchange.declarations.changing import change, existing
+from imgate.exchange.declarations.changing import change
+from imgate.exchange.declarations.loading import existing
 from imgate.exchange.declarations.register import create_in
 from imgate.exchange.ports import Transaction
-from imgate.exchange.refusals import Refused
 from imgate.exchange.requests import RenewalRequest
 
 
@@ -23,8 +23,6 @@ def renew(corridor: Corridor, call: Call, declaration: str, request: RenewalRequ
 
 def _renew(corridor: Corridor, tx: Transaction, call: Call, declaration: str, request: RenewalRequest, at: datetime) -> Answer:
     _, stored = existing(tx, declaration)
-    if content_digest(stored.content) != stored.head.digest:
-        raise Refused(409, "declaration_unreadable")
     # As the client's content has them; what imgate added to it is added anew: recipient, catalogue, wording, nonce.
     before = {name: stored.content[name] for name in DeclarationRequest.model_fields if name in stored.content}
     said = request.model_dump(mode="json", exclude_unset=True)

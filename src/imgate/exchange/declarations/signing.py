@@ -14,8 +14,9 @@ from imgate.audit.events import EventName
 from imgate.consent import life
 from imgate.exchange.answers import Answer, Call, answered_before
 from imgate.exchange.context import Corridor
-from imgate.exchange.declarations.changing import change, existing, put_on_log, state_of
+from imgate.exchange.declarations.changing import change, put_on_log
 from imgate.exchange.declarations.evidence import CHECKED, UNSUPPORTED, content_problem, level_of
+from imgate.exchange.declarations.loading import existing, state_of
 from imgate.exchange.expiry import end_if_over
 from imgate.exchange.listing import shown_at
 from imgate.exchange.ports import Stale, Statement, Transaction
@@ -26,6 +27,9 @@ from imgate.exchange.stored import Evidence, StoredDeclaration
 from imgate.exchange.turns import in_turn
 from imgate.vocabulary.identifiers import new_id
 from imgate.vocabulary.words import EvidenceKind, EvidenceLevel, SignerRole
+
+# Far more than a declaration has signers: all of it is looked through each time that something is added.
+PIECES_MAX = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ def _before(corridor: Corridor, call: Call, declaration: str) -> Answer | Stored
 
 def _examine(corridor: Corridor, stored: StoredDeclaration, request: SignatureRequest) -> Examined:
     """Look at the evidence: form first, then whether it fits this declaration, then what is inside. Raises Refused 422."""
+    if len(stored.evidence) >= PIECES_MAX:
+        raise _refused("evidence_too_many", "/evidence")
     given, at = request.evidence, corridor.clock()
     about = Statement(stored.head.id, stored.head.digest, request.role, request.signer)
     problem = content_problem(given.kind, given.media_type, given.content)
@@ -93,10 +99,11 @@ def _sign(
 ) -> Answer:
     client, stored = existing(tx, declaration)
     piece = _piece(stored, request, examined, at)
-    if piece.kind in CHECKED and any(_same_signature(piece, earlier) for earlier in stored.evidence):
+    refused = _too_late(stored, piece)
+    if refused is not None:
         if answered_before(tx, call, at) is not None:  # the same request, which came in while this one waited for the declaration
             raise Stale
-        raise Refused(422, "signature_reused", [Problem("signature_reused", "/evidence/content")])
+        raise refused
     at = piece.recorded_at
     level = life.reached_level(_required(stored), [(e.role, e.level) for e in (*stored.evidence, piece)])
     head = life.with_evidence(stored.head, piece.id, piece.sha256 or "", level, at)
@@ -134,11 +141,23 @@ def _piece(stored: StoredDeclaration, request: SignatureRequest, examined: Exami
     )
 
 
+def _too_late(stored: StoredDeclaration, piece: Evidence) -> Refused | None:
+    """Give why this piece does not count beside those that came before it, if it does not."""
+    if len(stored.evidence) >= PIECES_MAX:
+        return _refused("evidence_too_many", "/evidence")
+    if any(_same_signature(piece, earlier) for earlier in stored.evidence):
+        return _refused("signature_reused", "/evidence/content")
+    return None
+
+
 def _same_signature(piece: Evidence, earlier: Evidence) -> bool:
-    """Tell whether two pieces are one act: one person's signature does not stand for two signers."""
-    if earlier.kind in CHECKED and piece.sha256 == earlier.sha256:
-        return True
-    return not _marks(piece).isdisjoint(_marks(earlier))
+    """Tell whether two pieces are one act: one person's signature does not stand for two signers.
+
+    A signed document is the same whatever it is handed in as. Two scans, or two notes without content, may well be alike.
+    """
+    if CHECKED.isdisjoint((piece.kind, earlier.kind)):
+        return False
+    return piece.sha256 == earlier.sha256 or not _marks(piece).isdisjoint(_marks(earlier))
 
 
 def _marks(piece: Evidence) -> set[tuple[str, str]]:

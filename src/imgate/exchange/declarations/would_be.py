@@ -17,9 +17,8 @@ from imgate.consent.head import VerifiedDeclaration
 from imgate.consent.judge import now
 from imgate.exchange import outbound
 from imgate.exchange.context import Corridor
-from imgate.exchange.declarations.changing import existing
+from imgate.exchange.declarations.loading import existing
 from imgate.exchange.declarations.register import shown
-from imgate.exchange.refusals import Refused
 from imgate.exchange.requests import ExchangeRequest, Word
 from imgate.record import CaseRecord
 from imgate.vocabulary.identifiers import NIL_UUID
@@ -91,9 +90,8 @@ def would_be_sent(corridor: Corridor, declaration: str, request: AnnexRequest) -
     at = corridor.clock()
     with corridor.store.reading() as tx:
         client, stored = existing(tx, declaration)
+        assert stored.verified is not None  # noqa: S101  # `existing` has refused the other case
         verified, as_shown = stored.verified, shown(stored, at)
-        if verified is None or as_shown["state"] == "unreadable":
-            raise Refused(409, "declaration_unreadable")
         asked = _exchange(client.reference, verified.partner, request)
         partner = outbound.partner_of(corridor, asked)
         case = outbound.load(tx, partner, asked)

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from imgate.consent.head import Head, VerifiedDeclaration
 from imgate.exchange.ports.people import ClientKeys
-from imgate.exchange.stored import Cursor, Evidence, Notice, Page, Revocation, StoredDeclaration
+from imgate.exchange.stored import Cursor, Evidence, Headless, Notice, Page, Revocation, StoredDeclaration, VerifiedHead
 from imgate.vocabulary.words import EndOfUseAnswer
 
 
@@ -55,20 +55,29 @@ class Declarations(Protocol):
     def add(self, client: ClientKeys, head: Head, content: Mapping[str, object], at: datetime) -> None:
         """Store a new declaration with its history line ``created``."""
 
+    def head(self, declaration: str) -> tuple[ClientKeys, VerifiedHead] | None:
+        """Give what decides about one declaration; None where there is none, or its client was erased.
+
+        Nothing else of it is opened: a revocation may not depend on it. Raises Unreadable where no head matches its MAC.
+        """
+
     def get(self, declaration: str) -> tuple[ClientKeys, StoredDeclaration] | None:
-        """Give one declaration with everything; None where there is none, or its client was erased."""
+        """Give one declaration with all of it that can be opened; None where there is none, or its client was erased.
+
+        Raises Unreadable where nobody can read its head.
+        """
 
     def proof(self, declaration: str) -> Proof | None:
         """Give what proves one declaration; None where there is none. Raises ProofOver, Unreadable."""
 
-    def page(self, client: ClientKeys, cursor: Cursor) -> Page[StoredDeclaration]:
+    def page(self, client: ClientKeys, cursor: Cursor) -> Page[StoredDeclaration | Headless]:
         """List a client's declarations in the order of acceptance."""
 
     def change(self, client: ClientKeys, head: Head, at: datetime, *events: str) -> None:
         """Store the next version of a head, and history lines. Raises Stale where another version came in between."""
 
     def add_evidence(self, client: ClientKeys, declaration: str, evidence: Evidence) -> None:
-        """Store one piece of evidence, sealed under the proof key."""
+        """Store one piece of evidence, sealed under the proof key and bound to its declaration."""
 
     def add_reason(self, client: ClientKeys, declaration: str, at: datetime, reason: str) -> None:
         """Store why something was revoked, sealed under the proof key."""

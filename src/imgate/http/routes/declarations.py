@@ -27,6 +27,7 @@ _EVIDENCE = (
     "evidence_content_mismatch",
     "evidence_unreadable",
     "evidence_too_many_pages",
+    "evidence_too_many",
     "evidence_digest_differs",
     "evidence_reason_unexpected",
     "authority_unexpected",
@@ -86,7 +87,7 @@ async def list_declarations_running_out(request: Request, caller: CaseSystem, cu
 
 @router.get("/v1/declarations/{id}", response_model=DeclarationShown, responses=refusals(*GUARDED, "not_found"))
 async def show_declaration(request: Request, caller: CaseSystemOrAuditor, id: Id) -> Response:  # noqa: A002  # the path's own word
-    """Show one declaration with its evidence and history."""
+    """Show one declaration with its evidence and history; `unreadable` where it is not what its seal says."""
     return shown(await blocking(register.show, corridor_of(request), id))
 
 

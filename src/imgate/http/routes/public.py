@@ -64,7 +64,7 @@ class Published:
 
 @router.get("/.well-known/jwks.json", response_model=KeySet, responses={304: {"description": "You have them already."}})
 async def jwks(request: Request) -> Response:
-    """Give the public keys of our access tokens and of what we state, earlier ones too."""
+    """Give the public keys of our access tokens and of what we state, earlier ones too; `imgate_use` says which is which."""
     published: Published = request.app.state.jwks
     headers = {**_FOR_A_WHILE, "ETag": published.tag}
     if published.is_known_to(", ".join(request.headers.getlist("if-none-match"))):

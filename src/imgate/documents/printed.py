@@ -1,0 +1,41 @@
+"""Whether a signed PDF is the form that imgate prints: the pages themselves, and not only the declaration that is attached.
+
+A signature is written behind the paper (ISO 32000-1, 7.5.6), which stays at the beginning of the file, byte for byte. So the form that is
+set again must be how the signed file begins. A form that was printed by another release, or saved anew before it was signed, is not
+found: that says nothing against it, it only cannot be told this way.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from imgate.documents.form import form
+from imgate.documents.languages import GERMAN, LANGUAGES, Language, language_of
+from imgate.documents.office import Office
+from imgate.documents.wording import LanguageUnsupported, WordingUnknown, words_of
+
+
+def language_printed(
+    signed: bytes, shown: Mapping[str, Any], office: Office, *, partners: Mapping[str, str], made_on: date
+) -> Language | None:
+    """Give the language of the form that this file begins with, None if it begins with no form of this declaration.
+
+    The arguments are those of ``form``. The declaration's own language is tried first, then German, then the others: each takes as long
+    as setting a form. Raises PapersUnavailable.
+    """
+    before_signing = dict(shown) | {"state": "draft"}
+    for language in _likely_first(shown["content"]["language"]):
+        try:
+            words = words_of(shown["content"]["wording"], language.tag)
+        except (LanguageUnsupported, WordingUnknown):
+            continue
+        if signed.startswith(form(before_signing, words, office, partners=partners, made_on=made_on)):
+            return language
+    return None
+
+
+def _likely_first(declared: str) -> Iterator[Language]:
+    own = language_of(declared)
+    likely = [GERMAN] if own is None or own is GERMAN else [own, GERMAN]
+    yield from likely
+    yield from (language for language in LANGUAGES.values() if language not in likely)
