@@ -1,13 +1,17 @@
 """The form that imgate prints is recognised under a signature, in its language; any other page is not."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from imgate.documents import printed
 from imgate.documents.languages import LANGUAGES
 from imgate.documents.office import Office
-from imgate.documents.printed import language_printed
+from imgate.documents.printed import ComparingExaminer, language_printed
+from imgate.documents.typesetting import PapersUnavailable
+from imgate.exchange.ports import Examination, Statement
+from imgate.vocabulary.words import EvidenceKind, EvidenceLevel, SignerRole
 from tests.documents.declared import MADE_ON, OFFICE, PARTNERS, form_of, shown
 from tests.documents.signed_pdf.authority import AT, TestAuthority
 from tests.documents.signed_pdf.papers import archived, sign, stamper
@@ -77,3 +81,45 @@ def test_a_form_that_names_another_office_partner_or_day_is_not_found(signed):
     assert found(signed, office=Office()) is None
     assert found(signed, partners={}) is None
     assert found(signed, made_on=MADE_ON + timedelta(days=1)) is None
+
+
+class Found:
+    """An examiner that always finds the same."""
+
+    def __init__(self, examination):
+        self._examination = examination
+
+    def examine(self, *_):
+        return self._examination
+
+
+def report_of(file, kind=EvidenceKind.PADES, examination=None, **changes):
+    accepted = Examination(EvidenceLevel.WRITTEN, None, {"checks": []})
+    examiner = ComparingExaminer(Found(examination or accepted), OFFICE, PARTNERS, ZoneInfo("Europe/Berlin"))
+    recorded = {"history": [{"at": f"{MADE_ON.isoformat()}T09:00:00Z", "event": "created"}]}
+    about = Statement("id", "digest", SignerRole.CLIENT, None, shown("draft", **changes) | recorded)
+    return examiner.examine(kind, "application/pdf", file, about, AT)
+
+
+def test_the_report_of_a_signed_form_says_in_which_language_it_was_printed(signed):
+    assert report_of(signed).report == {"checks": [], "printed_in": "ar"}
+    assert report_of(signed).level is EvidenceLevel.WRITTEN
+
+
+def test_other_pages_with_the_right_attachment_are_accepted_and_told(signed):
+    assert report_of(b"%PDF-1.7 other pages").report == {"checks": [], "printed_in": None}
+
+
+def test_what_was_refused_and_what_is_no_signed_document_is_left_as_it_is(signed):
+    refused = Examination(None, "signature_invalid", {"checks": []})
+    assert report_of(signed, examination=refused) is refused
+    assert "printed_in" not in report_of(signed, EvidenceKind.PAPER_SCAN).report
+    assert "printed_in" not in report_of(None).report
+
+
+def test_without_the_extra_nothing_is_said_about_the_pages(signed, monkeypatch):
+    def missing(*_, **__):
+        raise PapersUnavailable
+
+    monkeypatch.setattr(printed, "form", missing)
+    assert "printed_in" not in report_of(signed).report

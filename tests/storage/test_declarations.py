@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from imgate.exchange.ports import BadCursor, Stale, Unreadable
 from imgate.exchange.stored import Cursor, Evidence
-from imgate.storage.declarations import _ENDING
+from imgate.storage.declarations import _ENDING, _LISTING
 from imgate.vocabulary.words import EvidenceKind, EvidenceLevel, SignerRole
 
 
@@ -285,3 +285,13 @@ def test_sqlite_finds_what_runs_out_by_its_last_day(sqlite_store, sqlite_sample)
         sql = str(_ENDING.compile(dialect=connection.dialect))
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", ("2026-03-31",)).fetchall()
     assert "ix_declaration_heads_ends_on" in str(plan)
+
+
+def test_sqlite_finds_a_clients_declarations_by_the_client(sqlite_store):
+    """Not in the order of the list: a client has few, and the heads say which they are."""
+    with sqlite_store.reading() as tx:
+        form = _LISTING._sqlite._compile(tx.session.dialect)
+        plan = [row[3] for row in tx.session.driver.execute(f"EXPLAIN QUERY PLAN {form.sql}", [0] * form.sql.count("?"))]
+    assert "id=?" in plan[0]
+    assert len([step for step in plan if step.endswith("(client=?)")]) == 2
+    assert not any(step.startswith("SCAN") for step in plan)

@@ -6,7 +6,7 @@ import pytest
 
 from imgate.exchange.ports import BadCursor, Stale
 from imgate.exchange.stored import Cursor, Disclosure
-from imgate.storage import declarations, disclosures, exchanges, inbox, intake, outbox
+from imgate.storage import disclosures, exchanges, inbox, intake, outbox
 from imgate.vocabulary.words import Direction, ExchangeState
 
 
@@ -134,12 +134,11 @@ def test_origins_are_remembered_once(store, sample):
         assert tx.origins.of(other.digest) == frozenset()
 
 
-@pytest.mark.parametrize("table", ["exchanges", "disclosures", "declarations", "intake", "outbox", "inbox"])
+@pytest.mark.parametrize("table", ["exchanges", "disclosures", "intake", "outbox", "inbox"])
 def test_lists_are_read_from_an_index(sqlite_store, table):
     listing = {
         "exchanges": exchanges._LISTING,
         "disclosures": disclosures._LISTING,
-        "declarations": declarations._LISTING,
         "intake": intake._OF_PARTNER,
         "outbox": outbox._LISTING,
         "inbox": inbox._LISTING,

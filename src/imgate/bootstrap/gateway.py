@@ -15,6 +15,7 @@ from imgate.bootstrap.startup import record_keys
 from imgate.consent.policy import Policy
 from imgate.documents.office import Office
 from imgate.documents.papers import Papers
+from imgate.documents.printed import ComparingExaminer
 from imgate.exchange.context import Corridor
 from imgate.exchange.declarations.bundles import Issuer
 from imgate.exchange.ports import GatewaySignature
@@ -69,8 +70,7 @@ class Gateway:
     @property
     def papers(self) -> Papers:
         """What makes forms."""
-        office = self.settings.papers
-        return Papers(self.corridor, Office(office.office, office.data_protection_officer or ""))
+        return Papers(self.corridor, _office(self.settings))
 
     @property
     def name(self) -> str:
@@ -117,7 +117,13 @@ def open_gateway(settings: Settings, *, make_keys: bool, clock: Callable[[], dat
     store = open_store(settings.database.url.get_secret_value(), keys.keyring, settings.zone, settings.database.erasures)
     record_keys(store, keys.made, at)
     give_up_after = timedelta(days=settings.delivery.give_up_days)
+    names = {partner: configured.name for partner, configured in settings.partners.items()}
+    comparing = ComparingExaminer(examiner, _office(settings), names, settings.zone)
     corridor = Corridor(
-        store, policy_of(settings, partners), partners, clock, keys.signature, give_up_after=give_up_after, examiner=examiner
+        store, policy_of(settings, partners), partners, clock, keys.signature, give_up_after=give_up_after, examiner=comparing
     )
     return Gateway(settings, registry, keys.keyring, store, corridor)
+
+
+def _office(settings: Settings) -> Office:
+    return Office(settings.papers.office, settings.papers.data_protection_officer or "")

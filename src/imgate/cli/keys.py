@@ -71,6 +71,8 @@ def rotate(use: Annotated[str, typer.Argument(help="`tokens`, `wrapping` or `sig
     with open_gateway(load_settings(), make_keys=False) as gateway:
         key = rotate_key(gateway, KeyUse(use))
     say(f"The {use} key is now {_named(key)}. Restart gateways and workers so that they use it.")
+    if use == "signing":
+        say("Export no bundle before that: the gateways do not publish the new key yet.")
 
 
 @app.command()

@@ -6,13 +6,43 @@ found: that says nothing against it, it only cannot be told this way.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from imgate.documents.form import form
 from imgate.documents.languages import GERMAN, LANGUAGES, Language, language_of
 from imgate.documents.office import Office
+from imgate.documents.typesetting import PapersUnavailable
 from imgate.documents.wording import LanguageUnsupported, WordingUnknown, words_of
+from imgate.exchange.ports import Examination, Examiner, Statement
+from imgate.vocabulary.words import EvidenceKind
+
+
+@dataclass(frozen=True, slots=True)
+class ComparingExaminer:
+    """Has evidence examined, and tells of a signed PDF whether its pages are the form as it is printed here.
+
+    ``printed_in`` in the report is the form's language, or None: then nobody here knows what the pages say. It refuses nothing.
+    """
+
+    examiner: Examiner
+    office: Office
+    partners: Mapping[str, str]
+    zone: ZoneInfo
+
+    def examine(self, kind: EvidenceKind, media_type: str | None, content: bytes | None, about: Statement, at: datetime) -> Examination:
+        """Examine one piece of evidence as of ``at``. Raises what the other examiner raises."""
+        found = self.examiner.examine(kind, media_type, content, about, at)
+        if kind is not EvidenceKind.PADES or found.refused is not None or content is None or not about.shown:
+            return found
+        recorded_on = datetime.fromisoformat(about.shown["history"][0]["at"]).astimezone(self.zone).date()
+        try:
+            language = language_printed(content, about.shown, self.office, partners=self.partners, made_on=recorded_on)
+        except PapersUnavailable:
+            return found
+        return replace(found, report={**found.report, "printed_in": None if language is None else language.tag})
 
 
 def language_printed(

@@ -63,13 +63,11 @@ def _end(corridor: Corridor, declaration: str) -> bool:
     """Look at one declaration in a transaction of its own. Gives False where it cannot be read."""
     at = corridor.clock()
     with corridor.store.transaction() as tx:
-        found = tx.declarations.get(declaration)
+        found = tx.declarations.head(declaration)
         if found is None:
             return False
         client, stored = found
         partner = stored.head.partner
-        if stored.verified is None:
-            return False
         if _cause(stored.verified, stored.siblings, now(at)) is not None:
             in_flight = withdraw(corridor, tx, client, partner, WORKER, at).in_flight
         else:

@@ -50,7 +50,8 @@ def _decoded(value: Any) -> bytes:
 class EvidenceGiven(Confided):
     """The client's own act as it was kept: a scan, a drawn signature, a signed document, or a note of what was said.
 
-    ``digest`` is the declaration that was on the screen while the client signed; ``reason`` says why there is no written form.
+    ``content`` is base64. ``digest`` is the declaration that was on the screen while the client signed; ``reason`` says why there is no
+    written form.
     """
 
     kind: Annotated[EvidenceKind, Field(strict=False)]

@@ -49,9 +49,13 @@ def _refusal(names: list[str]) -> dict[str, Any]:
     schema = {"allOf": [{"$ref": "#/components/schemas/ProblemDocument"}, {"properties": {"code": {"enum": names}}}]}
     example = {"type": first.type, "title": first.title, "status": first.status, "code": first.name}
     return {
-        "description": "; ".join(f"`{name}`: {CODES[name].title.lower()}" for name in names),
+        "description": "; ".join(f"`{name}`: {_in_a_sentence(CODES[name].title)}" for name in names),
         "content": {MEDIA_TYPE: {"schema": schema, "example": example}},
     }
+
+
+def _in_a_sentence(title: str) -> str:
+    return title[0].lower() + title[1:]
 
 
 def takes(model: type[BaseModel], example: object, *, once: bool = False, required: bool = True) -> dict[str, Any]:

@@ -137,6 +137,8 @@ def _default(field: FieldInfo) -> str:
             return f"`{field.default.get_secret_value()}`"
         case BaseModel():
             return '`{ kind = "mailbox" }`' if "kind" in type(field.default).model_fields else "–"
+        case tuple(words):
+            return ", ".join(f"`{word}`" for word in words)
         case value:
             return f"`{value}`"
 

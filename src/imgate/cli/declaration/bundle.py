@@ -32,7 +32,7 @@ def _thumbprint(given: str | None) -> str | None:
 
 def export(
     declaration: Annotated[str, typer.Argument(metavar="ID", help="The declaration's id.")],
-    output: Annotated[Path, typer.Option("--output", help="Where to write it; a file that is there already is not touched.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write it; a file that is there already is not touched.")],
     with_evidence: Annotated[bool, typer.Option("--with-evidence", help="With the scans and drawings themselves.")] = False,
 ) -> None:
     """Write a declaration as a bundle: one signed file that `imgate declaration verify` checks years later, without a gateway."""

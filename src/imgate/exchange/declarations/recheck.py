@@ -11,6 +11,7 @@ from imgate.exchange.context import Corridor
 from imgate.exchange.declarations.changing import change, put_on_log
 from imgate.exchange.declarations.evidence import level_of
 from imgate.exchange.declarations.loading import deciding, under_its_mac
+from imgate.exchange.declarations.register import shown as as_shown
 from imgate.exchange.listing import shown_at
 from imgate.exchange.ports import ClientKeys, Statement, Transaction, Unreadable
 from imgate.exchange.refusals import not_found
@@ -75,7 +76,7 @@ def _looked_at(corridor: Corridor, stored: StoredDeclaration, kept: _Kept, at: d
     shown: dict[str, Any] = {"id": piece.id, "role": piece.role.value, "kind": piece.kind.value, "level": piece.level.value}
     if not _is_unchanged(stored, piece, kept.content):
         return shown | {"refused": CHANGED}
-    about = Statement(stored.head.id, stored.head.digest, piece.role, piece.signer)
+    about = Statement(stored.head.id, stored.head.digest, piece.role, piece.signer, as_shown(stored, at))
     if piece.kind is EvidenceKind.EID:  # an assertion is fresh or not when it is handed in; whose key signed it is asked again
         at = datetime.fromisoformat((piece.report or {})["examined_at"])
     examination = corridor.examiner.examine(piece.kind, piece.media_type, kept.content, about, at)

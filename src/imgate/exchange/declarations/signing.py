@@ -17,6 +17,7 @@ from imgate.exchange.context import Corridor
 from imgate.exchange.declarations.changing import change, put_on_log
 from imgate.exchange.declarations.evidence import CHECKED, UNSUPPORTED, content_problem, level_of
 from imgate.exchange.declarations.loading import existing, state_of
+from imgate.exchange.declarations.register import shown
 from imgate.exchange.expiry import end_if_over
 from imgate.exchange.listing import shown_at
 from imgate.exchange.ports import Stale, Statement, Transaction
@@ -30,6 +31,10 @@ from imgate.vocabulary.words import EvidenceKind, EvidenceLevel, SignerRole
 
 # Far more than a declaration has signers: all of it is looked through each time that something is added.
 PIECES_MAX = 100
+
+
+# Where a refusal is mended, if not by other evidence.
+_POINTERS = {UNSUPPORTED: "/evidence/kind", "signature_signer_differs": "/signer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +66,7 @@ def _examine(corridor: Corridor, stored: StoredDeclaration, request: SignatureRe
     if len(stored.evidence) >= PIECES_MAX:
         raise _refused("evidence_too_many", "/evidence")
     given, at = request.evidence, corridor.clock()
-    about = Statement(stored.head.id, stored.head.digest, request.role, request.signer)
+    about = Statement(stored.head.id, stored.head.digest, request.role, request.signer, shown(stored, at))
     problem = content_problem(given.kind, given.media_type, given.content)
     if problem is not None:
         # A kind that nobody here examines is refused as such, whatever else is wrong with it.
@@ -73,7 +78,7 @@ def _examine(corridor: Corridor, stored: StoredDeclaration, request: SignatureRe
     level = level_of(given.kind, examination)
     if level is None:
         refused = examination.refused or "evidence_unreadable"
-        raise _refused(refused, "/evidence/kind" if refused == UNSUPPORTED else "/evidence/content")
+        raise _refused(refused, _POINTERS.get(refused, "/evidence/content"))
     report = ({"examined_at": shown_at(at)} if given.kind in CHECKED else {}) | dict(examination.report)
     if given.kind is EvidenceKind.DRAWN or given.digest is not None:
         report["shown_digest"] = given.digest is not None

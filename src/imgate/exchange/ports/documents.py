@@ -10,12 +10,16 @@ from imgate.vocabulary.words import EvidenceKind, EvidenceLevel, SignerRole
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a piece of evidence has to be about: this declaration, by its digest, signed by this role."""
+    """What a piece of evidence has to be about: this declaration, by its digest, signed by this role.
+
+    ``shown`` is the declaration as GET shows it, for whoever compares what was signed with what was printed.
+    """
 
     declaration: str
     digest: str
     role: SignerRole
     signer: str | None = field(repr=False)
+    shown: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
