@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from imgate.bootstrap import open_gateway
+from imgate.bootstrap.examiner import ExaminerUnavailable
 from imgate.consent.declaration import DeclarationRequest
 from imgate.exchange.answers import Call
 from imgate.exchange.declarations import register, signing
@@ -79,3 +80,16 @@ def test_a_declaration_that_is_not_there_is_one_sentence(imgate, declared):
     done = imgate("declaration", "recheck", "00000000-0000-4000-8000-000000000000")
     assert (done.returncode, done.stdout) == (1, "")
     assert "There is no declaration" in done.stderr
+
+
+def test_a_file_of_the_operator_s_that_cannot_be_used_is_named(imgate, declared, monkeypatch):
+    """And what its name holds is printed as it is."""
+
+    def unavailable(*_):
+        raise ExaminerUnavailable("signatures.crls: file 1 ({0}.crl) cannot be read: No such file or directory")
+
+    monkeypatch.setattr("imgate.exchange.declarations.recheck.recheck", unavailable)
+    done = imgate("declaration", "recheck", declared[0])
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "signatures.crls: file 1 ({0}.crl) cannot be read: No such file or directory" in done.stderr

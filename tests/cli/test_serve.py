@@ -10,6 +10,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from tests.cli.conftest import CONFIGURATION
+
 pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks at processes as Linux shows them")
 
 
@@ -133,6 +135,14 @@ def test_a_busy_metrics_port_is_a_warning(imgate):
             assert json.loads(served.said[0])["level"] == "warning"
             assert "`[server] metrics_port`" in json.loads(served.said[0])["reason"]
             assert httpx2.get(f"{served.url}/healthz", trust_env=False).status_code == 200
+
+
+def test_a_file_of_signatures_that_is_away_is_a_warning(imgate):
+    imgate.configure(CONFIGURATION + '\n[signatures]\ntrust_roots = ["away.pem"]\n')
+    with imgate.serving("--no-worker") as served:
+        (warning,) = [said for line in served.said if (said := json.loads(line))["event"] == "signature_files_unusable"]
+    assert (warning["level"], warning["setting"]) == ("warning", "signatures.trust_roots")
+    assert warning["reason"] == "file 1 (away.pem) cannot be read: No such file or directory"
 
 
 def test_metrics_have_an_address_of_their_own(imgate):

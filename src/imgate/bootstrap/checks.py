@@ -1,12 +1,13 @@
 """What would keep the gateway from starting, beyond the configuration's own form: plugins, keys, database. Changes nothing."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from imgate.bootstrap.custody import custody_of
-from imgate.bootstrap.examiner import examiner_of
+from imgate.bootstrap.examiner import examiner_of, faults_of_signature_files
 from imgate.bootstrap.keys import look_for_token
 from imgate.bootstrap.partners import load_registry, partners_of
 from imgate.exchange.ports import Unavailable
@@ -25,19 +26,26 @@ def problems_of(settings: Settings) -> list[Problem]:
     _, faults = partners_of(settings, load_registry(settings))
     places = places_of(settings)
     _, faults_of_evidence = examiner_of(settings)
-    found = (*faults, *faults_of_evidence, *_of_folders(settings), *_of_keys(settings))
+    faults_of_files = faults_of_signature_files(settings, datetime.now(UTC))
+    found = (*faults, *faults_of_evidence, *faults_of_files, *_of_folders(settings), *_of_keys(settings))
     return [places.problem(path, sentence) for path, sentence in found]
 
 
 def notices_of(settings: Settings) -> list[str]:
     """Say what keeps nothing from starting and an operator may want to know, one sentence each. Changes nothing."""
-    return [*_notices_of_keys(settings), *_notices_of_papers(settings)]
+    return [*_notices_of_keys(settings), *_notices_of_papers(settings), *_notices_of_signatures(settings)]
 
 
 def _notices_of_papers(settings: Settings) -> list[str]:
     if settings.papers.office:
         return []
     return ["[papers] office is not set: forms and copies do not say where a client can revoke."]
+
+
+def _notices_of_signatures(settings: Settings) -> list[str]:
+    if settings.signatures.rules is not None or not settings.signatures.names_files:
+        return []
+    return ["[signatures] names files, and nobody to trust: without trust_roots or trusted_lists, signed PDFs are not accepted."]
 
 
 def _notices_of_keys(settings: Settings) -> list[str]:

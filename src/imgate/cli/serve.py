@@ -31,6 +31,7 @@ def run(
     if with_parent:
         end_with_parent()
     from imgate.bootstrap import configure_logs, open_gateway, record_start
+    from imgate.bootstrap.examiner import warn_of_signature_files
     from imgate.settings import load_settings
 
     settings = load_settings()
@@ -44,6 +45,7 @@ def run(
             from imgate.cli.serving import serve
 
             record_start(gateway, "serve")
+            warn_of_signature_files(settings)
             if drain_seconds is None:
                 drain_seconds = 0.0 if settings.database.is_sqlite else _DRAIN_SECONDS
             serve(gateway, listener, metrics, with_worker=not no_worker, drain_seconds=drain_seconds)

@@ -31,7 +31,7 @@ class DocumentExaminer:
     def examine(self, kind: EvidenceKind, media_type: str | None, content: bytes | None, about: Statement, at: datetime) -> Examination:
         """Examine one piece of evidence as of ``at``. Blocks, for a second or more where it is a PDF.
 
-        Raises SignatureFilesUnusable where the operator's files cannot be used any more.
+        Raises SignatureFilesUnusable where the operator's files cannot be used.
         """
         match kind:
             case EvidenceKind.PADES:

@@ -83,7 +83,7 @@ _CODES = (
     Code("role_not_required", 422, "This role does not sign this declaration", "Use one of the declaration's `signers_required`."),
     Code("scopes_empty", 422, "No scope is named", "Name at least one scope, or send null for all."),
     Code("scope_not_in_declaration", 422, "A scope that the declaration does not have", "Name scopes of this declaration."),
-    Code("bundle_too_large", 409, "The bundle would be over 64 MiB", "Export it without the evidence, and fetch the evidence by itself."),
+    Code("bundle_too_large", 409, "The bundle would be larger than anybody reads", "Export it without the evidence: it may have 64 MiB."),
     Code("annex_too_long", 422, "More than a paper can show", "Send the part of the record that this declaration is about."),
     Code("language_unsupported", 422, "There are no papers in this language", "Use de, en, fr, ar, prs, fa, uk, ru, tr, ti, so or ps."),
     Code("papers_unavailable", 501, "Papers cannot be made here", "The operator installs the extra `imgate[forms]`."),
@@ -114,6 +114,12 @@ _CODES = (
     Code("idempotency_key_reused", 409, "The Idempotency-Key was used with another body", "Use a new key for a new request."),
     Code("busy", 503, "Others change the same thing at this moment", "Send the request again."),
     # ours to mend
+    Code(
+        "evidence_examiner_unavailable",
+        503,
+        "Signed documents cannot be examined now",
+        "Nothing was stored; the operator mends the files of `[signatures]`, which the log and `imgate check` name. Send it again then.",
+    ),
     Code("unavailable", 503, "The database does not answer", "Send the request again later; the operator sees why."),
     Code("internal_error", 500, "A fault of the gateway", "Try again; if it stays, tell the operator the time of the request."),
 )

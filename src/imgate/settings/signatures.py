@@ -54,6 +54,11 @@ class SignatureSettings(BaseModel):
         rules = SignatureRules(**files, time_stamp=self.time_stamp, revocation=self.revocation)
         return rules if rules.trusts_somebody else None
 
+    @property
+    def names_files(self) -> bool:
+        """Whether any file is named, for whatever it would be good."""
+        return any(getattr(self, name) for name in _FILES)
+
     def resolved(self, folder: Path) -> "SignatureSettings":
         """Make the files absolute."""
         return self.model_copy(update={name: tuple(folder / file for file in getattr(self, name)) for name in _FILES})

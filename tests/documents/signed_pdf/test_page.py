@@ -1,7 +1,11 @@
 """The page about signed PDFs says what the code does."""
 
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,8 +14,10 @@ from imgate.documents.signed_pdf.__main__ import CPU_SECONDS, MEMORY_MAX
 from imgate.documents.signed_pdf.algorithms import PROFILE
 from imgate.documents.signed_pdf.findings import Check, Refusal
 from imgate.documents.signed_pdf.inventory import NARROWED, SHAPES, VALUES
+from imgate.documents.signed_pdf.process import examine_signature, problems_of
 from imgate.http.codes import CODES
 from imgate.settings.signatures import SignatureSettings
+from tests.documents.signed_pdf.papers import DIGEST
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +40,19 @@ def test_the_configuration_is_one_that_is_read(page):
     settings = SignatureSettings(**written["signatures"])
     assert settings.rules is not None
     assert set(written["signatures"]) == set(SignatureSettings.model_fields) - {"max_pages"}
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="the trial makes its certificates with openssl")
+def test_the_trial_signs_a_form_that_is_accepted(page, paper, tmp_path):
+    trial = re.search(r"## A trial\n(.*?)\n## ", page, re.DOTALL).group(1)
+    commands, configuration, program = (re.search(rf"```{kind}\n(.*?)```", trial, re.DOTALL).group(1) for kind in ("sh", "toml", "python"))
+    (tmp_path / "form.pdf").write_bytes(paper)
+    subprocess.run(["sh", "-ec", commands], cwd=tmp_path, check=True, capture_output=True)
+    subprocess.run([sys.executable, "-W", "error", "-c", program], cwd=tmp_path, check=True)
+    rules = SignatureSettings(**tomllib.loads(configuration)["signatures"]).resolved(tmp_path).rules
+    now = datetime.now(UTC)
+    assert problems_of(rules, now) == []
+    assert examine_signature((tmp_path / "signed.pdf").read_bytes(), DIGEST, "Amina Beispiel", rules, now)["refused"] is None
 
 
 def test_the_profile_and_the_limits_are_the_ones_in_force(page):

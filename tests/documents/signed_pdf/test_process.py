@@ -47,7 +47,7 @@ def test_files_are_read_anew_at_each_examination(signed, rules, authority):
     rules.crls[1].write_bytes(authority.lists([(authority.signer, AT)])[1].dump())
     assert examine_signature(signed, DIGEST, None, rules, AT)["refused"] == "signature_revoked"
     rules.crls[1].unlink()
-    with pytest.raises(SignatureFilesUnusable, match=r"signatures\.crls: file 2 cannot be read"):
+    with pytest.raises(SignatureFilesUnusable, match=r"signatures\.crls: file 2 \(1\.crl\) cannot be read: No such file or directory$"):
         examine_signature(signed, DIGEST, None, rules, AT)
 
 
@@ -63,13 +63,14 @@ def test_every_problem_of_the_operator_s_files_is_told_at_once(tmp_path, authori
         crls=(tmp_path / "leer.crl",),
         trusted_lists=(tmp_path / "liste.xml",),
     )
-    assert [(setting, place) for setting, place, _ in problems_of(rules)] == [
-        ("trust_roots", 1),
-        ("intermediates", 0),
-        ("crls", 0),
-        ("trusted_lists", 0),
+    found = problems_of(rules, AT)
+    assert found == [
+        ("trust_roots", 1, "(keine.pem) is no certificate in PEM or DER, or holds something else as well"),
+        ("intermediates", 0, "(fehlt.pem) cannot be read: No such file or directory"),
+        ("crls", 0, "(leer.crl) is no revocation list in PEM or DER, or holds something else as well"),
+        ("trusted_lists", 0, "(liste.xml) cannot be believed: `trusted_list_signers` names nobody who may sign it"),
     ]
-    assert not any(str(tmp_path) in sentence for _, _, sentence in problems_of(rules))
+    assert not any(str(tmp_path) in sentence for _, _, sentence in found)
 
 
 def test_a_folder_of_lists_is_read_file_by_file(tmp_path, authority):
@@ -80,7 +81,11 @@ def test_a_folder_of_lists_is_read_file_by_file(tmp_path, authority):
     rules = SignatureRules(trusted_lists=(tmp_path / "lists",), trusted_list_signers=(tmp_path / "signer.pem",))
     assert len(read_material(rules).lists) == 1
     (tmp_path / "lists/at.xml").write_bytes(b"<html/>")
-    with pytest.raises(MaterialUnusable, match=r"signatures\.trusted_lists, file 1"):
+    with pytest.raises(MaterialUnusable, match=r"signatures\.trusted_lists, file 1 \(at\.xml\) is not signed"):
+        read_material(rules)
+    for file in (tmp_path / "lists").iterdir():
+        file.unlink()
+    with pytest.raises(MaterialUnusable, match=r"signatures\.trusted_lists, file 1 \(lists\) is a folder without any \*\.xml"):
         read_material(rules)
 
 

@@ -52,7 +52,8 @@ def recheck(declaration: Annotated[str, typer.Argument(help="The declaration's i
         try:
             report = rechecking.recheck(gateway.corridor, "operator", declaration)
         except Refused as refused:
-            raise Failed(_WHY.get(refused.code, refused.code).format(declaration)) from None
+            why = _WHY.get(refused.code)
+            raise Failed(str(refused) if why is None else why.format(declaration)) from None
     result(report)
     if report["failed"]:
         raise typer.Exit(1)

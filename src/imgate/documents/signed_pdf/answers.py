@@ -40,10 +40,6 @@ def _signature(asked: Mapping[str, Any], content: bytes) -> dict[str, Any]:
 
 
 def _problems(asked: Mapping[str, Any]) -> list[tuple[str, int, str]]:
-    from imgate.documents.signed_pdf.material import MaterialUnusable, read_material
+    from imgate.documents.signed_pdf.material import look_over
 
-    try:
-        read_material(SignatureRules.of_json(asked["rules"]))
-    except MaterialUnusable as error:
-        return error.problems
-    return []
+    return look_over(SignatureRules.of_json(asked["rules"]), datetime.fromisoformat(asked["at"]))

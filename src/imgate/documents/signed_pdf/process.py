@@ -22,10 +22,10 @@ Problems = list[tuple[str, int, str]]
 
 
 class SignatureFilesUnusable(Exception):
-    """The operator must act: files that ``[signatures]`` names cannot be used any more. They were at the start."""
+    """The operator must act: files that ``[signatures]`` names cannot be used."""
 
     def __init__(self, problems: Problems) -> None:
-        """Name the settings, never the files."""
+        """Name the settings, and the files without their folders."""
         super().__init__("; ".join(f"signatures.{setting}: file {place + 1} {sentence}" for setting, place, sentence in problems))
 
 
@@ -52,11 +52,10 @@ def count_pages(content: bytes) -> int:
     return int(ask({"question": "pages"}, content)["pages"])
 
 
-def problems_of(rules: SignatureRules) -> Problems:
-    """Tell what is wrong with the files of these rules: setting, place in it, and a sentence. Raises NoAnswer."""
-    return [
-        (setting, place, sentence) for setting, place, sentence in ask({"question": "material", "rules": rules.as_json()}, b"")["problems"]
-    ]
+def problems_of(rules: SignatureRules, at: datetime) -> Problems:
+    """Tell what is wrong with the files of these rules at ``at``: setting, place in it, and a sentence. Raises NoAnswer."""
+    answered = ask({"question": "material", "rules": rules.as_json(), "at": at.isoformat()}, b"")
+    return [(setting, place, sentence) for setting, place, sentence in answered["problems"]]
 
 
 def ask(question: Mapping[str, Any], content: bytes, seconds: float = _SECONDS) -> Mapping[str, Any]:

@@ -30,6 +30,7 @@ _EVIDENCE = (
     "evidence_too_many",
     "evidence_digest_differs",
     "evidence_reason_unexpected",
+    "evidence_examiner_unavailable",
     "authority_unexpected",
     "authority_ended",
 )
