@@ -128,6 +128,7 @@ class Collector:
         self._lines: Counter[str] = Counter()
         self._last_client: dict[str, Any] = {}
         self._answer: tuple[Any, ...] | None = None
+        self._answers: list[tuple[Any, ...]] = []
         self.rowcount = 1
 
     def execute(self, sql: str, values: Sequence[Any]) -> "Collector":
@@ -142,8 +143,8 @@ class Collector:
         elif "FROM client_keys" in sql:
             known = self._last_client if self._last_client.get("client") == values[0] else None
             self._answer = known and tuple(known[name] for name in re.findall(r"client_keys\.(\w+)", sql[: sql.index("FROM")]))
-        elif "count(" in sql:
-            self._answer = (self._lines[values[0]],)
+        elif "FROM declaration_events" in sql:
+            self._answers = [(line,) for line in range(1, self._lines[values[0]] + 1)]
         else:
             self._answer = None
         return self
@@ -151,6 +152,10 @@ class Collector:
     def fetchone(self) -> tuple[Any, ...] | None:
         """Give the answer to the last question."""
         return self._answer
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """Give the answers to the last question for all rows."""
+        return self._answers
 
     def flush(self, connection: sqlite3.Connection) -> None:
         """Insert what was kept."""
