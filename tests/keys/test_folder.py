@@ -7,7 +7,6 @@ import os
 import stat
 from contextlib import suppress
 from datetime import date
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -15,21 +14,12 @@ import pytest
 from imgate.keys import Custody, KeysMissing, KeysUnusable, KeyUse, Passphrase, complete_keys, load_keys, make_keys, protect, rotate
 from imgate.keys import folder as files
 from imgate.keys import passphrase as module
+from tests.keys.quick import Quick
 
 ON = date(2026, 1, 1)
 BEFORE, AFTER = "drei Äpfel im Schnee", "vier Birnen im Regen"
 NAMES = {f"{use}.json" for use in KeyUse}
 FORK = multiprocessing.get_context("fork")
-
-
-class Quick:
-    """A derivation that takes no time."""
-
-    def __init__(self, *, salt, **_):
-        self.salt = salt
-
-    def derive(self, text):
-        return sha256(self.salt + text).digest()
 
 
 @pytest.fixture(autouse=True)

@@ -3,26 +3,16 @@
 import itertools
 import multiprocessing
 from datetime import date
-from hashlib import sha256
 
 import pytest
 
 from imgate.keys import Custody, KeysUnusable, KeyUse, Passphrase, complete_keys, load_keys, make_keys, protect, rotate
 from imgate.keys import passphrase as module
+from tests.keys.quick import Quick
 
 ON = date(2026, 1, 1)
 BEFORE, AFTER = "drei Äpfel im Schnee", "vier Birnen im Regen"
 FORK = multiprocessing.get_context("fork")
-
-
-class Quick:
-    """A derivation that takes no time."""
-
-    def __init__(self, *, salt, **_):
-        self.salt = salt
-
-    def derive(self, text):
-        return sha256(self.salt + text).digest()
 
 
 @pytest.fixture(autouse=True)

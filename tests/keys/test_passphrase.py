@@ -6,7 +6,6 @@ import pickle
 import stat
 import unicodedata
 from datetime import date
-from hashlib import sha256
 
 import pytest
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
@@ -14,20 +13,11 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from imgate.keys import Custody, KeysUnusable, KeyUse, Passphrase, are_encrypted, load_keys, make_keys, protect, rotate
 from imgate.keys import passphrase as module
 from imgate.keys.profiles import PASSPHRASE_2026
+from tests.keys.quick import Quick
 
 ON = date(2026, 1, 1)
 WORDS = "drei Äpfel im Schnee"
 OTHER = "vier Birnen im Regen"
-
-
-class Quick:
-    """A derivation that takes no time, where another is not what is tested."""
-
-    def __init__(self, *, salt, **_):
-        self.salt = salt
-
-    def derive(self, text):
-        return sha256(self.salt + text).digest()
 
 
 @pytest.fixture(autouse=True)

@@ -1,9 +1,10 @@
 """`imgate exchange`: what happened to exchanges. Scopes, states and reasons; content is shown nowhere."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from imgate.cli.listing import whole_list
 from imgate.cli.output import Failed, result, say, table
 
 app = typer.Typer(help="Exchanges: their states and reasons, never their content.", no_args_is_help=True)
@@ -15,18 +16,10 @@ def list_(client: Annotated[str, typer.Option(help="The client, as the case syst
     """Show every exchange of one client, the oldest first."""
     from imgate.bootstrap import open_gateway
     from imgate.exchange.history import page
-    from imgate.exchange.stored import Cursor
     from imgate.settings import load_settings
 
-    items: list[dict[str, Any]] = []
-    after: str | None = None
     with open_gateway(load_settings(), make_keys=False) as gateway:
-        while True:
-            listed = page(gateway.corridor, client, Cursor(after, 500))
-            items += listed["items"]
-            after = listed.get("next")
-            if after is None:
-                break
+        items = whole_list(lambda cursor: page(gateway.corridor, client, cursor))
     rows = [
         (item["id"], item["direction"], item["partner"], item["state"], str(len(item["released"])), str(len(item["withheld"])))
         for item in items

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from imgate.cli.listing import whole_list
 from imgate.cli.output import Failed, result, table
 
 app = typer.Typer(help="Ends of use: which partners were told, and what they answered.", no_args_is_help=True)
@@ -18,18 +19,11 @@ def list_(
     """Show revocations and the partners they concern, the oldest first."""
     from imgate.bootstrap import open_gateway
     from imgate.exchange.end_of_use_lists import page
-    from imgate.exchange.stored import Cursor
     from imgate.settings import load_settings
 
-    rows: list[tuple[str, ...]] = []
-    after: str | None = None
     with open_gateway(load_settings(), make_keys=False) as gateway:
-        while True:
-            listed = page(gateway.corridor, Cursor(after, 500), unanswered=unanswered or None)
-            rows += [_row(item) for item in listed["items"]]
-            after = listed.get("next")
-            if after is None:
-                break
+        items = whole_list(lambda cursor: page(gateway.corridor, cursor, unanswered=unanswered or None))
+    rows = [_row(item) for item in items]
     table(("id", "partner", "cause", "since", "state", "reminders"), rows)
 
 

@@ -6,8 +6,9 @@ digest stands for.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import rfc8785
 
@@ -33,6 +34,11 @@ _MARK_OF_STATE = {
 }
 # The line that a role has beyond name, place, date and signature: on what the right to sign for somebody rests.
 _AUTHORITY_OF_ROLE = {SignerRole.GUARDIAN: "form.custody", SignerRole.BETREUER: "form.area"}
+
+
+def recorded_on(shown: Mapping[str, Any], zone: ZoneInfo) -> date:
+    """Give the day on which a declaration was recorded, which dates its form: the same form is the same bytes on every day."""
+    return datetime.fromisoformat(shown["history"][0]["at"]).astimezone(zone).date()
 
 
 def form(shown: Mapping[str, Any], words: Words, office: Office, *, partners: Mapping[str, str], made_on: date) -> bytes:

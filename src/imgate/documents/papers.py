@@ -6,14 +6,13 @@ The doors ask here; whatever cannot be printed is a refusal that says who must a
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
 from typing import Any
 
 from imgate.documents.annex import annex
 from imgate.documents.blank import blank
 from imgate.documents.clients_copy import clients_copy
 from imgate.documents.consent_record import consent_record
-from imgate.documents.form import form
+from imgate.documents.form import form, recorded_on
 from imgate.documents.languages import GERMAN, language_of
 from imgate.documents.office import Office
 from imgate.documents.typesetting import PapersUnavailable
@@ -44,7 +43,9 @@ class Papers:
             raise Refused(409, "declaration_unreadable")
         partners = {partner: policy.name for partner, policy in self.corridor.policy.partners.items()}
         with _refusing():
-            return form(shown, _words(shown["content"], lang), self.office, partners=partners, made_on=self._made_on(shown))
+            return form(
+                shown, _words(shown["content"], lang), self.office, partners=partners, made_on=recorded_on(shown, self.corridor.policy.zone)
+            )
 
     def blank(self, partner: str, lang: str | None = None) -> bytes:
         """Set the blank form for a configured partner as PDF; without ``lang`` it is German alone."""
@@ -71,10 +72,6 @@ class Papers:
         course = course_of(self.corridor, declaration)
         with _refusing():
             return consent_record(course, _words(course.shown["content"], None))
-
-    def _made_on(self, shown: dict[str, Any]) -> date:
-        """Give the day on which it was recorded: the same form is the same bytes on every day."""
-        return datetime.fromisoformat(shown["history"][0]["at"]).astimezone(self.corridor.policy.zone).date()
 
 
 def _words(content: Mapping[str, Any], wanted: str | None) -> Words:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from imgate.documents.form import form
+from imgate.documents.form import form, recorded_on
 from imgate.documents.languages import GERMAN, LANGUAGES, Language, language_of
 from imgate.documents.office import Office
 from imgate.documents.typesetting import PapersUnavailable
@@ -37,9 +37,9 @@ class ComparingExaminer:
         found = self.examiner.examine(kind, media_type, content, about, at)
         if kind is not EvidenceKind.PADES or found.refused is not None or content is None or not about.shown:
             return found
-        recorded_on = datetime.fromisoformat(about.shown["history"][0]["at"]).astimezone(self.zone).date()
+        made_on = recorded_on(about.shown, self.zone)
         try:
-            language = language_printed(content, about.shown, self.office, partners=self.partners, made_on=recorded_on)
+            language = language_printed(content, about.shown, self.office, partners=self.partners, made_on=made_on)
         except PapersUnavailable:
             return found
         return replace(found, report={**found.report, "printed_in": None if language is None else language.tag})

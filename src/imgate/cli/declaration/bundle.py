@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from imgate.cli.declaration.new_file import new_file
 from imgate.cli.declaration.signed_documents import reader_of
 from imgate.cli.output import Failed, result, say, table, text
 
@@ -43,7 +44,7 @@ def export(
     from imgate.settings import load_settings
 
     with open_gateway(load_settings(), make_keys=False) as gateway:
-        handle = _new_file(output)
+        handle = new_file(output)
         try:
             with os.fdopen(handle, "wb") as file:
                 corridor, issuer = gateway.corridor, gateway.issuer
@@ -56,15 +57,6 @@ def export(
                 raise Failed(_WHY_NOT.get(error.code, f"Refused: {error.code}.")) from None
             raise
     say(f"Written to {output}. It holds personal data.")
-
-
-def _new_file(output: Path) -> int:
-    try:
-        return os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise Failed(f"{output} is there already, and is not overwritten.") from None
-    except OSError as error:
-        raise Failed(f"{output} cannot be written: {error.strerror}.") from None
 
 
 def verify(

@@ -25,12 +25,7 @@ def write_new(output: str, content: bytes, *, personal: bool = True) -> None:
         sys.stdout.buffer.write(content)
         return
     path = Path(output)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise Failed(_there_already(output)) from None
-    except OSError as error:
-        raise Failed(f"{output} cannot be written: {error.strerror}.") from None
+    handle = new_file(output)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -40,7 +35,17 @@ def write_new(output: str, content: bytes, *, personal: bool = True) -> None:
     say(f"Written to {output}." + (" It holds personal data." if personal else ""))
 
 
-def _there_already(output: str) -> str:
+def new_file(output: str | Path) -> int:
+    """Open a file that was not there, for its owner alone. Raises Failed."""
+    try:
+        return os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise Failed(_there_already(output)) from None
+    except OSError as error:
+        raise Failed(f"{output} cannot be written: {error.strerror}.") from None
+
+
+def _there_already(output: str | Path) -> str:
     return f"{output} is there already, and is not overwritten."
 
 

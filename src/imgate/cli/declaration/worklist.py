@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from imgate.cli.listing import whole_list
 from imgate.cli.output import Failed, result, table
 
 _WHY = {
@@ -19,18 +20,10 @@ def expiring(
     """Show what is in force or paused, ends soon, and has no signed successor; what ends first stands first."""
     from imgate.bootstrap import open_gateway
     from imgate.exchange.declarations.worklist import running_out
-    from imgate.exchange.stored import Cursor
     from imgate.settings import load_settings
 
-    items: list[dict[str, Any]] = []
-    after: str | None = None
     with open_gateway(load_settings(), make_keys=False) as gateway:
-        while True:
-            listed = running_out(gateway.corridor, days, Cursor(after, 500))
-            items += listed["items"]
-            after = listed.get("next")
-            if after is None:
-                break
+        items = whole_list(lambda cursor: running_out(gateway.corridor, days, cursor))
     listed_once = {item["id"]: item for item in items}  # what a page gave while others wrote may stand on the next one too
     rows = sorted(_row(item) for item in listed_once.values())
     table(("last day", "client", "partner", "state", "scopes", "declaration", "renewed by"), rows)

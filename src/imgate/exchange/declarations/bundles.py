@@ -19,6 +19,7 @@ from imgate.consent.bundle_life import contradictions
 from imgate.consent.head import Head
 from imgate.consent.judge import now, superseded
 from imgate.exchange.context import Corridor
+from imgate.exchange.declarations.register import shown_evidence
 from imgate.exchange.ports import Proof, ProofOver, Transaction, Unreadable
 from imgate.exchange.refusals import Refused, not_found
 from imgate.exchange.stored import Evidence, StoredDeclaration
@@ -117,23 +118,9 @@ def _stamped(stamp: str) -> str:
 
 
 def _piece(piece: Evidence) -> dict[str, Any]:
-    parts = {
-        "id": piece.id,
-        "role": piece.role.value,
-        "kind": piece.kind.value,
-        "level": piece.level.value,
-        "signed_on": piece.signed_on,
-        "recorded_at": instant(piece.recorded_at),
-        "attested_by": piece.attested_by,
-        "signer": piece.signer,
-        "authority": piece.authority,
-        "interpreter": piece.interpreter,
-        "reason": piece.reason,
-        "media_type": piece.media_type,
-        "sha256": piece.sha256,
-        "report": piece.report,
-    }
-    return {name: part for name, part in parts.items() if part is not None}
+    """Give a piece as GET shows it, with its media type, and with the moment as a bundle writes it."""
+    media_type = {} if piece.media_type is None else {"media_type": piece.media_type}
+    return shown_evidence(piece) | media_type | {"recorded_at": instant(piece.recorded_at)}
 
 
 def _add_contents(pieces: list[dict[str, Any]], proof: Proof) -> None:

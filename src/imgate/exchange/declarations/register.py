@@ -181,12 +181,13 @@ def shown(stored: StoredDeclaration | Headless, at: datetime) -> dict[str, Any]:
         "state": "unreadable" if stored.sound is None else life.state(stored.sound, stored.siblings, now(at)).value,
         **said,
         "revoked_scopes": list(revoked),
-        "evidence": [_shown_evidence(piece) for piece in stored.evidence],
+        "evidence": [shown_evidence(piece) for piece in stored.evidence],
         "history": [{"at": shown_at(when), "event": event} for when, event in stored.history],
     }
 
 
-def _shown_evidence(piece: Evidence) -> dict[str, Any]:
+def shown_evidence(piece: Evidence) -> dict[str, Any]:
+    """Give one piece as GET shows it: what nobody said is absent."""
     parts = {
         "id": piece.id,
         "role": piece.role.value,
