@@ -4,6 +4,7 @@ Owns the border between the core and the partner plugins. Never decides, stores 
 """
 
 from imgate.plugin_api.adapter import AdapterPlugin, PartnerAdapter
+from imgate.plugin_api.attachment import Attachment
 from imgate.plugin_api.errors import MessageUnreadable, SettingsInvalid, TranslationFault
 from imgate.plugin_api.fields import Absent, Field, FieldTable, Place, field_table
 from imgate.plugin_api.hooks import API_VERSION, hookimpl
@@ -40,6 +41,7 @@ __all__ = [
     "Absent",
     "AdapterPlugin",
     "Arrived",
+    "Attachment",
     "CallbackCheck",
     "Delivered",
     "Envelope",

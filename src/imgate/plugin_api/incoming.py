@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from imgate.plugin_api.attachment import Attachment
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -42,6 +44,7 @@ class Reading:
     problems: tuple[RowProblem, ...] = ()
     message_id: str | None = None
     purpose: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
     def __repr__(self) -> str:
         """Show counts only."""

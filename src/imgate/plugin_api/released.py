@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from imgate.plugin_api.attachment import Attachment
+
 # Travels in every message (domain: § 88(2) AufenthG, § 78 SGB X): the receiver must know where it came from.
 CONFIDENTIALITY_NOTICE = "§ 203 StGB"
 
@@ -38,7 +40,8 @@ class Envelope:
     """What a message says about itself. The core hands in id and time; an adapter has no clock.
 
     ``created_at`` is RFC 3339 in UTC. ``reference`` is the partner's own word for the person, and the only one.
-    ``sender`` and ``recipient`` are names of units.
+    ``sender`` and ``recipient`` are names of units. There are ``attachments`` only where the manifest says that the format has
+    a place for them; each of them has to stand in the message.
     """
 
     message_id: str
@@ -47,6 +50,7 @@ class Envelope:
     recipient: str
     reference: str
     purpose: str
+    attachments: tuple[Attachment, ...] = ()
 
     def __repr__(self) -> str:
         """Show the message id only: a reference is personal."""

@@ -127,6 +127,25 @@ class EndOfUseAnswer(StrEnum):
     OBJECTED = "objected"
 
 
+class AttachmentKind(StrEnum):
+    """What can travel inside a message beside the released scopes."""
+
+    DECLARATION_BUNDLE = "declaration_bundle"
+    CALENDAR = "calendar"
+
+
+class Body(StrEnum):
+    """Which kind of public body a partner is; the client's legal circle says which of them are responsible."""
+
+    JOBCENTER = "jobcenter"
+    AGENTUR_FUER_ARBEIT = "agentur_fuer_arbeit"
+    SOZIALAMT = "sozialamt"
+    AUSLAENDERBEHOERDE = "auslaenderbehoerde"
+    JUGENDAMT = "jugendamt"
+    INTEGRATION_MANAGEMENT = "integration_management"
+    OTHER = "other"
+
+
 class Role(StrEnum):
     """What a caller may do."""
 
