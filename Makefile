@@ -2,12 +2,12 @@
 
 .POSIX:
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-long lint check format bench lock clean
+.PHONY: help install demo test test-long lint check format bench mutants lock clean
 
 VENV = .venv
 BIN = $(VENV)/bin
 STAMP = $(VENV)/.imgate-installed
-PLUGINS = jobcenter auslaenderbehoerde jobkraftwerk
+PLUGINS = jobcenter auslaenderbehoerde jobkraftwerk nachbar
 
 # What decides what is installed; sources are not among it, because the installation is editable.
 MANIFESTS = constraints.txt pyproject.toml plugins/*/pyproject.toml
@@ -18,6 +18,7 @@ help:
 	@echo "make check      what CI runs: format, lint, types, import contracts, tests"
 	@echo "make test-long  the tests in their full, slow form"
 	@echo "make bench      the benchmark table"
+	@echo "make mutants    which small changes to translation and judgement no test notices; an hour and more"
 	@echo "make format     put the code into its format"
 	@echo "make install    imgate, its plugins and the tools, into $(VENV)"
 	@echo "make lock       pin the dependencies again, into constraints.txt"
@@ -52,6 +53,9 @@ format: install
 
 bench: install
 	@$(BIN)/python benchmarks/run.py
+
+mutants: install
+	@$(BIN)/python tools/mutants.py
 
 lock:
 	@$${PYTHON:-python3} tools/lock.py $(LOCKFLAGS)

@@ -6,15 +6,13 @@ written beforehand, and what its answers lack (which step of the contract's list
 
 import json
 import statistics
-import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from types import MappingProxyType
 
 import cedarpy
 
 from benchmarks import people
-from benchmarks.table import Goal, Row, check, interleaved, median_ratio, note, promise
+from benchmarks.table import Goal, Row, check, interleaved, median_ratio, note, promise, timed
 from imgate.consent.head import VerifiedDeclaration
 from imgate.consent.judge import Decision, Question, decide, now
 from imgate.consent.policy import LEVEL_FLOOR, PartnerPolicy
@@ -135,9 +133,9 @@ def measure(*, quick: bool = False) -> list[Row]:
     calls = 200 if quick else 1000
     ours, theirs, unparsed = interleaved(
         5 if quick else 9,
-        _timed(lambda: decide(policy, signed, asked), calls),
-        _timed(lambda: cedarpy.is_authorized_batch(requests, parsed, known), calls // 4),
-        _timed(lambda: cedarpy.is_authorized_batch(requests, text, entities), calls // 20),
+        timed(lambda: decide(policy, signed, asked), calls),
+        timed(lambda: cedarpy.is_authorized_batch(requests, parsed, known), calls // 4),
+        timed(lambda: cedarpy.is_authorized_batch(requests, text, entities), calls // 20),
     )
     return [
         promise(
@@ -150,13 +148,3 @@ def measure(*, quick: bool = False) -> list[Row]:
         ),
         note("  cedarpy batch, policies and entities as text", statistics.median(unparsed), "µs"),
     ]
-
-
-def _timed(work: Callable[[], object], calls: int) -> Callable[[], float]:
-    def side() -> float:
-        begun = time.perf_counter_ns()
-        for _ in range(calls):
-            work()
-        return (time.perf_counter_ns() - begun) / calls / 1000
-
-    return side

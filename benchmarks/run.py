@@ -9,7 +9,19 @@ import traceback
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SUBJECTS = ("exchange", "delivery", "gateways", "updates", "finished", "decision", "stored", "xml", "forms", "startup")
+SUBJECTS = (
+    "exchange",
+    "delivery",
+    "gateways",
+    "updates",
+    "finished",
+    "decision",
+    "stored",
+    "translation",
+    "jobkraftwerk",
+    "forms",
+    "startup",
+)
 
 
 def main() -> int:

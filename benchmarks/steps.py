@@ -22,7 +22,10 @@ from benchmarks.table import Row, check, note
 from imgate.bootstrap import open_gateway
 from imgate.exchange import outbound
 from imgate.exchange.answers import Answer, Call
+from imgate.exchange.case import Case
 from imgate.exchange.context import Corridor
+from imgate.exchange.entering import enter as enter_exchange
+from imgate.exchange.entering import put_on_record
 from imgate.exchange.listing import shown_at
 from imgate.exchange.ports import Transaction
 from imgate.exchange.requests import ExchangeRequest
@@ -83,17 +86,17 @@ def _until_commit(corridor: Corridor, bodies: Sequence[bytes], figures: Steps) -
         figures[name].append((time.perf_counter_ns() - begun) / 1000 / len(bodies))
         return results
 
-    def load(request: ExchangeRequest) -> outbound.Case:
+    def load(request: ExchangeRequest) -> Case:
         with corridor.store.reading() as tx:
             return outbound.load(tx, partner, request)
 
-    def envelope(case: outbound.Case, request: ExchangeRequest, exchange: str) -> Envelope:
+    def envelope(case: Case, request: ExchangeRequest, exchange: str) -> Envelope:
         gateway, recipient = corridor.policy.gateway, partner.policy.name
         return Envelope(exchange, shown_at(at), gateway, recipient, case.link.reference, request.purpose)
 
     def enter(case: Any, decision: Any, reduced: Any, sealed: Any, request: Any, exchange: str) -> Callable[[Transaction], Answer]:
-        entry = outbound.enter(call, partner, case, decision, reduced, sealed, request, exchange, at, held_until=None)
-        return partial(outbound.put_on_record, call=call, case=case, entry=entry)
+        entry = enter_exchange(call, partner, case, decision, reduced, sealed, request, exchange, at, held_until=None)
+        return partial(put_on_record, call=call, case=case, entry=entry)
 
     parsed = each("parse", parse_json, bodies)
     requests = each("validate", ExchangeRequest.model_validate, parsed)

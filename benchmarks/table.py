@@ -2,6 +2,7 @@
 
 import json
 import statistics
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -68,6 +69,18 @@ def check(holds: bool, what: str) -> None:
 def median_ratio(values: Sequence[float], references: Sequence[float]) -> float:
     """Give the median of the ratios round by round: both sides of a round had the same weather."""
     return statistics.median(value / reference for value, reference in zip(values, references, strict=True))
+
+
+def timed(work: Callable[[], object], calls: int) -> Callable[[], float]:
+    """Make a side of ``interleaved`` that does the work so many times and gives the microseconds of one."""
+
+    def side() -> float:
+        begun = time.perf_counter_ns()
+        for _ in range(calls):
+            work()
+        return (time.perf_counter_ns() - begun) / calls / 1000
+
+    return side
 
 
 def interleaved(rounds: int, *sides: Callable[[], float]) -> list[list[float]]:

@@ -16,8 +16,11 @@ MAKERS = {
     "Minimised": "imgate/consent/minimise.py:minimise",
     "PartnerMessage": "imgate/adapters/adapter.py:LoadedAdapter.translate",
     "ValidMessage": "imgate/adapters/adapter.py:LoadedAdapter.validate",
+    "PaperMessage": "imgate/documents/message_paper.py:MessagePaper.present",
     "SealedMessage": "imgate/exchange/sealing.py:seal",
     "Examined": "imgate/exchange/declarations/signing.py:_examine",
+    "Coverage": "imgate/consent/bundle_coverage.py:coverage",
+    "Attached": "imgate/exchange/attached.py:examine",
 }
 # ``dataclasses.replace`` and these make one from another without naming its type, so they are looked at by hand.
 COPIERS = {"replace", "__new__", "_replace", "__setattr__", "copy", "deepcopy", "model_construct"}
@@ -25,11 +28,15 @@ COPYING_ROOMS = {"imgate/consent", "imgate/exchange", "imgate/adapters", "imgate
 # ``Head.next`` copies a head, which is what is stored; what the judge takes is made from it by ``_verified`` alone.
 # ``as_if_signed`` is the one that widens a strong type: it is what an annex shows before anybody signs. That only ``would_be`` asks for
 # it, and that nothing of it reaches what stores or sends, is held by tests/exchange/declarations/test_would_be.py.
-# The others copy what is asked or told, none of it one of these types: an event, a request.
+# The others copy what is asked or told, none of it one of these types: an event, a request, an envelope.
 COPIES = {
     "imgate/consent/as_if_signed.py:as_if_signed",
     "imgate/consent/head.py:Head.next",
-    "imgate/exchange/outbound.py:record",
+    "imgate/exchange/attaching.py:attach",
+    # A line of what the law says, which holds nothing of a client.
+    "imgate/exchange/legal_circle.py:_by_status",
+    "imgate/exchange/legal_circle.py:as_of",
+    "imgate/exchange/entering.py:record",
     "imgate/exchange/updates.py:_exchange_request",
 }
 # Another type of the same name: AuthZEN calls its answer a decision, and that is what the door's published schema says.

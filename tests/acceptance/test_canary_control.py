@@ -49,22 +49,23 @@ def leaks_of(world, clients=60):
     return canary.leaks
 
 
-def comment(text):
-    return lambda content: content.replace(b"</m:content>", f"<!-- {text} --></m:content>".encode())
+def beside(place, text):
+    """Where the schema takes any text: the core looks for scopes at their places, and not at what is said there."""
+    return lambda content: content.replace(place.encode(), f"{text} {place}".encode())
 
 
 def test_an_adapter_that_leaks_a_name_is_found(world):
-    leak_by(world, JOBCENTER, comment("Kanarienquarzabcdefgh"))
+    leak_by(world, JOBCENTER, beside("</m:unit>", "Kanarienquarzabcdefgh"))
     assert ("message to jobcenter-rems-murr", {"Kanarienquarzabcdefgh"}) in leaks_of(world)
 
 
 def test_an_adapter_that_leaks_a_number_in_base64_is_found(world):
-    leak_by(world, ABH, comment(base64.b64encode(b"Tel. 4913791312345").decode()))
+    leak_by(world, ABH, beside("</m:unit>", base64.b64encode(b"Tel. 4913791312345").decode()))
     assert ("message to abh-winnenden", {"base64"}) in leaks_of(world)
 
 
 def test_an_adapter_that_leaks_a_date_in_german_is_found(world):
-    leak_by(world, JOBKRAFTWERK, lambda content: content.replace("§ 203 StGB".encode(), "§ 203 StGB, 31.12.2913".encode()))
+    leak_by(world, JOBKRAFTWERK, beside("§ 203 StGB", "31.12.2913"))
     assert any(where == "message to jobkraftwerk-winnenden" and "2913-12-31" in marks for where, marks in leaks_of(world))
 
 

@@ -1,6 +1,8 @@
 """A plugin is foreign code: what it returns is checked, what it raises names it and nothing else."""
 
+import dataclasses
 import re
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -11,8 +13,8 @@ from imgate.adapters.errors import AdapterFault
 from imgate.adapters.registry import load_plugins
 from imgate.conformance.adapter import ENVELOPE
 from imgate.conformance.released import release
-from imgate.plugin_api import Incoming, MessageUnreadable, Reading, RowProblem, TranslationFault
-from tests.adapters.conftest import NAMESPACE, SCOPE, MadeUp, a_format
+from imgate.plugin_api import Attachment, Envelope, Incoming, MessageUnreadable, Reading, RowProblem, TranslationFault
+from tests.adapters.conftest import MANIFEST, NAMESPACE, SCOPE, MadeUp, a_format
 
 SECRET = "Geheimnis-4711"
 RECORD = {"residence": {"file_number": SECRET}, "person": {"sex": "d"}}
@@ -99,7 +101,7 @@ WELL_WRITTEN = a_format().to_partner(release(RECORD, {SCOPE}), ENVELOPE)
     ("content", "kind"),
     [
         (re.sub(rb"<m:number>.*</m:number>", b"", WELL_WRITTEN), "scope_missing"),
-        (re.sub(rb"<m:number>.*</m:number>", b"<m:sex>d</m:sex>", WELL_WRITTEN), "scope_missing"),
+        (re.sub(rb"<m:number>.*</m:number>", b"<m:sex>d</m:sex>", WELL_WRITTEN), "scope_unreleased"),
         (re.sub(rb"<m:number>.*</m:number>", b"<!-- <m:number/> -->", WELL_WRITTEN), "scope_missing"),
         (WELL_WRITTEN.replace(b"m:out", b"m:in"), "schema_invalid"),
         (WELL_WRITTEN.replace(b"m:number", b"m:unknown"), "schema_invalid"),
@@ -125,6 +127,73 @@ def test_what_was_not_released_does_not_leave(adapter_with):
     with pytest.raises(AdapterFault, match="scope_unreleased") as caught:
         adapter.validate(message)
     assert caught.value.where == SCOPE
+
+
+BUNDLE = Attachment("declaration_bundle", "declaration.json", "application/json", b"{}" * 100)
+
+
+def with_attachments(*attachments):
+    return Envelope(**{name: getattr(ENVELOPE, name) for name in ENVELOPE.__slots__ if name != "attachments"}, attachments=attachments)
+
+
+def test_what_is_attached_stands_in_the_message_that_leaves(adapter_with):
+    adapter = adapter_with()
+    valid = adapter.validate(adapter.translate(release(RECORD, {SCOPE}), with_attachments(BUNDLE)))
+    assert b64encode(BUNDLE.content) in valid.content
+
+
+@pytest.mark.parametrize(
+    ("standing", "handed_in", "kind", "where"),
+    [
+        ((), (BUNDLE,), "attachment_missing", "declaration_bundle"),
+        ((BUNDLE,), (), "attachment_unasked", None),
+        ((BUNDLE, BUNDLE), (BUNDLE,), "attachment_unasked", None),
+        ((dataclasses.replace(BUNDLE, content=b"{}"),), (BUNDLE,), "attachment_missing", "declaration_bundle"),
+        ((dataclasses.replace(BUNDLE, kind="photo"),), (BUNDLE,), "schema_invalid", None),
+    ],
+)
+def test_other_attachments_than_were_handed_in_do_not_leave(adapter_with, standing, handed_in, kind, where):
+    content = a_format().to_partner(release(RECORD, {SCOPE}), with_attachments(*standing))
+    adapter = adapter_with(to_partner=lambda *_: content)
+    with pytest.raises(AdapterFault) as caught:
+        adapter.validate(adapter.translate(release(RECORD, {SCOPE}), with_attachments(*handed_in)))
+    assert caught.value.kind == kind
+    assert where in (None, caught.value.where)
+
+
+def test_a_table_has_no_place_for_an_attachment(make_plugin):
+    point = make_plugin(
+        manifest=MANIFEST_OF_A_TABLE, configure=lambda settings: MadeUp(to_partner=lambda *_: b"a\n1\n", media_type="text/csv")
+    )
+    adapter = load_plugins(found={"imgate.adapters": [point]}).adapter("made-up", {})
+    with pytest.raises(AdapterFault, match="attachment_missing"):
+        adapter.validate(adapter.translate(release(RECORD, {SCOPE}), with_attachments(BUNDLE)))
+
+
+@pytest.mark.parametrize(
+    ("attachment", "code"),
+    [
+        (BUNDLE, "attachment_unexpected"),
+        (dataclasses.replace(BUNDLE, kind="calendar", name="../a.ics"), "attachment_invalid"),
+        (dataclasses.replace(BUNDLE, kind="calendar", name=""), "attachment_invalid"),
+        (dataclasses.replace(BUNDLE, kind="calendar", name="a\n"), "attachment_invalid"),
+        (dataclasses.replace(BUNDLE, kind="calendar", media_type="text"), "attachment_invalid"),
+        (dataclasses.replace(BUNDLE, kind="calendar", content=b""), "attachment_invalid"),
+    ],
+)
+def test_an_attachment_that_is_not_taken_refuses_the_message(make_plugin, attachment, code):
+    manifest = MANIFEST.replace("[from_partner]", '[from_partner]\nattachments = ["calendar"]')
+    reading = Reading((person(),), attachments=(attachment,))
+    point = make_plugin(manifest=manifest, configure=lambda settings: MadeUp(from_partner=lambda message: reading))
+    with pytest.raises(MessageUnreadable, match=code):
+        load_plugins(found={"imgate.adapters": [point]}).adapter("made-up", {}).read(INBOUND)
+
+
+def test_an_attachment_that_came_is_kept(make_plugin):
+    manifest = MANIFEST.replace("[from_partner]", '[from_partner]\nattachments = ["declaration_bundle"]')
+    reading = Reading((person(),), attachments=(BUNDLE,))
+    point = make_plugin(manifest=manifest, configure=lambda settings: MadeUp(from_partner=lambda message: reading))
+    assert load_plugins(found={"imgate.adapters": [point]}).adapter("made-up", {}).read(INBOUND).attachments == (BUNDLE,)
 
 
 def test_a_partners_message_is_read(adapter_with):
@@ -189,6 +258,8 @@ def person(reference="R 1", record=None, line=3):
         (Reading((person(record={"person": {"sex": "d"}}),)), "reading_beyond_table"),
         (Reading((person(record={"asylum": {"grounds": {"text": SECRET}}}),)), "reading_beyond_table"),
         (Reading((person(record={SECRET: {SECRET: 1}}),)), "reading_beyond_table"),
+        (Reading((), attachments=(SECRET,)), "reading_shape"),
+        (Reading((), attachments=(Attachment("calendar", "a.ics", "text/calendar", SECRET),)), "reading_shape"),
     ],
 )
 def test_what_a_plugin_must_not_return_is_its_fault(adapter_with, returned, kind):

@@ -1,5 +1,6 @@
 """Odd plugins are refused with a sentence for the operator; one bad plugin does not hide the next."""
 
+import sys
 from importlib.metadata import EntryPoint
 from types import ModuleType
 
@@ -7,7 +8,7 @@ import pytest
 
 from imgate.adapters.errors import PluginRefused
 from imgate.adapters.registry import load_plugins
-from imgate.plugin_api import SettingsInvalid, TransportPlugin, hookimpl
+from imgate.plugin_api import Absent, Field, FieldTable, Place, SettingsInvalid, TransportPlugin, hookimpl
 from imgate.record.catalogue import CATALOGUE
 from imgate.vocabulary.words import Direction
 from tests.adapters.conftest import MANIFEST, SCHEMA, SCOPE, MadeUp, a_format
@@ -122,12 +123,83 @@ def test_settings_are_checked_for_each_partner(make_plugin):
 
 def test_settings_can_narrow_the_ceiling_and_never_widen_it(make_plugin):
     wide, none = a_format(), a_format()
-    none.fields = type(wide.fields)({**wide.fields.fields, SCOPE: wide.fields.fields["person.sex"]})
+    nowhere = Absent("Not wanted with these settings.")
+    none.fields = FieldTable({**wide.fields.fields, SCOPE: Field(SCOPE, nowhere, nowhere)})
     formats = iter([wide, none])
     registry = loaded(make_plugin(configure=lambda settings: next(formats)))
     assert registry.adapter("made-up", {}).ceiling[Direction.TO_PARTNER] == frozenset()
     registry = loaded(make_plugin(manifest=MANIFEST, configure=lambda settings: MadeUp()))
     assert registry.adapter("made-up", {}).ceiling[Direction.TO_PARTNER] == {SCOPE}
+
+
+def test_settings_that_widen_what_the_manifest_names_are_refused(make_plugin):
+    one = a_format()
+    two = a_format()
+    sex = Field("person.sex", Place(("content/sex",)), Absent("The made-up partner sends none of this."))
+    two.fields = FieldTable({**one.fields.fields, "person.sex": sex})
+    registry = loaded(make_plugin(configure=lambda settings: two if settings else one))
+    assert registry.problems == ()
+    with pytest.raises(PluginRefused, match=r"has a place for person\.sex \(to_partner\), its manifest has not"):
+        registry.adapter("made-up", {"more": True})
+
+
+def test_a_table_that_changes_later_widens_nothing(make_plugin):
+    made = a_format()
+    adapter = loaded(make_plugin(configure=lambda settings: made)).adapter("made-up", {})
+    made.fields = FieldTable({**made.fields.fields, "person.sex": Field("person.sex", Place(("content/sex",)), Place(("content/sex",)))})
+    assert adapter.ceiling[Direction.TO_PARTNER] == {SCOPE}
+
+
+@pytest.mark.parametrize(
+    ("replaced", "told"),
+    [
+        ({"fields": {}}, "no field_table"),
+        ({"fields": FieldTable({SCOPE: "number"})}, "no field_table"),
+        ({"fields": FieldTable({SCOPE: Field("person.sex", Absent("no"), Absent("no"))})}, "no field_table"),
+        ({"fields": FieldTable({SCOPE: Field(SCOPE, "number", Absent("no"))})}, "no field_table"),
+    ],
+    ids=["a dict", "a text for a field", "another scope's field", "a text for a place"],
+)
+def test_a_table_that_is_none(make_plugin, replaced, told):
+    class Odd(MadeUp):
+        def __getattr__(self, name):
+            return replaced[name] if name in replaced else super().__getattr__(name)
+
+    assert told in refusal(loaded(make_plugin(configure=lambda settings: Odd())))
+
+
+def test_an_adapter_that_lacks_a_part(make_plugin):
+    class Half:
+        fields, media_type = a_format().fields, "application/xml"
+
+        def to_partner(self, released, envelope):
+            return b""
+
+    assert "without from_partner" in refusal(loaded(make_plugin(configure=lambda settings: Half())))
+
+
+def test_everything_that_is_wrong_with_one_plugin_is_told_at_once(make_plugin):
+    manifest = MANIFEST.replace("purposes =", "purpose =")
+    table = a_format([scope for scope in CATALOGUE.scopes if scope not in {"asylum.grounds", "person.sex"}])
+    registry = loaded(make_plugin(manifest=manifest, digest="0" * 64, configure=lambda settings: table))
+    (problem,) = registry.problems
+    assert [sentence.split(". ")[0] for sentence in problem.sentences] == [
+        "adapter.toml: purposes is missing",
+        "adapter.toml: purpose is no entry that imgate knows; did you mean `purposes`?",
+        "its schema m.xsd is not the one that its manifest names by digest; somebody changed one of the two",
+        "its field table leaves out person.sex, asylum.grounds",
+    ]
+
+
+def test_several_odd_hooks_are_told_at_once(make_plugin):
+    refused = loaded(make_plugin(module={"imgate_register_adapter": asking(), "imgate_registr_adapter": misspelt()})).problems[0]
+    assert len(refused.sentences) == 2
+
+
+def test_a_hook_under_the_other_group(make_plugin):
+    transport = hookimpl(lambda: TransportPlugin("pigeon", lambda settings: None), specname="imgate_register_transport")
+    told = refusal(loaded(make_plugin(module={"imgate_register_transport": transport})))
+    assert "belongs into the group imgate.transports" in told
 
 
 def wrapping():
@@ -154,6 +226,10 @@ def asking():
     return imgate_register_adapter
 
 
+def again():
+    return hookimpl(lambda: None, specname="imgate_register_adapter")
+
+
 def misspelt():
     @hookimpl
     def imgate_registr_adapter():
@@ -162,20 +238,42 @@ def misspelt():
     return imgate_registr_adapter
 
 
+def optional():
+    @hookimpl(optionalhook=True, specname="imgate_after_release")
+    def imgate_register_adapter(record):
+        return record
+
+    return imgate_register_adapter
+
+
 @pytest.mark.parametrize(
     ("module", "told"),
     [
         ({}, "does not implement"),
         ({"imgate_register_adapter": lambda: None}, "without @hookimpl"),
         ({"imgate_registr_adapter": misspelt()}, "misspelt"),
-        ({"imgate_may_pass": lambda scope: True}, "misspelt"),
+        ({"imgate_may_pass": lambda scope: True}, "looks like a hook"),
+        ({"imgate_register_adapter": optional()}, "looks like a hook"),
         ({"register": misspelt()}, "does not know"),
         ({"imgate_register_adapter": wrapping()}, "wraps a hook"),
+        ({"imgate_register_adapter": crashing(), "again": again()}, "twice"),
         ({"imgate_register_adapter": crashing()}, "RuntimeError"),
         ({"imgate_register_adapter": asking()}, "arguments"),
         ({"imgate_register_adapter": hookimpl(lambda: "adapter")}, "does not return an AdapterPlugin"),
     ],
-    ids=["no hook", "no mark", "misspelt", "unknown hook", "other name", "wrapper", "crash", "arguments", "wrong object"],
+    ids=[
+        "no hook",
+        "no mark",
+        "misspelt",
+        "unknown hook",
+        "optional hook",
+        "other name",
+        "wrapper",
+        "twice",
+        "crash",
+        "arguments",
+        "wrong object",
+    ],
 )
 def test_odd_hooks(make_plugin, module, told):
     sentence = refusal(loaded(make_plugin(module=module)))
@@ -197,6 +295,22 @@ def test_where_an_import_failed_is_told_and_not_its_text(tmp_path, monkeypatch):
     assert "canary" not in raised + misspelt
     gone = refusal(loaded(EntryPoint("gone", "there_is_no_such_module_of_ours", "imgate.adapters")))
     assert "line" not in gone
+    assert "there_is_no_such_module_of_ours" in gone
+
+
+def test_a_plugin_that_ends_the_process_while_it_is_imported_does_not(tmp_path, monkeypatch):
+    (tmp_path / "leaving_plugin.py").write_text("raise SystemExit(0)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert "SystemExit" in refusal(loaded(EntryPoint("leaving", "leaving_plugin", "imgate.adapters")))
+
+
+def test_a_plugin_that_fails_when_it_is_looked_at(tmp_path, monkeypatch):
+    source = "class Odd:\n    @property\n    def imgate_odd(self):\n        raise RuntimeError('canary')\nodd = Odd()\n"
+    (tmp_path / "odd_plugin.py").write_text(source)
+    monkeypatch.syspath_prepend(tmp_path)
+    told = refusal(loaded(EntryPoint("odd", "odd_plugin:odd", "imgate.adapters")))
+    assert "failed while it was looked at (RuntimeError)" in told
+    assert "canary" not in told
 
 
 def test_a_misspelt_name_is_told_with_all_that_is_installed(make_plugin):
@@ -211,10 +325,12 @@ def test_a_plugin_that_is_not_listed_is_not_even_imported():
     assert "not listed" in refusal(loaded(point, listed={"jobcenter"}))
 
 
-def test_two_plugins_with_one_id(make_plugin):
-    registry = loaded(make_plugin(), make_plugin())
-    assert registry.adapters.keys() == {"made-up"}
-    assert "two installed plugins" in registry.problems[0].sentence
+def test_of_two_plugins_with_one_id_neither_is_used_or_even_imported(make_plugin):
+    unlike = EntryPoint("made-up", "there_is_no_such_module_of_ours", "imgate.adapters")
+    sentence = refusal(loaded(make_plugin(), unlike))
+    assert "several installed packages have a plugin of this name" in sentence
+    assert "there_is_no_such_module_of_ours" in sentence
+    assert "ModuleNotFoundError" not in sentence
 
 
 def test_all_problems_at_once_and_the_sound_ones_work(make_plugin):
@@ -246,6 +362,21 @@ def test_built_in_transports_come_the_same_way():
     assert registry.transport("folder").kind == "folder"
 
 
-def test_two_transports_of_one_kind():
-    registry = load_plugins(found={}, transports=[a_transport("one", "folder"), a_transport("two", "folder")])
-    assert "two transports" in registry.problems[0].sentence
+def transport_point(monkeypatch, name, kind):
+    module = a_transport(f"made_up_transport_{kind}", kind)
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    return {"imgate.transports": [EntryPoint(name, module.__name__, "imgate.transports")]}
+
+
+def test_a_transport_of_a_plugin(monkeypatch):
+    registry = load_plugins(found=transport_point(monkeypatch, "pigeon", "pigeon"))
+    assert (registry.problems, registry.transport("pigeon").kind) == ((), "pigeon")
+
+
+def test_no_plugin_takes_the_place_of_a_built_in_transport(monkeypatch):
+    registry = load_plugins(found=transport_point(monkeypatch, "folder", "folder"), transports=[a_transport("folder", "folder")])
+    assert registry.transports == {}
+    assert "imgate itself has a transport of this name" in registry.problems[0].sentence
+    registry = load_plugins(found=transport_point(monkeypatch, "pigeon", "folder"), transports=[a_transport("folder", "folder")])
+    assert registry.transport("folder").kind == "folder"
+    assert "disagree about its kind (folder)" in registry.problems[0].sentence

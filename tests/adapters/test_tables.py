@@ -217,3 +217,18 @@ def test_a_sheet_has_a_million_cells_at_most():
     with pytest.raises(MessageUnreadable) as unreadable:
         guard_table(with_cells(b'<row r="62501"><c r="P62501"><v>1</v></c></row>'))
     assert unreadable.value.code == "table_too_large"
+
+
+@pytest.mark.parametrize("media_type", TABLES)
+def test_what_stands_beside_the_columns_does_not_leave(media_type):
+    with pytest.raises(MessageUnreadable, match="row_too_long"):
+        columns_present(TABLES[media_type]([["A", "B"], ["1", "2", "3"]]), media_type)
+
+
+def test_a_second_sheet_does_not_leave():
+    body = io.BytesIO()
+    with xlsxwriter.Workbook(body) as workbook:
+        for _ in range(2):
+            workbook.add_worksheet().write_row(0, 0, ["A"])
+    with pytest.raises(MessageUnreadable, match="sheet_unexpected"):
+        columns_present(body.getvalue(), XLSX_MEDIA_TYPE)

@@ -77,3 +77,20 @@ def test_what_two_gateways_answer_stands_in_their_database(subject, tmp_path):
         both, found = gateways.one_and_two(tmp_path, address, seconds=0.5, rounds=1)
     assert both.goal is None
     assert found.value > 0
+
+
+def test_rows_of_jobkraftwerk_are_read_alike_by_hand_and_imported_into_a_database(subject, tmp_path):
+    jobkraftwerk = subject("jobkraftwerk")
+    (promised,) = jobkraftwerk.read(tmp_path, 1_200, rounds=1)
+    assert promised.value > 0 < promised.reference
+    rate, own, resident = jobkraftwerk.imported(tmp_path, 4, 40)
+    assert rate.value > 0
+    assert own.goal == "<= 2.00"
+    assert 0 < own.value <= resident.value
+
+
+def test_a_file_that_is_read_by_hand_as_something_else_is_no_result(subject, tmp_path, monkeypatch):
+    jobkraftwerk = subject("jobkraftwerk")
+    monkeypatch.setattr(jobkraftwerk, "_iso", lambda _: "1990-01-01")
+    with pytest.raises(subject("table").CheckFailed, match="something else"):
+        jobkraftwerk.read(tmp_path, 10, rounds=1)

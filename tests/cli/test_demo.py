@@ -80,7 +80,7 @@ def test_what_it_leaves_running_can_be_called_as_printed_and_ends_without_a_trac
         assert all(way in said for way in WAYS)
         assert "not the real services" in said
         declarations, disclosures, ledger, exchange = answers_to(said, stage)
-        assert len(declarations["items"]) == 6
+        assert len(declarations["items"]) == 7
         assert {one["partner"] for one in disclosures["items"]} == {one["partner"] for one in ledger["items"]} | {"jobcenter-tuebingen"}
         assert (exchange["state"], exchange["released"]) == ("queued", ["language.level"])
         page = httpx2.get(re.search(r"What has arrived at each partner\s+(\S+)", said)[1], trust_env=False).text

@@ -99,7 +99,7 @@ def test_stdout_carries_the_report_and_nothing_else(imgate, table):
     imgate.access("auditor")
     done = imgate.process("messages", "import", "jobkraftwerk", table)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["receipt"]
+    assert json.loads(done.stdout)["receipts"]
 
 
 def test_an_imported_file_reaches_the_inbox_as_if_the_partner_had_sent_it(imgate, table, case_system):

@@ -3,18 +3,16 @@
 import json
 from functools import cache
 
-from imgate.cli.declaration.bundle import read_signature
 from imgate.consent import bundle_checks
 from imgate.consent.bundle import written
 from imgate.keys.pairs import read_pair, sign
-from imgate.keys.profiles import SIGNATURE_PROFILES
 from imgate.keys.signatures import StatementSignature
+from imgate.keys.statements import PROFILES, read_signature
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "tests/vectors/bundles"
 MANIFEST = json.loads((FOLDER / "manifest.json").read_text(encoding="utf-8"))
 GENUINE = [name for name, vector in MANIFEST.items() if not {"changed.json", "signed-by-somebody.json"} & {name}]
-PROFILES = {name: profile.algorithm.value for name, profile in SIGNATURE_PROFILES.items()}
 KEYS = {name: read_pair(key, "test") for name, key in json.loads((FOLDER / "keys.json").read_text(encoding="utf-8"))["keys"].items()}
 TRUSTED = frozenset(pair.thumbprint() for pair in KEYS.values())
 

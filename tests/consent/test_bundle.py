@@ -4,17 +4,19 @@ import base64
 import hashlib
 import json
 import random
+import time
+from datetime import datetime
 
 import pytest
 import rfc8785
 
-from imgate.cli.declaration.bundle import read_signature
 from imgate.consent import bundle_checks
-from imgate.consent.bundle import FORMAT, KIND, PARTS, SIZE_MAX, BundleTooLarge, manifest_of
+from imgate.consent.bundle import FORMAT, KIND, PARTS, SIZE_MAX, BundleTooLarge, instant, manifest_of
 from imgate.consent.bundle_checks import Signed
 from imgate.keys.pairs import made_pair, public_members, sign
 from imgate.keys.profiles import SignatureAlgorithm
 from imgate.keys.signatures import StatementSignature
+from imgate.keys.statements import read_signature
 from tests.consent.bundled import (
     GENUINE,
     KEYS,
@@ -280,6 +282,27 @@ def test_a_bundle_that_would_be_too_large_is_not_written():
     parts["evidence"][0]["content"] = "A" * SIZE_MAX
     with pytest.raises(BundleTooLarge):
         signed(parts)
+
+
+def test_a_bundle_as_large_as_may_be_is_written_and_no_byte_more(monkeypatch):
+    parts = parts_of(vector(DRAWN))
+    size = len(signed(parts))
+    monkeypatch.setattr("imgate.consent.bundle.SIZE_MAX", size)
+    assert len(signed(parts)) == size
+    monkeypatch.setattr("imgate.consent.bundle.SIZE_MAX", size - 1)
+    with pytest.raises(BundleTooLarge):
+        signed(parts)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_a_time_is_written_in_utc_with_microseconds_wherever_the_machine_stands(zone, monkeypatch):
+    at = datetime.fromisoformat("2026-03-29T03:00:00+02:00")
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setenv("TZ", zone)
+        time.tzset()
+        written = [instant(at), instant(at.replace(microsecond=120))]
+    time.tzset()
+    assert written == ["2026-03-29T01:00:00.000000Z", "2026-03-29T01:00:00.000120Z"]
 
 
 def test_the_reader_of_signatures_gives_the_key_and_its_algorithm():

@@ -82,3 +82,14 @@ def test_what_was_posted_and_what_decides_cannot_be_changed_in_place():
         request().occasion = "something else altogether"  # type: ignore[misc]  # is what must fail
     with pytest.raises(FrozenInstanceError):
         first_head(ID, CONTENT).scopes = ("notes.counselling",)  # type: ignore[misc]  # as above
+
+
+def test_the_content_is_plain_json():
+    """Enumerations and dates stand in it as their words, so that any library writes the same bytes."""
+    content = complete_content(request(), policy())
+    assert {type(leaf) for value in content.values() for leaf in (value if isinstance(value, list) else [value])} <= {
+        str,
+        int,
+        dict,
+        type(None),
+    }

@@ -27,6 +27,12 @@ def test_the_contracts_own_example_has_no_problem():
     assert problems() == []
 
 
+def test_a_declaration_that_is_known_may_be_superseded():
+    """And only one of this client and partner is known."""
+    assert problems(supersedes=ID, known=True) == []
+    assert problems(supersedes=ID, known=False) == [("supersedes_unknown", "/supersedes")]
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [

@@ -91,6 +91,16 @@ def test_the_declaration_that_is_named_counts_and_not_the_newest():
     assert reduced.released.record == {"work": {"job_search": {"a": 1}}}
 
 
+def test_an_item_of_which_nothing_is_left_holds_nothing_up_that_comes_behind_it():
+    """The next item passes as if the first had not been there."""
+    of = partner(catalogue=later({"b": 2}))
+    record = {"work": {"job_search": {"b": 2}}, "language": {"level": {"cefr": "B1"}}}
+    found = decision(declaration(scopes=[SCOPE, "language.level"], catalogue=1), scopes=(SCOPE, "language.level"), of=of)
+    reduced = minimise(of, found, record, {}, {ID: "unit"}, TODAY)
+    assert reduced.withheld == {SCOPE: Reason.NOTHING_LEFT}
+    assert reduced.released.record == {"language": {"level": {"cefr": "B1"}}}
+
+
 class Level(TypedDict):
     """An item to which catalogue 2 added a leaf, and one within a list."""
 

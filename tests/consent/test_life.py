@@ -11,7 +11,7 @@ from imgate.consent.head import WHOLE
 from imgate.consent.judge import Moment, now
 from imgate.vocabulary.reasons import Reason
 from imgate.vocabulary.words import DeclarationState, EvidenceKind, EvidenceLevel, SignerRole
-from tests.consent.specimen import AT, CONTENT, ID, SECOND, SIGNED, THIRD, answer, decision, draft, signed, verified
+from tests.consent.specimen import AT, BERLIN, CONTENT, ID, SECOND, SIGNED, THIRD, answer, decision, draft, signed, verified
 
 CLIENT, GUARDIAN, BETREUER = SignerRole
 RECORDED, WRITTEN, QUALIFIED = EvidenceLevel
@@ -263,3 +263,16 @@ def test_a_successor_for_another_partner_is_no_successor_that_could_be_read():
     """Such a row was moved; the old declaration stays denied."""
     elsewhere = verified(signed(id_=SECOND, supersedes=ID, partner="abh-winnenden"))
     assert answer(verified(life.supersede(signed(), SECOND)), elsewhere) is Reason.REVOKED
+
+
+def test_the_first_moment_after_the_last_day_shows_it_as_expired():
+    """To the microsecond: the last day itself still shows it as active."""
+    ends = verified(signed()).closes_at
+    assert (state(signed(), at=ends - timedelta(microseconds=1)), state(signed(), at=ends)) == ("active", "expired")
+
+
+def test_a_moment_is_in_utc_whatever_zone_it_was_said_in():
+    """So that moments of two machines compare as they are written, too."""
+    berlin = datetime(2026, 6, 1, 14, tzinfo=BERLIN)
+    assert now(berlin).at.tzinfo is UTC
+    assert now(berlin).at == datetime(2026, 6, 1, 12, tzinfo=UTC)

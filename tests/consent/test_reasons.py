@@ -133,6 +133,15 @@ def test_closed_comes_before_the_ceiling_and_unknown_before_closed():
     assert answer(declaration(), scope="asylum.ground", of=nothing) is Reason.UNKNOWN_SCOPE
 
 
+def test_an_answer_has_every_scope_that_was_asked_about_once_and_in_that_order():
+    """Whatever becomes of it."""
+    asked = ("x.y", SCOPE, "asylum.grounds", "plan.goals")
+    found = decision(declaration(), scopes=asked)
+    assert found.scopes == asked
+    assert sorted([*found.permitted, *found.denied]) == sorted(asked)
+    assert tuple(found.permitted) == (SCOPE,)
+
+
 def test_no_declaration():
     """Silence is no consent."""
     assert answer() is Reason.NO_DECLARATION
@@ -175,6 +184,7 @@ def test_a_purpose_that_nobody_knows_is_not_covered_even_if_it_was_signed():
 def test_an_unconfigured_partner_has_an_empty_ceiling():
     """Even if it once was configured and a client signed for it."""
     stranger = policy().partner("gone")
+    assert (stranger.name, stranger.ceiling, stranger.open) == ("", {}, frozenset())
     assert answer(declaration(partner="gone"), of=stranger) is Reason.BEYOND_PARTNER_CEILING
     assert answer(declaration(partner="gone", recipient=""), of=stranger, direction="") is Reason.BEYOND_PARTNER_CEILING
     assert answer(scope="x.y", of=stranger) is Reason.UNKNOWN_SCOPE

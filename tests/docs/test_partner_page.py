@@ -1,10 +1,12 @@
 """What the pages tell partners and operators is true: examples are read, the webhook code verifies, codes match, configurations load."""
 
 import ast
+import json
 import os
 import re
 import shutil
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,9 @@ from lxml import etree
 
 from imgate.adapters.registry import load_plugins
 from imgate.bootstrap.partners import load_registry, partners_of
+from imgate.keys import Keyring
 from imgate.record.problem_code import ProblemCode
+from imgate.record.strict_json import JsonRefusal
 from imgate.settings import load_settings
 from imgate.transports.webhook import secret_key, signed_headers
 
@@ -89,7 +93,7 @@ def test_the_webhook_code_takes_what_imgate_signs_and_nothing_else():
 
 
 def test_the_table_of_codes_and_the_code_agree_both_ways():
-    in_code = {code.value for code in ProblemCode}
+    in_code = {code.value for code in (*ProblemCode, *JsonRefusal)}
     for folder in (ROOT / "src" / "imgate", ROOT / "plugins" / "jobkraftwerk" / "src"):
         for file in folder.rglob("*.py"):
             in_code |= {one.value for one in _codes_of(ast.parse(file.read_bytes())) if isinstance(one, ast.Constant)}
@@ -102,6 +106,8 @@ def test_every_configuration_with_partners_in_the_documents_loads(tmp_path):
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "plugins").glob("*/README.md")]
     examples = [(page, text) for page in pages for text in _blocks(page, "toml") if re.search(r"^\[partners\.", text, re.MULTILINE)]
     assert examples
+    (tmp_path / "altstadt.jwks.json").write_text(json.dumps(Keyring.made(date(2026, 1, 1)).jwks()), encoding="utf-8")
+    (tmp_path / "neustadt.secret").write_text("secret", encoding="utf-8")
     for number, (page, text) in enumerate(examples):
         file = tmp_path / f"{number}.toml"
         file.write_text(text if "[gateway]" in text else GATEWAY + text, encoding="utf-8")

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from imgate.bootstrap.partners import load_registry, partners_of
 from imgate.exchange.requests import UpdateRequest
 from imgate.http.codes import CODES
+from imgate.http.hint_shapes import CircleChanged, RecordHint
 from imgate.http.shapes import UpdateTaken
 from imgate.settings import load_settings
 
@@ -22,9 +23,15 @@ def _blocks(language):
 
 
 def test_the_request_and_the_answer_are_of_their_shapes():
-    request, answer = _blocks("json")
+    request, answer, *_ = _blocks("json")
     UpdateRequest.model_validate_json(request)
     TypeAdapter(UpdateTaken).validate_json(answer)
+
+
+def test_the_hints_are_of_their_shapes():
+    hints = [json.loads(block) for block in _blocks("json")[2:]]
+    assert [hint["code"] for hint in hints] == ["runs_out", "code_runs_out", "employer_already_declined", "legal_circle_changed"]
+    TypeAdapter(list[RecordHint | CircleChanged]).validate_python(hints)
 
 
 def test_the_lines_of_an_answer_name_codes_that_exist():

@@ -1,4 +1,4 @@
-"""Page one of a form looks as it looked when somebody last looked at it.
+"""Page one of a form, and of a message on paper, looks as it looked when somebody last looked at it.
 
 ``IMGATE_RENEW_GOLDEN=1 pytest tests/documents/test_golden.py`` writes the pictures anew; look at each before you commit it.
 """
@@ -12,6 +12,7 @@ import pytest
 from PIL import Image, ImageChops
 
 from tests.documents.declared import form_of
+from tests.documents.papered import paper_of, record
 
 GOLDEN = Path(__file__).parent / "golden"
 _RENEW = os.environ.get("IMGATE_RENEW_GOLDEN") == "1"
@@ -27,7 +28,16 @@ def picture_of(pdf):
 
 @pytest.mark.parametrize("tag", ["de", "ar", "prs", "uk", "ti"])
 def test_page_one_looks_as_it_did(tag):
-    picture, file = picture_of(form_of(tag)), GOLDEN / f"form-{tag}.png"
+    looks_as_it_did(form_of(tag), f"form-{tag}")
+
+
+@pytest.mark.parametrize("name", ["full", "sparse"])
+def test_page_one_of_a_message_looks_as_it_did(name):
+    looks_as_it_did(paper_of(record(name)), f"message-{name}")
+
+
+def looks_as_it_did(pdf, name):
+    picture, file = picture_of(pdf), GOLDEN / f"{name}.png"
     if _RENEW:
         picture.quantize(16).save(file, optimize=True)
     with Image.open(file) as opened:

@@ -109,3 +109,54 @@ def test_a_scope_that_is_not_in_the_catalogue_is_an_error():
 
 def test_no_content_stands_in_the_repr():
     assert "GEHEIM" not in repr(laid_out("health.constraints", {"text": "GEHEIM"}))
+
+
+# One code of each list; the version that is asked for, None for the newest.
+KNOWN = {
+    ("urn:de:bund:destatis:bevoelkerungsstatistik:schluessel:staatsangehoerigkeit", None, "423"),
+    ("urn:de:bund:destatis:bevoelkerungsstatistik:schluessel:ags", None, "08119085"),
+    ("urn:de:xauslaender:codelist:azr:wohnsitzauflage", None, "03"),
+    ("urn:de:xauslaender:codelist:azr:titel", "17", "027"),
+}
+
+
+class Names:
+    def name(self, uri, version, code):
+        return f"Name von {code}" if (uri, version, code) in KNOWN else None
+
+
+NAMED = {
+    "person.nationality": (["423", "998"], "Name von 423 (423); 998"),
+    "person.birth": ({"date": "1990", "country": "423"}, "Name von 423 (423)"),
+    "contact.address": ({"street": "a", "postal_code": "71364", "city": "b", "ags": "08119085"}, "Name von 08119085 (08119085)"),
+    "residence.domicile_restriction": ({"code": "03"}, "Name von 03 (03)"),
+    "residence.title": ({"list": "urn:de:xauslaender:codelist:azr:titel", "version": "17", "code": "027"}, "Name von 027 (027)"),
+}
+
+
+@pytest.mark.parametrize("scope", NAMED)
+def test_a_code_stands_behind_its_name_where_one_is_known(scope):
+    value, shown = NAMED[scope]
+    named = [line.content for line in laid_out(scope, value, Names())]
+    assert shown in named
+    assert [line.content for line in laid_out(scope, value)] == [text.replace(shown, _bare(value)) for text in named]
+
+
+def _bare(value):
+    if isinstance(value, list):
+        return "; ".join(value)
+    return value.get("code") or value.get("country") or value["ags"]
+
+
+def test_the_title_is_called_by_the_version_that_it_names_and_by_no_other():
+    value = {"list": "urn:de:xauslaender:codelist:azr:titel", "version": "16", "code": "027"}
+    assert "027" in [line.content for line in laid_out("residence.title", value, Names())]
+
+
+def test_what_is_no_code_of_a_published_list_is_never_asked_about():
+    class Nobody:
+        def name(self, uri, version, code):
+            raise AssertionError(uri)
+
+    assert laid_out("residence.status", {"code": "1"}, Nobody())[0].content == "Aufenthaltserlaubnis (1)"
+    assert laid_out("person.name", {"family": "423"}, Nobody())[0].content == "423"

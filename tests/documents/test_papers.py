@@ -6,13 +6,19 @@ import sys
 
 import pytest
 
+from imgate.codelists import read_code_list
 from imgate.documents import typesetting
 from imgate.documents.papers import Papers
+from imgate.exchange.code_lists import Import, import_code_list
 from imgate.exchange.declarations import register
+from imgate.exchange.declarations.would_be import AnnexRequest
 from imgate.exchange.refusals import Refused
+from tests.codelists.made_up import version
 from tests.documents.declared import OFFICE, attached, text_of
 from tests.documents.worlds import opened
 from tests.exchange.conftest import JOBCENTER
+
+NATIONALITIES = "urn:de:bund:destatis:bevoelkerungsstatistik:schluessel:staatsangehoerigkeit"
 
 
 @pytest.fixture
@@ -105,3 +111,16 @@ def test_the_configuration_s_office_stands_on_the_form(tmp_path):
         text = text_of(gateway.papers.blank(JOBCENTER))
         assert "Marktplatz 1" in text
         assert "Dr. D. Schutz" in text
+
+
+def test_the_annex_shows_names_of_codes_once_their_list_is_imported(world, papers):
+    world.link()
+    declaration = world.declare("person.nationality", signed=False)
+    request = AnnexRequest.model_validate({"purpose": "labour_market_integration", "record": {"person": {"nationality": ["423"]}}})
+    before = text_of(papers.annex(declaration, request))
+    content = version("2024-08-01", name="Afghanistan", uri=NATIONALITIES).replace(b"<SimpleValue>1<", b"<SimpleValue>423<")
+    assert import_code_list(world.corridor, read_code_list(content), "a" * 64, replace=False) is Import.NEW
+    after = text_of(papers.annex(declaration, request))
+    assert "Afghanistan" not in before
+    assert "423" in before
+    assert "Afghanistan (423)" in after

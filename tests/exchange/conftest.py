@@ -49,6 +49,17 @@ name = "Integrationsmanagement Rems-Murr, Dokumentation"
 """
 JOBCENTER, ABH = "jobcenter-rems-murr", "abh-winnenden"
 CLIENT, REFERENCE = "K-2026-1101", "355A000815"
+# What the Jobcenter sends.
+CONTACT = {
+    "contact_persons": {
+        "jobcenter": {
+            "unit": "Jobcenter Rems-Murr, Team 412",
+            "name": {"family": "Müßig"},
+            "channels": [{"kind": "phone", "value": "+4971519500"}],
+        }
+    }
+}
+PROPOSAL = {"work": {"proposals": [{"employer": "Seniorenzentrum Backnang"}]}}
 PARTNERS = {
     JOBCENTER: XmlPartner(jobcenter_translate.NAMESPACE, jobcenter_translate.FROM_PARTNER, jobcenter_fields.ITEMS),
     ABH: XmlPartner(abh_translate.NAMESPACE, abh_translate.FROM_PARTNER, abh_fields.ITEMS),

@@ -8,18 +8,7 @@ import pytest
 from imgate.exchange import inbound
 from imgate.exchange.refusals import Refused
 from imgate.storage.sweep import sweep
-from tests.exchange.conftest import ABH, CLIENT, JOBCENTER, REFERENCE, message
-
-CONTACT = {
-    "contact_persons": {
-        "jobcenter": {
-            "unit": "Jobcenter Rems-Murr, Team 412",
-            "name": {"family": "Müßig"},
-            "channels": [{"kind": "phone", "value": "+4971519500"}],
-        }
-    }
-}
-PROPOSAL = {"work": {"proposals": [{"employer": "Seniorenzentrum Backnang"}]}}
+from tests.exchange.conftest import ABH, CLIENT, CONTACT, JOBCENTER, PROPOSAL, REFERENCE, message
 
 
 def test_what_the_client_allowed_reaches_the_inbox_with_its_provenance(world):

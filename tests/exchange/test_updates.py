@@ -8,7 +8,10 @@ import pytest
 
 from imgate.adapters.errors import AdapterFault
 from imgate.exchange import updates
+from imgate.exchange.answers import Answer
+from imgate.exchange.ports import Unavailable
 from imgate.exchange.refusals import Refused
+from imgate.exchange.requests import UpdateRequest
 from tests.exchange.conftest import ABH, CLIENT, JOBCENTER, message
 from tests.exchange.updating import (
     B1,
@@ -323,3 +326,15 @@ def test_a_declaration_that_narrows_forgets_and_a_new_one_sends_again(world, upd
     assert update(RECORD)["exchanges"] == []
     world.declare("language.level")
     assert released(update(RECORD)) == {JOBCENTER: ["language.level"]}
+
+
+def test_what_is_on_record_is_told_even_if_the_database_is_gone_before_the_hints_are_made(world):
+    """Who is told 503 takes it that nothing was sent."""
+
+    class Gone:
+        def reading(self):
+            raise Unavailable
+
+    answer = Answer.of(201, {"exchanges": []})
+    request = UpdateRequest.model_validate({"client": CLIENT, "record": RECORD})
+    assert updates.with_hints(dataclasses.replace(world.corridor, store=Gone()), request, answer) is answer

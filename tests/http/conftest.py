@@ -15,8 +15,7 @@ from starlette.testclient import TestClient
 from imgate.bootstrap.callers import TokenKeys
 from imgate.documents.papers import Papers
 from imgate.exchange.context import Corridor
-from imgate.exchange.declarations.bundles import Issuer
-from imgate.exchange.ports import Unavailable
+from imgate.exchange.ports import Issuer, Unavailable
 from imgate.http.app import create_app
 from imgate.http.metrics import Metrics
 from imgate.keys import Keyring
@@ -91,14 +90,22 @@ def metrics() -> Metrics:
 @pytest.fixture
 def gateway(accesses, keyring):
     corridor = Corridor(
-        store=FakeStore(), policy=None, partners={}, clock=lambda: datetime.now(UTC), signature=statement_signature(keyring)
+        store=FakeStore(),
+        policy=None,
+        partners={},
+        clock=lambda: datetime.now(UTC),
+        signature=statement_signature(keyring),
+        presenter=None,
+        issuer=Issuer("im-winnenden", {}),
+        attachments=None,
+        statements=None,
     )
     return SimpleNamespace(
         corridor=corridor,
         accesses=accesses,
         token_keys=TokenKeys(keyring),
         jwks=keyring.jwks(),
-        issuer=Issuer("im-winnenden", {}),
+        issuer=corridor.issuer,
         papers=Papers(corridor),
         name="Integrationsmanagement Winnenden",
         url=URL,

@@ -65,6 +65,15 @@ def test_a_declaration_that_cannot_be_names_every_problem_at_once(door):
     ]
 
 
+def test_a_name_in_another_script_is_refused_with_what_to_do_and_not_repeated(ready):
+    answer = ready.ask("POST", "/v1/exchanges", EXCHANGE | {"record": {"person": {"name": {"family": "صالحی"}}}})
+    assert answer.status_code == 422
+    (problem,) = answer.json()["problems"]
+    assert (problem["code"], problem["pointer"]) == ("not_din91379", "/record/person/name/family")
+    assert "letters of the Arabic script. Give the Latin transliteration, as in the passport." in problem["hint"]
+    assert "صالحی" not in answer.text
+
+
 def test_an_exchange_reaches_its_partner_and_nobody_else(ready):
     made = ready.ask("POST", "/v1/exchanges", EXCHANGE)
     assert made.status_code == 201, made.text

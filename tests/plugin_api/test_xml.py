@@ -1,11 +1,13 @@
 """One table writes and reads; nothing is dropped, nothing gets out of its element."""
 
+from base64 import b64encode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from imgate.plugin_api import Absent, Envelope, MessageUnreadable, Place, Release, ReleasedRecord, TranslationFault
+from imgate.plugin_api import Absent, Attachment, Envelope, MessageUnreadable, Place, Release, ReleasedRecord, TranslationFault
 from imgate.plugin_api.xml import Code, Flag, Group, ListedCode, Many, Number, Text, XmlFormat, both, neither, sent, taken, texts
 from imgate.plugin_api.xml_read import compile_reader
 from imgate.plugin_api.xml_write import Unwritable, compile_writer, escape_attribute, escape_text
@@ -44,6 +46,10 @@ def there_and_back(shape, value):
         (Many("m", Many("n", Flag("f"))), [[], [True]]),
         (Group("g", {}), {}),
         (Group("g", texts("tested_on") | {"list": Many("l", Text("t"))}), {"tested_on": "2026", "list": []}),
+        (
+            Group("g", {"in": Group("h", texts("a_b")), "all": Many("l", Group("i", {"n": Number("n")}))}),
+            {"in": {"a_b": "x"}, "all": [{"n": 1}, {}, {"n": 2.5}]},
+        ),
         (Group("g", {"code": ListedCode("c")} | texts("until")), {"list": "urn:l", "version": "1", "code": "036", "until": "2026-01-01"}),
     ],
 )
@@ -146,6 +152,35 @@ def test_the_field_table_is_the_same_table():
     assert set(FORMAT.fields.taken()) == {"work.proposals", "residence.status"}
 
 
+def test_why_a_scope_has_no_place_is_told_for_each_direction():
+    table = a_format(
+        sent("person.sex", Text("a"), "not from them"),
+        taken("residence.status", Text("b"), "not to them"),
+        neither("asylum.grounds", "for neither of the two"),
+        neither("notes.counselling", "not to them", "not from them"),
+    )
+    why = {
+        scope: tuple(way.because if isinstance(way, Absent) else None for way in (field.to_partner, field.from_partner))
+        for scope, field in table.fields.fields.items()
+    }
+    assert why == {
+        "person.sex": (None, "not from them"),
+        "residence.status": ("not to them", None),
+        "asylum.grounds": ("for neither of the two", "for neither of the two"),
+        "notes.counselling": ("not to them", "not from them"),
+    }
+
+
+def test_leaves_that_the_format_has_no_place_for_are_told_by_their_path():
+    channel = Group("channel", {"kind": Text("kind"), "name": Group("name", texts("given"), without=("family",))}, without=("note",))
+    shape = Group("contact", {"unit": Text("unit"), "channels": Many("channels", channel)}, without=("sign",))
+    table = a_format(both("contact_persons.jobcenter", shape), both("person.sex", Many("sexes", Text("sex"))))
+    without = ("sign", "channels.note", "channels.name.family")
+    assert table.fields.fields["contact_persons.jobcenter"].to_partner == Place(("content/contact",), without)
+    assert table.fields.fields["contact_persons.jobcenter"].from_partner == Place(("content/contact",), without)
+    assert table.fields.fields["person.sex"].to_partner == Place(("content/sexes",))
+
+
 def test_only_what_was_released_is_written_even_if_the_record_holds_more():
     record = {"person": {"sex": "d"}, "work": {"proposals": [{"employer": "Geheim"}]}}
     message = FORMAT.to_partner(released(record, "person.sex"), ENVELOPE)
@@ -173,6 +208,69 @@ def test_the_rest_of_the_envelope_stands_in_its_places():
     root = etree.fromstring(FORMAT.to_partner(released({"person": {"sex": "d"}}, "person.sex"), ENVELOPE))
     assert root.findtext(f".//{{{E}}}confidentiality") == "§ 203 StGB"
     assert root.findtext(f".//{{{E}}}reference") == "R&<1>"
+
+
+BUNDLE = Attachment("declaration_bundle", "declaration-1.json", "application/json", bytes(range(256)) * 20)
+
+
+def with_attachments(*attachments):
+    return Envelope("0b8c2c6e-58a1-4f0f-9f55-5a4de9f2c0de", "2026-02-02T08:00:00Z", "Wir", "Die", "R", "housing", attachments)
+
+
+def test_attachments_stand_behind_the_releases_in_one_line_of_base64():
+    message = FORMAT.to_partner(released({"person": {"sex": "d"}}, "person.sex"), with_attachments(BUNDLE, BUNDLE))
+    first, second = etree.fromstring(message).findall(f"{{{E}}}envelope/{{{E}}}attachment")
+    assert first.getprevious().tag == f"{{{E}}}releases"
+    assert dict(first.attrib) == {"kind": "declaration_bundle", "name": "declaration-1.json", "mediaType": "application/json"}
+    assert first.text == second.text == b64encode(BUNDLE.content).decode()
+
+
+def test_an_attachment_that_no_reader_of_xml_takes_is_a_fault():
+    with pytest.raises(TranslationFault, match="too large"):
+        FORMAT.to_partner(
+            released({"person": {"sex": "d"}}, "person.sex"),
+            with_attachments(Attachment("calendar", "a.ics", "text/calendar", bytes(7_500_003))),
+        )
+
+
+def a_message_with(attachment):
+    return (
+        f'<in xmlns="{NAMESPACE}" xmlns:e="{E}"><e:header><e:messageId>m</e:messageId><e:reference>r</e:reference>{attachment}</e:header>'
+        "<content/></in>"
+    ).encode()
+
+
+def test_attachments_that_came_are_handed_over_as_they_came():
+    attached = '<e:attachment kind="calendar" name="a.ics" mediaType="text/calendar">QUJD\n  QUJD</e:attachment>'
+    reading = FORMAT.from_partner(a_message_with(attached * 2))
+    assert reading.attachments == (Attachment("calendar", "a.ics", "text/calendar", b"ABCABC"),) * 2
+    assert reading.people[0].reference == "r"
+
+
+@pytest.mark.parametrize(
+    "attachment",
+    [
+        "<e:attachment/>",
+        '<e:attachment name="a.ics" mediaType="text/calendar">QUJD</e:attachment>',
+        '<e:attachment kind="calendar" mediaType="text/calendar">QUJD</e:attachment>',
+        '<e:attachment kind="calendar" name="a.ics">QUJD</e:attachment>',
+        '<e:attachment kind="calendar" name="a.ics" mediaType="text/calendar"/>',
+        '<e:attachment kind="calendar" name="a.ics" mediaType="text/calendar">geheim</e:attachment>',
+        '<e:attachment kind="calendar" name="a.ics" mediaType="text/calendar">ÄUJD</e:attachment>',
+        '<e:attachment kind="calendar" name="a.ics" mediaType="text/calendar">QUJDR</e:attachment>',
+        '<e:attachment kind="calendar" name="a.ics" mediaType="text/calendar">QU-_</e:attachment>',
+    ],
+)
+def test_an_attachment_without_its_parts_is_unreadable(attachment):
+    with pytest.raises(MessageUnreadable) as caught:
+        FORMAT.from_partner(a_message_with(attachment))
+    assert (caught.value.code, caught.value.line) == ("attachment_invalid", 1)
+    assert caught.value.__cause__ is None
+
+
+def test_one_text_that_the_parser_does_not_take_is_too_large_and_not_too_deep():
+    with pytest.raises(MessageUnreadable, match="too_large"):
+        FORMAT.from_partner(a_message_with(f"<e:purpose>{'x' * 10_000_001}</e:purpose>"))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from imgate.exchange.ports import Unreadable
-from imgate.exchange.stored import Cursor, Disclosure, PersonReport
+from imgate.exchange.stored import Cursor, Disclosure, KnownValue, PersonReport
 from imgate.storage.client_keys import SqlClients
 from imgate.storage.erase import erase_client
 from imgate.storage.erasures import ErasuresInvalid, ErasuresMissing, read_erasures
@@ -27,6 +27,7 @@ def full(tx, sample, reference, partner_reference):
     incoming = sample.exchange(tx, client, direction=Direction.FROM_PARTNER, state=ExchangeState.RECEIVED)
     tx.inbox.add(client, incoming.id, {}, client.seal("inbox", "record", incoming.id, b"{}"))
     tx.origins.add(client.digest, "jobcenter", ["language.level"])
+    tx.known.put(client.digest, "jobcenter", "legal_circle", {"residence.status": KnownValue("c" * 64, incoming.id)})
     tx.disclosures.add(
         Disclosure(handed_out.id, client.digest, "jobcenter", Direction.TO_PARTNER, None, ("language.level",), (head.id,), sample.at)
     )
@@ -71,6 +72,7 @@ def test_after_erasing_nobody_is_found_and_the_history_stays(store, sample, kept
         assert tx.declarations.get(head.id) is None
         assert tx.disclosures.page(client.digest, Cursor()).items == ()
         assert tx.intake.get(receipt).people[0].client not in (None, client.digest)
+        assert tx.known.of(client.digest, "jobcenter", "legal_circle") == {}
         assert tx.outbox.box(waiting.id) is None
         assert tx.outbox.box(handed_out.id) is None
         assert tx.inbox.sealed(incoming.id) is None
@@ -78,6 +80,16 @@ def test_after_erasing_nobody_is_found_and_the_history_stays(store, sample, kept
     assert [exchange.state.value for exchange in states] == ["cancelled", "delivered", "cancelled"]
     assert states[0].history[-1][1:] == ("cancelled", "client_erased")
     assert len({exchange.client for exchange in states} - {client.digest}) == 1
+
+
+def test_an_item_whose_appointments_were_handed_out_by_themselves_is_not_called_cancelled(store, sample, kept):
+    (client, _, head, _, _, incoming, _), _ = kept
+    with store.transaction() as tx:
+        scopes = ("appointments.upcoming",)
+        tx.disclosures.add(Disclosure(incoming.id, client.digest, "jobcenter", Direction.FROM_PARTNER, None, scopes, (head.id,), sample.at))
+    erase_client(store, "K-2026-0815", sample.at, "operator")
+    with store.reading() as tx:
+        assert tx.exchanges.get(incoming.id).state is ExchangeState.RECEIVED
 
 
 def test_others_keep_everything(store, sample, kept):

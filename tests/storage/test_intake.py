@@ -79,6 +79,18 @@ def test_a_report_says_what_became_of_it_and_the_body_is_gone(store, sample):
     assert claimed(store, sample.at + timedelta(days=1)) == ()
 
 
+def test_what_was_attached_is_kept_as_lines_beside_the_problems(store, sample):
+    receipt, _ = added(store, sample)
+    problems, attachments = [{"code": "bundle_invalid"}], [{"kind": "declaration_bundle", "name": "?", "sha256": "ab", "holds": False}]
+    with store.transaction() as tx:
+        tx.intake.done(receipt, sample.at, [], problems, attachments)
+    with store.reading() as tx:
+        report = tx.intake.get(receipt)
+        (listed,) = tx.intake.page(None, Cursor()).items
+    assert (report.problems, report.attachments) == (tuple(problems), tuple(attachments))
+    assert listed == report
+
+
 def test_reports_are_listed_for_one_partner_or_for_all(store, sample):
     receipts = [added(store, sample, message_id=None, partner=partner)[0] for partner in ("jobcenter", "abh", "jobcenter")]
     with store.reading() as tx:

@@ -11,7 +11,7 @@ from imgate.adapters.registry import load_plugins
 from imgate.bootstrap.partners import BUILT_IN_TRANSPORTS
 from imgate.plugin_api import NotDelivered, Parcel, SettingsInvalid
 from imgate.settings.reference import reference
-from imgate.transports import folder, push
+from imgate.transports import folder, gateway, push
 from imgate.transports.fit_connect.settings import Entries as FitConnectEntries
 from imgate.transports.xta.settings import Entries as XtaEntries
 
@@ -25,7 +25,7 @@ def registry():
 
 
 def test_all_are_registered_and_none_is_refused(registry):
-    assert set(registry.transports) == {"mailbox", "push", "folder", "fit-connect", "xta"}
+    assert set(registry.transports) == {"mailbox", "push", "folder", "gateway", "fit-connect", "xta"}
     assert registry.problems == ()
 
 
@@ -49,7 +49,14 @@ def test_a_gateway_without_such_partners_loads_nothing_of_fit_connect_and_xta(tm
 
 
 @pytest.mark.parametrize(
-    ("kind", "entries"), [("push", push._Entries), ("folder", folder._Entries), ("fit-connect", FitConnectEntries), ("xta", XtaEntries)]
+    ("kind", "entries"),
+    [
+        ("push", push._Entries),
+        ("folder", folder._Entries),
+        ("gateway", gateway._Entries),
+        ("fit-connect", FitConnectEntries),
+        ("xta", XtaEntries),
+    ],
 )
 def test_the_reference_names_every_entry_and_no_other(kind, entries):
     section = re.search(rf"^\*\*`{kind}`\*\*.*?(?=^\*\*`|\Z)", reference(), re.MULTILINE | re.DOTALL)[0]

@@ -29,3 +29,7 @@ class TestAuslaenderbehoerde(AdapterConformance):
     @pytest.fixture
     def write_as_partner(self):
         return XmlPartner(NAMESPACE, FROM_PARTNER, ITEMS).write
+
+    @pytest.fixture
+    def narrower(self):
+        return {"residence.title": "The fine title is taken from lists of the AZR only; the record takes any list."}

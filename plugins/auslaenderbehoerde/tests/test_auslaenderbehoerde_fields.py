@@ -33,6 +33,7 @@ def test_what_it_decides_itself_is_not_told_to_it(scope):
     assert not isinstance(FIELDS[scope].from_partner, Absent)
 
 
-def test_any_setting_is_refused():
-    with pytest.raises(SettingsInvalid):
+def test_any_setting_is_refused_by_its_name():
+    with pytest.raises(SettingsInvalid) as caught:
         configure({"mapping": "x.toml"})
+    assert (caught.value.setting, caught.value.sentence) == ("mapping", "the Ausländerbehörde's adapter has no settings; remove the entry.")

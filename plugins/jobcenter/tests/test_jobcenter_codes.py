@@ -1,28 +1,19 @@
-"""The code lists named in the messages are the published ones, in the published version."""
+"""The code lists named in the messages are the published ones, in the published version, and the manifest names the same."""
 
 import json
+import re
+import tomllib
+from importlib import resources
 from pathlib import Path
 
 import pytest
 
-from imgate.plugin_api.xml import Code, Group, Many
-from imgate_jobcenter.translate import ITEMS
+from imgate.plugin_api.xoev import code_lists
+from imgate_jobcenter.fields import ITEMS
 
 SHARED = Path(__file__).parents[4] / "shared" / "data" / "codelists"
-
-
-def codes_in(shape):
-    match shape:
-        case Code():
-            yield shape
-        case Group(leaves=leaves):
-            for leaf in leaves.values():
-                yield from codes_in(leaf)
-        case Many(each=each):
-            yield from codes_in(each)
-
-
-USED = {(code.list_uri, code.list_version) for item in ITEMS if item.shape is not None for code in codes_in(item.shape)}
+PACKAGE = resources.files("imgate_jobcenter")
+USED = code_lists(ITEMS)
 # ISO 639-3 is published elsewhere; of the numbers of units no version was found.
 NOT_AT_HAND = {"urn:iso:std:iso:639:-3", "urn:de:bund:ba:codelist:integration:ba.dienststellen", "urn:de:xauslaender:codelist:abhkennung"}
 
@@ -43,3 +34,16 @@ def test_lists_and_versions_are_the_published_ones(published):
 
 def test_only_lists_without_a_known_version_go_without():
     assert {uri for uri, version in USED if version is None} <= NOT_AT_HAND
+
+
+def test_the_manifest_names_each_list_with_its_scopes_and_no_other():
+    manifest = tomllib.loads((PACKAGE / "adapter.toml").read_text(encoding="utf-8"))
+    said = {(one["uri"], one.get("version")): tuple(one["scopes"]) for one in manifest["code_lists"]}
+    assert said == dict(USED)
+    assert len(manifest["code_lists"]) == len(said)
+
+
+def test_the_schema_fixes_the_same_lists():
+    schema = (PACKAGE / "schemas" / "jobcenter.xsd").read_text(encoding="utf-8")
+    fixed = re.findall(r'name="listURI"[^>]* fixed="([^"]+)"', schema)
+    assert set(fixed) == {uri for uri, _ in USED}

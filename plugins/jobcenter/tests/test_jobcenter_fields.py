@@ -25,6 +25,7 @@ def test_nothing_of_an_item_is_left_out():
     assert all(field.to_partner.without == () for field in FIELDS.values() if not isinstance(field.to_partner, Absent))
 
 
-def test_any_setting_is_refused():
-    with pytest.raises(SettingsInvalid):
+def test_any_setting_is_refused_by_its_name():
+    with pytest.raises(SettingsInvalid) as caught:
         configure({"mapping": "x.toml"})
+    assert (caught.value.setting, caught.value.sentence) == ("mapping", "the Jobcenter's adapter has no settings; remove the entry.")

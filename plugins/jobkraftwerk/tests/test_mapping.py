@@ -99,16 +99,20 @@ def mapped(tmp_path, text):
         pytest.param(ENVELOPE + COLUMNS + '[values.sex]\ny = ["Y"]', ["[values.sex]", "y", "no code"], id="an unknown code"),
         pytest.param(ENVELOPE + COLUMNS + '[values.state]\nSYR = ["Syrien"]', ["SYR", "no code"], id="a code of another form"),
         pytest.param(ENVELOPE + COLUMNS + "[values.sex]\nm = []", ["[values.sex] m", "at least one word"], id="no word"),
+        pytest.param(ENVELOPE + COLUMNS + '[values.sex]\nm = [" "]', ["[values.sex] m", "at least one word"], id="a blank for a word"),
+        pytest.param(ENVELOPE + COLUMNS + "[values.sex]\nm = [1]", ["[values.sex] m", "at least one word"], id="a number for a word"),
         pytest.param(ENVELOPE + COLUMNS + '[values.sex]\nm = ["WEIBLICH"]', ["two codes", "m", "w"], id="a word for two codes"),
         pytest.param(ENVELOPE + COLUMNS + '[values.sex]\nm = ["d"]', ["word d", "another code"], id="a word that is another code"),
     ],
 )
-def test_a_mistake_is_named(tmp_path, text, words):
+def test_a_mistake_is_named(tmp_path, text, words, snapshot):
     with pytest.raises(SettingsInvalid) as caught:
         mapped(tmp_path, text)
     assert caught.value.setting == "mapping"
     for word in words:
         assert word in caught.value.sentence
+    if "not TOML" not in words:  # there Python's own words follow
+        assert caught.value.sentence.replace(str(tmp_path), "FOLDER") == snapshot
 
 
 @pytest.mark.parametrize(
@@ -122,10 +126,11 @@ def test_a_mistake_is_named(tmp_path, text, words):
         ({"mapping": "a\x00b"}, "mapping"),
     ],
 )
-def test_settings_that_cannot_be_used_are_named(settings, setting):
+def test_settings_that_cannot_be_used_are_named(settings, setting, snapshot):
     with pytest.raises(SettingsInvalid) as caught:
         configure(settings)
     assert caught.value.setting == setting
+    assert caught.value.sentence == snapshot
 
 
 def test_the_built_in_mapping_has_a_column_for_every_leaf_that_it_writes(adapter):

@@ -7,11 +7,14 @@ import pytest
 import xlsxwriter
 
 from imgate.plugin_api import MessageUnreadable, RowProblem
+from imgate_jobkraftwerk import rows
+from imgate_jobkraftwerk.people import Person
 from imgate_jobkraftwerk.translate import configure
 
 HEAD = "Klient-Nr.;Nachname;Vorname;Geburtsdatum;Arbeit"
 PLAN = "Klient-Nr.;Datum;Bereich;Ziel;Maßnahme;Wer;Frist;Status;Bemerkung"
 CANARY = "Geheimnis"
+at = datetime.datetime.fromisoformat
 
 
 def table(*rows, head=HEAD):
@@ -187,6 +190,47 @@ def test_a_row_that_contradicts_an_earlier_one_is_left_out(adapter):
     assert people(reading)["K1"] == {"person": {"name": {"family": "A"}, "birth": {"date": "1990"}}}
 
 
+@pytest.mark.parametrize(
+    ("second", "column"), [("K1;A;C;1990;", "Vorname"), ("K1;B;B;1990;", "Nachname"), ("K1;A;B;1991;", "Geburtsdatum")]
+)
+def test_of_a_contradiction_the_column_is_told_in_which_it_stands(adapter, second, column):
+    reading = adapter.from_partner(table("K1;A;B;1990;", second).encode())
+    assert reading.problems == (RowProblem(3, column, "contradicts_earlier_row"),)
+
+
+def test_of_a_contradiction_about_a_channel_its_column_is_told(adapter):
+    rows = ["K1;Frau Roth;07195 141010", "K1;Frau Roth;07195 141011"]
+    reading = adapter.from_partner(table(*rows, head="Klient-Nr.;pAp Jobcenter;Telefon pAp").encode())
+    assert reading.problems == (RowProblem(3, "Telefon pAp", "contradicts_earlier_row"),)
+
+
+@pytest.mark.parametrize(
+    ("days", "kept"),
+    [
+        (["10.01.2026", "05.01.2026"], "2026-01-05"),
+        (["05.01.2026", "10.01.2026"], "2026-01-05"),
+        (["10.01.2026", ""], "2026-01-10"),
+        (["", "10.01.2026"], "2026-01-10"),
+        (["", ""], None),
+        (["", "", "10.01.2026", ""], "2026-01-10"),
+    ],
+)
+def test_of_a_goal_the_first_day_is_kept_on_which_it_is_said_to_have_been_agreed(adapter, days, kept):
+    rows = [f"K1;{day};Arbeit;Ziel;Schritt {number};IM;;offen;" for number, day in enumerate(days)]
+    (goal,) = people(adapter.from_partner(table(*rows, head=PLAN).encode()))["K1"]["plan"]["goals"]
+    assert goal.get("agreed_on") == kept
+
+
+def test_an_id_that_is_made_up_is_none_that_the_file_has():
+    person = Person(1)
+    person.add({"plan.goals": [{"id": each, "field": "work", "title": each} for each in ("z1", "z3")]}, joins_plan=False)
+    row = {"plan.goals": [{"field": "work", "title": "Ziel"}], "plan.steps": [{"title": "Schritt"}]}
+    person.add(row, joins_plan=True)
+    plan = person.incoming("K1").record["plan"]
+    assert [goal["id"] for goal in plan["goals"]] == ["z1", "z3", "z4"]
+    assert plan["steps"] == [{"title": "Schritt", "goal": "z4"}]
+
+
 def test_equal_goals_are_one_and_keep_the_first_day(adapter):
     rows = ["K1;10.01.2026;Arbeit;Ziel;Eins;IM;;offen;", "K1;05.01.2026;Arbeit;Ziel;Zwei;JC;;offen;", "K1;;Wohnen;Ziel;;;;;"]
     plan = people(adapter.from_partner(table(*rows, head=PLAN).encode()))["K1"]["plan"]
@@ -210,6 +254,42 @@ def test_none_at_all_and_then_one_is_a_contradiction(adapter):
 
 
 # --- workbooks -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        ("  wie es steht ", "  wie es steht "),
+        ("", ""),
+        (True, "ja"),
+        (False, "nein"),
+        (815.0, "815"),
+        (-2.0, "-2"),
+        (19.5, "19.5"),
+        (datetime.date(1994, 3, 1), "1994-03-01"),
+        (at("1994-03-01T00:00:00"), "1994-03-01"),
+        (at("2026-02-03T09:30:00"), "2026-02-03 09:30:00"),
+        (at("2026-02-03T00:30:00"), "2026-02-03 00:30:00"),
+        (at("2026-02-03T00:00:07.000250"), "2026-02-03 00:00:07"),
+        (at("2026-02-03T01:00:00"), "2026-02-03 01:00:00"),
+        (datetime.time(9, 30), "09:30:00"),
+    ],
+)
+def test_what_excel_takes_a_cell_for_is_written_as_people_write_it(cell, said):
+    assert rows._text(cell) == said
+
+
+def test_what_a_workbook_holds_comes_out_as_text():
+    (found,) = rows.tables_of(io.BytesIO(workbook([["A", "B", "C", "D"], [True, 7, 2.5, at("2026-02-03T09:30:00")]])), len)
+    assert [row.cells for row in found.rows] == [["ja", "7", "2.5", "2026-02-03 09:30:00"]]
+
+
+def test_lines_of_a_workbook_are_those_that_excel_shows_also_below_empty_rows(adapter):
+    reading = adapter.from_partner(
+        workbook([[], [""], HEAD.split(";"), [], ["K1", "A", "B", "gestern", "Schule"], ["K2", "C", "D", 1990, ""]])
+    )
+    assert reading.problems == (RowProblem(5, "Geburtsdatum", "date_invalid"),)
+    assert [(person.reference, person.line) for person in reading.people] == [("K2", 6)]
 
 
 def test_what_excel_took_for_numbers_and_days_is_read_as_meant(adapter):
@@ -258,7 +338,7 @@ def test_an_unknown_purpose_is_handed_on_and_replaced_by_no_default(adapter, rel
 def test_two_purposes_in_one_message_are_refused(adapter, release, envelope):
     lines = adapter.to_partner(release({"person": {"sex": "w"}}), envelope).splitlines(keepends=True)
     other = lines[1].replace(b"Falldokumentation", b"Wohnen")
-    with pytest.raises(MessageUnreadable, match="envelope_contradicts") as caught:
+    with pytest.raises(MessageUnreadable, match=r"^envelope_contradicts$") as caught:
         adapter.from_partner(b"".join([*lines, other]))
     assert (caught.value.line, caught.value.column) == (3, "Zweck")
 
@@ -266,6 +346,7 @@ def test_two_purposes_in_one_message_are_refused(adapter, release, envelope):
 def test_nothing_personal_shows_in_repr(adapter):
     reading = adapter.from_partner(table(f"K1;{CANARY};;;").encode())
     assert CANARY not in repr(reading) + repr(reading.people)
+    assert repr(Person(1, {"person.name": {"family": CANARY}})) == "Person(...)"
 
 
 def test_other_words_and_separators_of_a_mapping_count(tmp_path):

@@ -4,14 +4,25 @@ A plugin is foreign code. What it returns is checked, and what it raises becomes
 else: the text of a foreign exception may hold a client's data, so it is neither kept nor chained.
 """
 
+from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from imgate.adapters.errors import AdapterFault
 from imgate.adapters.form import Form
-from imgate.adapters.incoming import checked_reading
+from imgate.adapters.heads import Told
+from imgate.adapters.incoming import checked_reading, is_code
 from imgate.adapters.manifest import Manifest
-from imgate.plugin_api import Envelope, MessageUnreadable, PartnerAdapter, Reading, ReleasedRecord, RowProblem, TranslationFault
+from imgate.plugin_api import (
+    Attachment,
+    Envelope,
+    MessageUnreadable,
+    PartnerAdapter,
+    Reading,
+    ReleasedRecord,
+    RowProblem,
+    TranslationFault,
+)
 from imgate.vocabulary.words import Direction
 
 # As much as a partner can fetch in one answer (contract §5 has the same limit for what comes in).
@@ -20,11 +31,13 @@ MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class PartnerMessage:
-    """What an adapter wrote, not yet checked. Only ``LoadedAdapter.translate`` makes it."""
+    """What an adapter wrote, not yet checked, and what it was given to attach. Only ``LoadedAdapter.translate`` makes it."""
 
     content: bytes
     media_type: str
     scopes: frozenset[str]
+    attachments: tuple[Attachment, ...] = ()
+    told: Told | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         """Show the size, never the content."""
@@ -58,7 +71,6 @@ class LoadedAdapter:
     media_type: str
     translator: PartnerAdapter
     forms: Mapping[Direction, Form]
-    inbound_schema: bytes | None
 
     def __repr__(self) -> str:
         """Show which adapter it is."""
@@ -71,20 +83,26 @@ class LoadedAdapter:
         except TranslationFault as error:
             where = error.scope if error.scope in self.ceiling[Direction.TO_PARTNER] else "?"
             fault = AdapterFault(self.id, "translation_fault", where)
-        except Exception as error:  # noqa: BLE001  # foreign code: whatever it raises is its fault, and says so
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001  # foreign code; a panic in Rust is no Exception
             fault = AdapterFault(self.id, "crashed", type(error).__name__)
         else:
             if type(content) is not bytes:
                 raise AdapterFault(self.id, "not_bytes", type(content).__name__)
             if len(content) > MAX_MESSAGE_BYTES:
                 raise AdapterFault(self.id, "too_large")
-            return PartnerMessage(content, self.media_type, frozenset(released.releases))
+            told = Told(envelope, released.releases)
+            return PartnerMessage(content, self.media_type, frozenset(released.releases), envelope.attachments, told)
         # Outside the except block, so that the foreign exception does not even hang on it as context.
         raise fault
 
     def validate(self, message: PartnerMessage) -> ValidMessage:
-        """Check that a message is valid and that exactly the released scopes stand in it. Raises AdapterFault."""
-        misfit = self.forms[Direction.TO_PARTNER].misfit(message.content, message.scopes)
+        """Check that a message is valid and that exactly what was released stands in it, under its own envelope. Raises AdapterFault."""
+        for attachment in message.attachments:
+            if b64encode(attachment.content) not in message.content:
+                raise AdapterFault(self.id, "attachment_missing", attachment.kind)
+        misfit = self.forms[Direction.TO_PARTNER].misfit(message.content, message.scopes, len(message.attachments), message.told)
         if misfit is not None:
             raise AdapterFault(self.id, misfit.kind, misfit.where)
         return ValidMessage(message.content, message.media_type, message.scopes)
@@ -103,18 +121,19 @@ class LoadedAdapter:
             reading = self.translator.from_partner(body)
         except MessageUnreadable as error:
             # Codes, lines and mapped column names are the plugin's; they hold no text of the sender (plugin_api).
-            unreadable: Exception = MessageUnreadable(error.code, error.line, error.column)
-        except Exception as error:  # noqa: BLE001  # foreign code: whatever it raises is its fault, and says so
+            known = is_code(error.code)
+            unreadable: Exception = (
+                MessageUnreadable(error.code, error.line, error.column) if known else AdapterFault(self.id, "reading_shape", "code")
+            )
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001  # as above
             unreadable = AdapterFault(self.id, "crashed", type(error).__name__)
         else:
             places = self.translator.fields.taken()
-            return checked_reading(self.id, reading, places, whole_message=manifest.format == "xml")
+            return checked_reading(self.id, reading, places, manifest.attachments, whole_message=manifest.format != "table")
         raise unreadable
 
     def explain(self, body: bytes) -> tuple[RowProblem, ...]:
         """List what is wrong with a message that ``read`` refused as ``schema_invalid``; empty where there is no schema."""
-        if self.inbound_schema is None:
-            return ()
-        from imgate.adapters.explain import explain_schema_problems  # imported late, with xmlschema behind it
-
-        return explain_schema_problems(self.inbound_schema, body)
+        return self.forms[Direction.FROM_PARTNER].explain(body)

@@ -4,13 +4,16 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import Protocol
 
+from imgate.adapters.heads import Told
+from imgate.plugin_api import RowProblem
+
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
     """Why a message must not leave: a kind of ``AdapterFault``, and a scope or a path of element names."""
 
     kind: str
-    where: str
+    where: str | None = None
 
 
 class Form(Protocol):
@@ -19,8 +22,15 @@ class Form(Protocol):
     def guard(self, body: bytes) -> None:
         """Let a partner's message in, or raise MessageUnreadable. Depends on the bytes alone."""
 
-    def misfit(self, content: bytes, scopes: Set[str]) -> Misfit | None:
-        """Tell what is wrong with a message that is about to leave, or None if it holds exactly these scopes."""
+    def explain(self, body: bytes) -> tuple[RowProblem, ...]:
+        """List what is wrong with a message that ``guard`` refused as ``schema_invalid``; empty where there is no schema."""
+
+    def misfit(self, content: bytes, scopes: Set[str], attached: int = 0, told: Told | None = None) -> Misfit | None:
+        """Tell what is wrong with a message that is about to leave, or None if it holds exactly these scopes.
+
+        ``attached`` is the number of attachments that may stand in its envelope; whether they are the right ones is the
+        caller's question. ``told`` is what its envelope has to say; without it, that is not asked.
+        """
 
 
 def difference(standing: Set[str], released: Set[str]) -> Misfit | None:

@@ -1,28 +1,36 @@
-"""Check what an adapter read: known places, valid records, one entry for each reference.
+"""Check what an adapter read: known places, valid records, one entry for each reference, attachments of the kinds that are taken.
 
-A message is refused as a whole where its format is XML, because a machine wrote it and can write it again; in a table, which
-people keep, one bad row must not hold up the others.
+A message is refused as a whole where its format is XML or JSON, because a machine wrote it and can write it again; in a table,
+which people keep, one bad row must not hold up the others.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import cast
 
 from imgate.adapters.errors import AdapterFault
-from imgate.plugin_api import Incoming, MessageUnreadable, Place, Reading, RowProblem
+from imgate.plugin_api import Attachment, Incoming, MessageUnreadable, Place, Reading, RowProblem
 from imgate.record.validation import RecordInvalid, validate_record
 from imgate.vocabulary.identifiers import is_reference, is_uuid
 from imgate.vocabulary.words import Purpose
 
 _PURPOSES = frozenset(purpose.value for purpose in Purpose)
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,63}").fullmatch
+# As in the published schemas of the envelope: a name that is safe wherever it is shown or kept, a media type, perhaps with parameters.
+_ATTACHED_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,98}[a-z0-9])?").fullmatch
+_ATTACHED_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,99}(; ?[a-z0-9-]{1,40}=[A-Za-z0-9.-]{1,40}){0,4}").fullmatch
 
 
-def checked_reading(adapter_id: str, reading: object, places: Mapping[str, Place], *, whole_message: bool) -> Reading:
+def checked_reading(
+    adapter_id: str, reading: object, places: Mapping[str, Place], attachments: Collection[str], *, whole_message: bool
+) -> Reading:
     """Return the reading with checked people only, their records in the record's own form (NFC, trimmed).
 
-    ``places`` are those of the field table's direction from the partner. With ``whole_message`` anything invalid raises
-    MessageUnreadable, otherwise it becomes a RowProblem. Raises AdapterFault for what the plugin must not do.
+    ``places`` are those of the field table's direction from the partner, ``attachments`` the kinds that the manifest's has. What is
+    inside an attachment is not looked at. With ``whole_message`` anything invalid raises MessageUnreadable, otherwise it becomes a
+    RowProblem. Raises AdapterFault for what the plugin must not do.
     """
-    if not isinstance(reading, Reading):
+    if not isinstance(reading, Reading) or not _is_shaped(reading):
         raise AdapterFault(adapter_id, "reading_shape", type(reading).__name__)
     if reading.message_id is not None and not is_uuid(reading.message_id):
         raise MessageUnreadable("message_id_invalid")
@@ -45,7 +53,40 @@ def checked_reading(adapter_id: str, reading: object, places: Mapping[str, Place
         if whole_message:
             raise MessageUnreadable(found[0].code, found[0].line, found[0].column)
         problems += found
-    return Reading(tuple(people.values()), tuple(problems), reading.message_id, reading.purpose)
+    _check_attachments(adapter_id, reading, attachments)
+    return Reading(tuple(people.values()), tuple(problems), reading.message_id, reading.purpose, reading.attachments)
+
+
+def _is_shaped(reading: Reading) -> bool:
+    """Tell whether a reading is made of what its types say, as far as the checks that follow rely on it."""
+    lists = (reading.people, reading.problems, reading.attachments)
+    words = (reading.message_id, reading.purpose)
+    if not all(isinstance(each, tuple) for each in lists) or not all(isinstance(word, str | None) for word in words):
+        return False
+    return all(map(_is_person, reading.people)) and all(type(each) is RowProblem and is_code(each.code) for each in reading.problems)
+
+
+def _is_person(person: object) -> bool:
+    if type(person) is not Incoming:
+        return False
+    said: tuple[object, object] = (person.reference, person.record)
+    reference, record = said
+    return isinstance(reference, str) and isinstance(record, Mapping) and all(isinstance(items, Mapping) for items in record.values())
+
+
+def is_code(code: object) -> bool:
+    """Tell whether a plugin's code of a problem looks like one: a sentence or a value of the sender does not."""
+    return isinstance(code, str) and _CODE(code) is not None
+
+
+def _check_attachments(adapter_id: str, reading: Reading, kinds: Collection[str]) -> None:
+    for attachment in reading.attachments:
+        if type(attachment) is not Attachment or type(attachment.content) is not bytes:
+            raise AdapterFault(adapter_id, "reading_shape", type(attachment).__name__)
+        if attachment.kind not in kinds:
+            raise MessageUnreadable("attachment_unexpected")
+        if not (attachment.content and _ATTACHED_NAME(attachment.name) and _ATTACHED_TYPE(attachment.media_type)):
+            raise MessageUnreadable("attachment_invalid")
 
 
 def _stay_within(adapter_id: str, person: Incoming, places: Mapping[str, Place]) -> None:

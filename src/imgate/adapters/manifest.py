@@ -5,10 +5,12 @@ file is never out of date.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from difflib import get_close_matches
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints, ValidationError, model_validator
 
 from imgate.plugin_api import API_VERSION
 from imgate.vocabulary.words import AttachmentKind, Body, Direction, Purpose
@@ -19,7 +21,6 @@ Scope = Annotated[str, StringConstraints(pattern=r"^[a-z_]+\.[a-z_]+$")]
 # Beside the manifest or in a folder below it; never upwards and never absolute.
 SchemaFile = Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9_-]+/)*[A-Za-z0-9_-][A-Za-z0-9._-]*\.(xsd|json)$")]
 MediaType = Annotated[str, StringConstraints(pattern=r"^[a-z]+/[a-z0-9][a-z0-9.+-]*$")]
-Sentence = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 
 
 class _Strict(BaseModel):
@@ -27,7 +28,7 @@ class _Strict(BaseModel):
 
 
 class DirectionManifest(_Strict):
-    """One direction: the format, the scopes that have a place in it, and for XML the schema that decides.
+    """One direction: the format, the scopes that have a place in it, and for XML and JSON the schema that decides.
 
     ``scopes`` is the adapter's ceiling in this direction; it may be empty where nothing is exchanged that way. ``attachments``
     are the kinds of files for which the format has a place inside a message.
@@ -64,7 +65,10 @@ class FromPartnerManifest(DirectionManifest):
 
 
 class CodeListUse(_Strict):
-    """A published code list that these messages use, and in which scopes; ``version`` is absent where none is published."""
+    """A published code list that these messages use, and in which scopes.
+
+    ``version`` is absent where none is published, and where each code in a message names its own.
+    """
 
     uri: Annotated[str, StringConstraints(pattern=r"^[a-z]+:\S+$")]
     version: str | None = None
@@ -76,11 +80,11 @@ class Manifest(_Strict):
 
     ``name`` is German, for pages and forms. ``body`` says which kind of public body such a partner is, ``code_lists`` which
     published lists the messages use. ``purposes`` are what forms offer; they decide nothing. ``quality`` holds the
-    plugin author's answers to the quality questions.
+    author's answers to the rules of the quality scale; `imgate plugin check` reads them, and no start depends on them.
     """
 
     id: Id
-    api_version: int
+    api_version: StrictInt
     name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     namespace: Annotated[str, StringConstraints(pattern=r"^[a-z]+:\S+$")] | None = None
     body: Body = Body.OTHER
@@ -88,7 +92,7 @@ class Manifest(_Strict):
     code_lists: tuple[CodeListUse, ...] = ()
     to_partner: DirectionManifest
     from_partner: FromPartnerManifest
-    quality: Mapping[str, Sentence] = Field(default_factory=dict)
+    quality: Mapping[str, object] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _names_its_namespace(self) -> Self:
@@ -102,7 +106,16 @@ class Manifest(_Strict):
 
 
 class ManifestInvalid(Exception):
-    """The plugin's author must act. The sentence names the entry and what is wrong with it."""
+    """The plugin's author must act. Each problem is one sentence that names the entry and what is wrong with it.
+
+    ``directions`` are the parts that can be read for all that, so that their schemas are looked at as well.
+    """
+
+    def __init__(self, *problems: str, directions: Sequence[DirectionManifest] = ()) -> None:
+        """Say everything that is wrong."""
+        super().__init__("; ".join(problems))
+        self.problems = problems
+        self.directions = tuple(directions)
 
 
 class OtherApiVersion(Exception):
@@ -110,18 +123,47 @@ class OtherApiVersion(Exception):
 
 
 def read_manifest(content: bytes) -> Manifest:
-    """Read ``adapter.toml``. Raises ManifestInvalid with one sentence that names every wrong entry, or OtherApiVersion."""
+    """Read ``adapter.toml``. Raises ManifestInvalid with one sentence for every wrong entry, or OtherApiVersion."""
     try:
         entries = tomllib.loads(content.decode("utf-8"))
-        if isinstance(entries.get("api_version"), int) and entries["api_version"] != API_VERSION:
-            raise OtherApiVersion(str(entries["api_version"]))
-        return Manifest.model_validate(entries)
     except UnicodeDecodeError:
         raise ManifestInvalid("adapter.toml is not UTF-8") from None
     except tomllib.TOMLDecodeError as error:
         raise ManifestInvalid(f"adapter.toml is not TOML: {error}") from None
+    if type(entries.get("api_version")) is int and entries["api_version"] != API_VERSION:
+        raise OtherApiVersion(str(entries["api_version"]))
+    try:
+        return Manifest.model_validate(entries)
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(map(str, entry['loc'])) or 'adapter.toml'}: {entry['msg']}" for entry in error.errors(include_url=False)
-        )
-        raise ManifestInvalid(f"adapter.toml: {wrong}") from None
+        problems = [
+            _sentence(entry["type"], entry["loc"], entry["msg"]) for entry in error.errors(include_url=False, include_context=False)
+        ]
+    raise ManifestInvalid(*problems, directions=_readable(entries))
+
+
+def _sentence(kind: str, where: Sequence[int | str], said: str) -> str:
+    """Say what is wrong with one entry, in the words of TOML and not of pydantic."""
+    entry = ".".join(map(str, where))
+    match kind:
+        case "missing":
+            return f"adapter.toml: {entry} is missing"
+        case "extra_forbidden":
+            near = get_close_matches(str(where[-1]), _known_entries(where), n=1)
+            return f"adapter.toml: {entry} is no entry that imgate knows" + (f"; did you mean `{near[0]}`?" if near else "")
+        case _:
+            what = said.removeprefix("Value error, ")
+            return f"adapter.toml: {entry}: {what}" if entry else f"adapter.toml: {what}"
+
+
+def _known_entries(where: Sequence[int | str]) -> list[str]:
+    tables: dict[str, type[BaseModel]] = {"to_partner": DirectionManifest, "from_partner": FromPartnerManifest, "code_lists": CodeListUse}
+    model = tables.get(str(where[0]), Manifest) if len(where) > 1 else Manifest
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _readable(entries: Mapping[str, object]) -> list[DirectionManifest]:
+    readable = []
+    for direction, model in ((Direction.TO_PARTNER, DirectionManifest), (Direction.FROM_PARTNER, FromPartnerManifest)):
+        with suppress(ValidationError):
+            readable.append(model.model_validate(entries.get(direction)))
+    return readable

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from types import MappingProxyType
+from typing import assert_never
 
 from imgate.adapters.adapter import LoadedAdapter
+from imgate.adapters.agreement import AUTHOR, beyond_manifest, beyond_table, configured_translator, problems_of_table
 from imgate.adapters.errors import PluginRefused
 from imgate.adapters.form import Form
+from imgate.adapters.json_format import JsonForm, compile_json_places
+from imgate.adapters.json_schema import JsonSchema, JsonSchemaUnusable, compile_json_schema
 from imgate.adapters.manifest import DirectionManifest, Manifest, ManifestInvalid, OtherApiVersion, read_manifest
 from imgate.adapters.table_format import TableForm
 from imgate.adapters.xml_format import Schema, SchemaUnusable, XmlForm, compile_places, compile_schema
-from imgate.plugin_api import API_VERSION, AdapterPlugin, FieldTable, PartnerAdapter, Place, SettingsInvalid
+from imgate.plugin_api import API_VERSION, AdapterPlugin, PartnerAdapter, Place, SettingsInvalid
 from imgate.record.catalogue import Catalogue
 from imgate.vocabulary.words import Direction
 
@@ -25,21 +29,21 @@ class RegisteredAdapter:
     id: str
     version: str
     manifest: Manifest
-    schemas: Mapping[Direction, Schema | None]
+    schemas: Mapping[Direction, Schema | JsonSchema | None]
     plugin: AdapterPlugin
     catalogue: Catalogue
 
     def configured(self, settings: Mapping[str, object]) -> LoadedAdapter:
         """Configure the adapter for one partner. Raises SettingsInvalid for the operator, PluginRefused otherwise."""
-        translator = self._translator(settings)
+        translator = configured_translator(self.id, self.plugin, settings)
+        wrong = [*problems_of_table(translator.fields, self.catalogue), *beyond_manifest(self.manifest, translator)]
+        if wrong:
+            raise PluginRefused(self.id, *wrong)
+        return self.loaded(translator)
+
+    def loaded(self, translator: PartnerAdapter) -> LoadedAdapter:
+        """Put together what agrees already. Raises PluginRefused for places that its format cannot have."""
         places = {Direction.TO_PARTNER: translator.fields.sent(), Direction.FROM_PARTNER: translator.fields.taken()}
-        _account_for_every_scope(self.id, translator.fields, self.catalogue)
-        for direction, scopes in places.items():
-            if beyond := scopes.keys() - set(self.manifest.direction(direction).scopes):
-                raise PluginRefused(self.id, f"its table has a place for {min(beyond)} ({direction}), its manifest has not. {_AUTHOR}")
-        if translator.media_type not in self.manifest.to_partner.media_types:
-            raise PluginRefused(self.id, f"writes another media type than its manifest names. {_AUTHOR}")
-        inbound = self.schemas[Direction.FROM_PARTNER]
         return LoadedAdapter(
             id=self.id,
             version=self.version,
@@ -48,78 +52,86 @@ class RegisteredAdapter:
             media_type=translator.media_type,
             translator=translator,
             forms=MappingProxyType({direction: self._form(direction, places[direction], translator) for direction in Direction}),
-            inbound_schema=None if inbound is None else inbound.content,
         )
-
-    def _translator(self, settings: Mapping[str, object]) -> PartnerAdapter:
-        try:
-            return self.plugin.configure(settings)
-        except SettingsInvalid:
-            raise
-        except Exception as error:  # noqa: BLE001  # foreign code
-            sentence = f"failed while it was configured ({type(error).__name__}). {_AUTHOR}"
-        raise PluginRefused(self.id, sentence)
 
     def _form(self, direction: Direction, places: Mapping[str, Place], translator: PartnerAdapter) -> Form:
         manifest, schema = self.manifest.direction(direction), self.schemas[direction]
-        if schema is None:
-            return TableForm(places, translator.media_type)
         namespace = self.manifest.namespace or ""
         try:
-            return XmlForm(schema, f"{{{namespace}}}{manifest.root}", compile_places(places, namespace))
+            match schema:
+                case None:
+                    return TableForm(places, translator.media_type)
+                case JsonSchema():
+                    return JsonForm(schema, compile_json_places(places))
+                case Schema():
+                    return XmlForm(schema, f"{{{namespace}}}{manifest.root}", compile_places(places, namespace))
+                case _:
+                    assert_never(schema)
         except ValueError as error:
-            raise PluginRefused(self.id, f"its field table cannot be checked: {error}. {_AUTHOR}") from None
-
-
-_AUTHOR = "Its author must mend that."
+            raise PluginRefused(self.id, f"its field table cannot be checked: {error}. {AUTHOR}") from None
 
 
 def register_adapter(name: str, plugin: AdapterPlugin, version: str, catalogue: Catalogue) -> RegisteredAdapter:
-    """Read an adapter's manifest and schemas, and try it without settings. Raises PluginRefused."""
+    """Read an adapter's manifest and schemas, and try it without settings. Raises PluginRefused for all that is wrong at once."""
+    wrong: list[str] = []
+    manifest = translator = None
     try:
-        folder = resources.files(plugin.package)
-        manifest = read_manifest((folder / "adapter.toml").read_bytes())
-    except ManifestInvalid as error:
-        raise PluginRefused(name, f"{error}. {_AUTHOR}") from None
-    except OtherApiVersion as error:
-        sentence = f"was made for plugin API {error}, this imgate has {API_VERSION}. Install a release of it that fits."
-        raise PluginRefused(name, sentence) from None
-    except (OSError, ImportError, TypeError):
-        raise PluginRefused(name, f"has no readable adapter.toml beside its code. {_AUTHOR}") from None
-    schemas = {direction: _schema(manifest, manifest.direction(direction), folder) for direction in Direction}
-    adapter = RegisteredAdapter(manifest.id, version, manifest, MappingProxyType(schemas), plugin, catalogue)
-    _try_without_settings(adapter)
+        manifest = _manifest(name, plugin)
+        directions = [manifest.direction(direction) for direction in Direction]
+    except ManifestInvalid as invalid:
+        wrong += [f"{problem}. {AUTHOR}" for problem in invalid.problems]
+        directions = list(invalid.directions)
+    schemas = []
+    for direction in directions:
+        try:
+            schemas.append(_schema(name, direction, resources.files(plugin.package)))
+        except PluginRefused as refused:
+            wrong += [sentence for sentence in refused.sentences if sentence not in wrong]  # one schema may serve both directions
+    try:
+        translator = configured_translator(name, plugin, {})
+    except SettingsInvalid as error:
+        wrong.append(f"does not start without settings ({error}). {AUTHOR}")
+    except PluginRefused as refused:
+        wrong += refused.sentences
+    else:
+        wrong += problems_of_table(translator.fields, catalogue)
+        if manifest is not None:
+            wrong += [*beyond_manifest(manifest, translator), *beyond_table(manifest, translator)]
+    if manifest is None or translator is None or wrong:
+        raise PluginRefused(name, *wrong)
+    adapter = RegisteredAdapter(
+        manifest.id, version, manifest, MappingProxyType(dict(zip(Direction, schemas, strict=True))), plugin, catalogue
+    )
+    adapter.loaded(translator)
     return adapter
 
 
-def _schema(manifest: Manifest, direction: DirectionManifest, folder: Traversable) -> Schema | None:
+def _manifest(name: str, plugin: AdapterPlugin) -> Manifest:
+    try:
+        return read_manifest((resources.files(plugin.package) / "adapter.toml").read_bytes())
+    except OtherApiVersion as error:
+        refused: Exception = PluginRefused(
+            name, f"was made for plugin API {error}, this imgate has {API_VERSION}. Install a release of it that fits."
+        )
+    except ManifestInvalid:
+        raise
+    except Exception:  # noqa: BLE001  # finding the folder imports the package, which is foreign code
+        refused = ManifestInvalid("has no readable adapter.toml beside its code")
+    raise refused
+
+
+def _schema(name: str, direction: DirectionManifest, folder: Traversable) -> Schema | JsonSchema | None:
     if direction.schema_file is None:
         return None
     try:
         content = folder.joinpath(*direction.schema_file.split("/")).read_bytes()
     except OSError:
-        raise PluginRefused(manifest.id, f"its schema {direction.schema_file} is missing. Install the package again.") from None
+        raise PluginRefused(name, f"its schema {direction.schema_file} is missing. Install the package again.") from None
     if hashlib.sha256(content).hexdigest() != direction.sha256:
         sentence = f"its schema {direction.schema_file} is not the one that its manifest names by digest; somebody changed one of the two."
-        raise PluginRefused(manifest.id, f"{sentence} Install the package again, or ask its author.")
+        mend = f"Install the package again; to its author, `imgate plugin check {name}` shows the digest that adapter.toml must name."
+        raise PluginRefused(name, f"{sentence} {mend}")
     try:
-        return Schema(content, compile_schema(content))
-    except SchemaUnusable as error:
-        raise PluginRefused(manifest.id, f"its schema {direction.schema_file} {error}. {_AUTHOR}") from None
-
-
-def _try_without_settings(adapter: RegisteredAdapter) -> None:
-    try:
-        loaded = adapter.configured({})
-    except SettingsInvalid as error:
-        raise PluginRefused(adapter.id, f"does not start without settings ({error}). {_AUTHOR}") from None
-    for direction in Direction:
-        if missing := set(adapter.manifest.direction(direction).scopes) - loaded.ceiling[direction]:
-            raise PluginRefused(adapter.id, f"its manifest names {min(missing)} ({direction}), its table has no place for it. {_AUTHOR}")
-
-
-def _account_for_every_scope(adapter_id: str, fields: FieldTable, catalogue: Catalogue) -> None:
-    if missing := catalogue.scopes.keys() - fields.fields.keys():
-        raise PluginRefused(adapter_id, f"its field table leaves out {', '.join(sorted(missing))}. {_AUTHOR}")
-    if unknown := fields.fields.keys() - catalogue.scopes.keys():
-        raise PluginRefused(adapter_id, f"its field table names unknown scopes: {', '.join(sorted(unknown))}. {_AUTHOR}")
+        return compile_json_schema(content) if direction.format == "json" else Schema(content, compile_schema(content))
+    except (SchemaUnusable, JsonSchemaUnusable) as error:
+        raise PluginRefused(name, f"its schema {direction.schema_file} {error}. {AUTHOR}") from None

@@ -7,16 +7,18 @@ plugins; each is then looked up by its id, so that an exchange has exactly one a
 import importlib.metadata
 import inspect
 import traceback
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
+from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 
 import pluggy
 
 from imgate.adapters.adapter import LoadedAdapter
+from imgate.adapters.agreement import AUTHOR
 from imgate.adapters.errors import PluginRefused
 from imgate.adapters.registered import RegisteredAdapter, register_adapter
 from imgate.plugin_api import API_VERSION, AdapterPlugin, TransportPlugin, hooks
@@ -58,9 +60,8 @@ class Registry:
         return plugin
 
     def _missing(self, what: str, name: str, there: Collection[str]) -> str:
-        for problem in self.problems:
-            if problem.plugin == name:
-                return problem.sentence
+        if told := [problem.sentence for problem in self.problems if problem.plugin == name]:
+            return " ".join(told)
         near = get_close_matches(name, sorted(there), n=1)
         meant = f"; did you mean `{near[0]}`?" if near else ";"
         return (
@@ -87,13 +88,24 @@ def load_plugins(
     for group in (ADAPTER_GROUP, TRANSPORT_GROUP):
         points = entry_points(group=group) if found is None else found.get(group, ())
         installed[group] = frozenset(point.name for point in points)
-        for point in sorted(points, key=lambda point: point.name):
-            loading.entry_point(group, point)
-    for module in transports:
-        loading.module(TRANSPORT_GROUP, module.__name__.rpartition(".")[2], module, "built in")
+        built_in = transports if group == TRANSPORT_GROUP else ()
+        for module in built_in:
+            loading.module(_Offer(group, module.__name__.rpartition(".")[2], "built in", built_in=True), module)
+        for name, same in groupby(sorted(points, key=lambda point: point.name), key=lambda point: point.name):
+            loading.entry_points(group, name, list(same))
     return Registry(
         MappingProxyType(loading.adapters), MappingProxyType(loading.transports), tuple(loading.problems), MappingProxyType(installed)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What a plugin is offered as: the group and name of its entry point, and the version of its package."""
+
+    group: str
+    name: str
+    version: str
+    built_in: bool = False
 
 
 class _Loading:
@@ -106,51 +118,77 @@ class _Loading:
         self.transports: dict[str, TransportPlugin] = {}
         self.problems: list[PluginRefused] = []
 
-    def entry_point(self, group: str, point: EntryPoint) -> None:
-        if self.listed is not None and point.name not in self.listed:
+    def entry_points(self, group: str, name: str, points: Sequence[EntryPoint]) -> None:
+        """Load what has this name. Of two with one name neither is imported: nobody said which of them is trusted with messages."""
+        if self.listed is not None and name not in self.listed:
             sentence = "is installed but not listed in imgate.toml. Uninstall its package, or list it if you trust its code."
-            self.problems.append(PluginRefused(point.name, sentence))
-            return
+            self.problems.append(PluginRefused(name, sentence))
+        elif len(points) > 1:
+            packages = " and ".join(sorted(_package(point) for point in points))
+            sentence = (
+                f"several installed packages have a plugin of this name: {packages}; imgate uses none of them. Uninstall all but one."
+            )
+            self.problems.append(PluginRefused(name, sentence))
+        elif group == TRANSPORT_GROUP and name in self.transports:
+            sentence = f"imgate itself has a transport of this name, and {_package(points[0])} brings another. Uninstall that package."
+            del self.transports[name]
+            self.problems.append(PluginRefused(name, sentence))
+        else:
+            self._entry_point(group, points[0])
+
+    def _entry_point(self, group: str, point: EntryPoint) -> None:
         try:
             module = point.load()
-        except Exception as error:  # noqa: BLE001  # an import runs foreign code
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # an import runs foreign code
             sentence = (
-                f"could not be imported ({type(error).__name__}{_place(error)}); that is the package's fault or its installation's. "
-                "Install it again."
+                f"could not be imported ({type(error).__name__}{_module(error)}{_place(error)}); that is the package's fault or its "
+                "installation's. Install it again, with everything that it depends on."
             )
             self.problems.append(PluginRefused(point.name, sentence))
             return
-        self.module(group, point.name, module, point.dist.version if point.dist is not None else "unknown")
+        self.module(_Offer(group, point.name, "unknown" if point.dist is None else point.dist.version), module)
 
-    def module(self, group: str, name: str, module: object, version: str) -> None:
+    def module(self, offer: _Offer, module: object) -> None:
+        refused = None
         try:
-            plugin = _registered_object(name, module, _HOOKS[group])
-            if group == ADAPTER_GROUP:
-                self._add_adapter(name, plugin, version)
+            plugin = _registered_object(offer, module)
+            if offer.group == ADAPTER_GROUP:
+                self._add_adapter(offer, plugin)
             else:
-                self._add_transport(name, plugin)
-        except PluginRefused as refused:
+                self._add_transport(offer, plugin)
+        except PluginRefused as problem:
+            refused = problem
+        except Exception as error:  # noqa: BLE001  # foreign code, also where it is only looked at
+            refused = PluginRefused(offer.name, f"failed while it was looked at ({type(error).__name__}). {AUTHOR}")
+        if refused is not None:
             self.problems.append(refused)
 
-    def _add_adapter(self, name: str, plugin: object, version: str) -> None:
+    def _add_adapter(self, offer: _Offer, plugin: object) -> None:
         if not isinstance(plugin, AdapterPlugin):
-            raise PluginRefused(name, "its hook does not return an AdapterPlugin; its author must mend that.")
-        adapter = register_adapter(name, plugin, version, self.catalogue)
-        if adapter.id != name:
-            raise PluginRefused(name, f"its entry point and its manifest disagree about its id ({adapter.id}); its author must mend that.")
-        if adapter.id in self.adapters:
-            raise PluginRefused(adapter.id, f"two installed plugins have this id, {name} is the second. Uninstall one of the two.")
+            raise PluginRefused(offer.name, f"its hook does not return an AdapterPlugin. {AUTHOR}")
+        adapter = register_adapter(offer.name, plugin, offer.version, self.catalogue)
+        if adapter.id != offer.name:
+            raise PluginRefused(offer.name, f"its entry point and its manifest disagree about its id ({adapter.id}). {AUTHOR}")
         self.adapters[adapter.id] = adapter
 
-    def _add_transport(self, name: str, plugin: object) -> None:
+    def _add_transport(self, offer: _Offer, plugin: object) -> None:
         if not isinstance(plugin, TransportPlugin):
-            raise PluginRefused(name, "its hook does not return a TransportPlugin; its author must mend that.")
-        if plugin.kind in self.transports:
-            raise PluginRefused(plugin.kind, f"two transports have this kind, {name} is the second. Uninstall one of the two.")
+            raise PluginRefused(offer.name, f"its hook does not return a TransportPlugin. {AUTHOR}")
+        if not offer.built_in and plugin.kind != offer.name:
+            raise PluginRefused(offer.name, f"its entry point and its hook disagree about its kind ({plugin.kind}). {AUTHOR}")
         self.transports[plugin.kind] = plugin
 
 
-def _place(error: Exception) -> str:
+def _package(point: EntryPoint) -> str:
+    return point.value if point.dist is None else point.dist.name
+
+
+def _module(error: BaseException) -> str:
+    """Name the module that is not there. It is a name out of code, other than what else an error may say."""
+    return f": {error.name}" if isinstance(error, ModuleNotFoundError) and error.name else ""
+
+
+def _place(error: BaseException) -> str:
     """Say in which file and line of the plugin an import failed; its text may hold anything."""
     if isinstance(error, SyntaxError) and error.filename:
         return f" in {_named(error.filename)}, line {error.lineno}"
@@ -163,36 +201,57 @@ def _named(file: str) -> str:
     return "/".join(Path(file).parts[-2:])
 
 
-def _registered_object(name: str, module: object, hook_name: str) -> object:
+def _registered_object(offer: _Offer, module: object) -> object:
     """Ask one plugin for the object that its one hook returns. Raises PluginRefused."""
-    _refuse_unknown_hooks(name, module)
+    hook_name = _HOOKS[offer.group]
+    if wrong := list(_problems_of_hooks(module, hook_name)):
+        raise PluginRefused(offer.name, *wrong)
     # A manager for each plugin: what is wrong with one says nothing about the next, and nothing can wrap another's hook.
     manager = pluggy.PluginManager("imgate")
     manager.add_hookspecs(hooks)
+    manager.register(module, name=offer.name)
+    manager.check_pending()
+    (implementation,) = getattr(manager.hook, hook_name).get_hookimpls()
     try:
-        manager.register(module, name=name)
-        manager.check_pending()
-    except pluggy.PluginValidationError:
-        raise PluginRefused(name, "has a hook that imgate does not know, or with other arguments; its author must mend that.") from None
-    implementations = getattr(manager.hook, hook_name).get_hookimpls()
-    if any(implementation.wrapper or implementation.hookwrapper for implementation in implementations):
-        raise PluginRefused(name, "wraps a hook; a plugin may register itself and not stand between others. Its author must mend that.")
-    if not implementations:
-        raise PluginRefused(name, f"does not implement {hook_name} with @hookimpl; its author must mend that.")
-    try:
-        return implementations[0].function()
+        return implementation.function()
     except Exception as error:  # noqa: BLE001  # foreign code
-        sentence = f"failed while registering ({type(error).__name__}); its author must mend that."
-    raise PluginRefused(name, sentence)
+        sentence = f"failed while registering ({type(error).__name__}). {AUTHOR}"
+    raise PluginRefused(offer.name, sentence)
 
 
-def _refuse_unknown_hooks(name: str, module: object) -> None:
-    # pluggy sees functions that carry @hookimpl only; a misspelt or forgotten mark would silently do nothing.
-    known = set(_HOOKS.values())
+def _problems_of_hooks(module: object, hook_name: str) -> Iterator[str]:
+    """Say what is wrong with a plugin's hooks.
+
+    pluggy sees functions that carry @hookimpl only, and says nothing about the others; a misspelt or forgotten mark would silently
+    do nothing. What it does see it refuses one by one, and not in the words of a plugin's author.
+    """
+    hooks_there: list[str] = []
+    odd = False
     for attribute, value in inspect.getmembers(module, callable):
-        if not attribute.startswith("imgate_"):
+        mark = getattr(value, "imgate_impl", None)
+        if mark is None and not attribute.startswith("imgate_"):
             continue
-        if attribute not in known:
-            raise PluginRefused(name, f"has a function named like a hook, {attribute}, that imgate {API_VERSION} does not know; misspelt?")
-        if getattr(value, "imgate_impl", None) is None:
-            raise PluginRefused(name, f"has {attribute} without @hookimpl, so that nobody would call it; its author must mend that.")
+        name = (mark or {}).get("specname") or attribute
+        if name not in _HOOKS.values():
+            near = get_close_matches(name, _HOOKS.values(), n=1)
+            meant = f"; misspelt `{near[0]}`?" if near else "."
+            yield f"has {name}, which looks like a hook, and plugin API {API_VERSION} does not know it{meant} {AUTHOR}"
+            odd = True
+            continue
+        if name in hooks_there:
+            yield f"implements {name} twice; a plugin registers one object. {AUTHOR}"
+        hooks_there.append(name)
+        if mark is None:
+            yield f"has {name} without @hookimpl, so that nobody would call it. {AUTHOR}"
+        elif mark["wrapper"] or mark["hookwrapper"]:
+            yield f"wraps a hook ({name}); a plugin may register itself and not stand between others. {AUTHOR}"
+        elif arguments := list(inspect.signature(value).parameters):
+            yield f"has {name} with arguments ({', '.join(arguments)}); a hook gets none. {AUTHOR}"
+    elsewhere = [(other, group) for group, other in _HOOKS.items() if other in hooks_there]
+    if hook_name in hooks_there or (odd and not elsewhere):
+        return
+    if elsewhere:
+        other, group = elsewhere[0]
+        yield f"implements {other} and not {hook_name}: its entry point belongs into the group {group}. {AUTHOR}"
+    else:
+        yield f"does not implement {hook_name} with @hookimpl. {AUTHOR}"

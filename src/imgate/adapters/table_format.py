@@ -4,8 +4,9 @@ from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from imgate.adapters.form import Misfit, difference
+from imgate.adapters.heads import Told
 from imgate.adapters.tables import columns_present, guard_table
-from imgate.plugin_api import MessageUnreadable, Place
+from imgate.plugin_api import MessageUnreadable, Place, RowProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,12 @@ class TableForm:
         """Let a partner's table in, or raise MessageUnreadable."""
         guard_table(body)
 
-    def misfit(self, content: bytes, scopes: Set[str]) -> Misfit | None:
+    def explain(self, body: bytes) -> tuple[RowProblem, ...]:
+        """List nothing: a table has no schema."""
+        return ()
+
+    # A table has no place for attachments, nor for an envelope.
+    def misfit(self, content: bytes, scopes: Set[str], attached: int = 0, told: Told | None = None) -> Misfit | None:
         """Tell what is wrong with a table that is about to leave.
 
         A scope stands in it with all of its columns, also where their cells are empty (an empty list). A column that

@@ -6,12 +6,13 @@ must not rest on the code that wrote it. A table is CSV, or XLSX (ECMA-376: a ZI
 
 import csv
 import io
+import os
 import posixpath
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import BinaryIO, Final
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -36,9 +37,13 @@ _BROKEN: Final = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, Overflow
 
 @dataclass(frozen=True, slots=True)
 class TableLimits:
-    """How much a table may ask of this machine. ``cells`` is the area of a sheet, ``text`` the characters in it."""
+    """How much a table may ask of this machine. ``cells`` is the area of a sheet, ``text`` the characters in it.
+
+    ``file`` is for a CSV file that is cut into tables, so that no more than one of them is in memory.
+    """
 
     size: int = 64 * _MIB
+    file: int = 1024 * _MIB
     entries: int = 500
     inflated: int = 256 * _MIB
     cells: int = 1_000_000
@@ -70,10 +75,35 @@ def guard_table(body: bytes, limits: TableLimits = DEFAULT_LIMITS) -> None:
         raise MessageUnreadable("nul_byte")
 
 
+def guard_table_file(file: BinaryIO, limits: TableLimits = DEFAULT_LIMITS) -> None:
+    """Refuse a file that could harm the machine before it is cut into tables; each of those goes through ``guard_table`` itself.
+
+    A workbook only opens as a whole, so ``guard_table`` looks at it here too. Leaves the file anywhere. Raises MessageUnreadable with
+    the codes of ``guard_table``.
+    """
+    file.seek(0)
+    first = chunk = file.read(_CHUNK)
+    if first.startswith((_ZIP, _OLE)):
+        guard_table(first + file.read(limits.size), limits)
+        return
+    if not first:
+        raise MessageUnreadable("table_empty")
+    if first.startswith(_WIDE):
+        raise MessageUnreadable("encoding_utf16")
+    if file.seek(0, os.SEEK_END) > limits.file:
+        raise MessageUnreadable("table_too_large")
+    file.seek(len(first))
+    while chunk:
+        if b"\x00" in chunk:
+            raise MessageUnreadable("nul_byte")
+        chunk = file.read(_CHUNK)
+
+
 def columns_present(body: bytes, media_type: str) -> dict[str, bool]:
     """Return the column names of a table that imgate is about to send, and whether any cell below each is filled.
 
-    Raises MessageUnreadable where it is no table of that media type, or where a column stands twice.
+    Raises MessageUnreadable where it is no table of that media type, where a column stands twice, and where something stands outside
+    the columns: ``row_too_long`` ``sheet_unexpected``.
     """
     rows = _workbook_rows(body) if media_type == XLSX_MEDIA_TYPE else _csv_rows(body)
     header = next(rows, None)
@@ -83,8 +113,12 @@ def columns_present(body: bytes, media_type: str) -> dict[str, bool]:
     if len(filled) != len(header):
         raise MessageUnreadable("header_duplicate")
     for row in rows:
+        if len(row) > len(header):
+            raise MessageUnreadable("row_too_long")
         for name, cell in zip(header, row, strict=False):
             filled[name] = filled[name] or cell != ""
+    if filled.get(""):
+        raise MessageUnreadable("row_too_long")
     return filled
 
 
@@ -161,8 +195,11 @@ def _width(text: str, delimiter: str) -> int:
 
 def _workbook_rows(body: bytes) -> Iterator[list[str]]:
     try:
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(body)).get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False)
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(body))
+        sheets = len(workbook.sheet_names)
+        rows = workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)
     except (CalamineError, zipfile.BadZipFile) as error:
         raise MessageUnreadable("format_unsupported") from error
+    if sheets != 1:
+        raise MessageUnreadable("sheet_unexpected")
     yield from ([str(cell) for cell in row] for row in rows)

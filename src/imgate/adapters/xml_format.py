@@ -11,9 +11,12 @@ from typing import Any
 from lxml import etree
 
 from imgate.adapters.form import Misfit, difference
+from imgate.adapters.heads import Told, differs_in_xml
 from imgate.adapters.published_schemas import PUBLISHED, published_schema
-from imgate.plugin_api import MessageUnreadable, Place
+from imgate.adapters.xml_hidden import hidden_in
+from imgate.plugin_api import MessageUnreadable, Place, RowProblem
 from imgate.plugin_api.xml_read import line_of, parse_message, parse_written
+from imgate.plugin_api.xml_write import ENVELOPE_NAMESPACE
 
 
 class SchemaUnusable(Exception):
@@ -67,6 +70,8 @@ def first_problem(schema: Schema, root: etree._Element) -> SchemaProblem | None:
     return SchemaProblem(str(entries[0].type_name).removeprefix("SCHEMAV_").lower(), str(entries[0].path), int(entries[0].line))
 
 
+_ATTACHMENTS = f"{{{ENVELOPE_NAMESPACE}}}envelope/{{{ENVELOPE_NAMESPACE}}}attachment"
+
 # A step leads to a scope, or to further steps.
 _Steps = Mapping[str, "str | _Steps"]
 
@@ -89,18 +94,26 @@ def compile_places(places: Mapping[str, Place], namespace: str) -> _Steps:
     return steps
 
 
+# An element beside the places, whatever the schema says.
+_BESIDE = "?"
+
+
 def scopes_standing(root: etree._Element, steps: _Steps) -> set[str]:
-    """Tell which scopes stand in a message, by walking no deeper than the places lie."""
+    """Tell which scopes stand in a message, by walking no deeper than the places lie; ``?`` for an element beside them."""
     found: set[str] = set()
     for child in root:
-        step = steps.get(child.tag)
-        if step is None:
-            continue
-        if isinstance(step, str):
-            found.add(step)
-        else:
-            found |= scopes_standing(child, step)
+        # The elements of the root are the schema's: one of them is the head.
+        if child.tag in steps:
+            _find_standing(child, steps[child.tag], found)
     return found
+
+
+def _find_standing(element: etree._Element, step: "str | _Steps", found: set[str]) -> None:
+    if isinstance(step, str):
+        found.add(step)
+        return
+    for child in element:
+        _find_standing(child, step.get(child.tag, _BESIDE), found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +134,13 @@ class XmlForm:
             # Only the line: the path holds names that the sender chose.
             raise MessageUnreadable("schema_invalid", problem.line)
 
-    def misfit(self, content: bytes, scopes: Set[str]) -> Misfit | None:
+    def explain(self, body: bytes) -> tuple[RowProblem, ...]:
+        """List what is wrong with a message that ``guard`` refused, by line, path and rule, and never with a value."""
+        from imgate.adapters.explain import explain_schema_problems  # imported late, with xmlschema behind it
+
+        return explain_schema_problems(self.schema.content, body)
+
+    def misfit(self, content: bytes, scopes: Set[str], attached: int = 0, told: Told | None = None) -> Misfit | None:
         """Tell what is wrong with a message that is about to leave: not valid, or not exactly these scopes in it."""
         try:
             root = parse_written(content)
@@ -132,4 +151,11 @@ class XmlForm:
         problem = first_problem(self.schema, root)
         if problem is not None:
             return Misfit("schema_invalid", f"{problem.path} {problem.rule}")
-        return difference(scopes_standing(root, self.steps), scopes)
+        if len(root.findall(_ATTACHMENTS)) > attached:
+            return Misfit("attachment_unasked")
+        if (misfit := difference(scopes_standing(root, self.steps), scopes)) is not None:
+            return misfit
+        if told is not None and (differing := differs_in_xml(root, told)) is not None:
+            return Misfit("envelope_differs", differing)
+        hidden = hidden_in(content, root, self.schema.content)
+        return None if hidden is None else Misfit("hidden", hidden)

@@ -77,7 +77,7 @@ CATALOGUE: Mapping[EventName, Shape] = {
     ),
     EventName.PARTNER_CONFIGURED: Shape(
         "What the configuration said about a partner at the start: `ceiling` holds `direction:scope`, `subscriptions` holds "
-        "`purpose:scope`.",
+        "`purpose:scope`, `bundle_keys` the thumbprints of the keys whose bundles count.",
         {
             "partner": Kind.WORD,
             "name": Kind.NAME,
@@ -89,8 +89,11 @@ CATALOGUE: Mapping[EventName, Shape] = {
             "evidence": Kind.WORDS,
             "subscriptions": Kind.WORDS,
             "digest": Kind.NAME,
+            "attach": Kind.WORDS,
+            "bundle_keys": Kind.WORDS,
+            "requires_bundle": Kind.FLAG,
         },
-        frozenset({"formerly", "evidence", "subscriptions", "digest"}),
+        frozenset({"formerly", "evidence", "subscriptions", "digest", "attach", "bundle_keys", "requires_bundle"}),
     ),
     EventName.PLUGIN_LOADED: Shape(
         "A plugin was loaded.",
@@ -132,9 +135,10 @@ CATALOGUE: Mapping[EventName, Shape] = {
     EventName.LINK_REMOVED: Shape("A link was removed.", {"partner": Kind.WORD}),
     EventName.EXCHANGE_PERMITTED: Shape(
         "Scopes were released, in either direction; the permission is on record before anything leaves. `withheld` holds `scope:reason`; "
-        "`overtakes` names earlier exchanges whose messages still waited and lost what this one carries too.",
-        {**_EXCHANGE, **_OUTCOME, "adapter": Kind.NAME, "sha256": Kind.DIGEST, "overtakes": Kind.IDS},
-        frozenset({"purpose", "receipt", "adapter", "sha256", "overtakes"}),
+        "`overtakes` names earlier exchanges whose messages still waited and lost what this one carries too; `attached` the files inside "
+        "the message, of which a declaration's bundle bears its id.",
+        {**_EXCHANGE, **_OUTCOME, "adapter": Kind.NAME, "sha256": Kind.DIGEST, "overtakes": Kind.IDS, "attached": Kind.WORDS},
+        frozenset({"purpose", "receipt", "adapter", "sha256", "overtakes", "attached"}),
     ),
     EventName.EXCHANGE_WITHHELD: Shape(
         "Nothing was released.",
@@ -142,8 +146,9 @@ CATALOGUE: Mapping[EventName, Shape] = {
         frozenset({"purpose", "receipt", "released", "declarations"}),
     ),
     EventName.EXCHANGE_NARROWED: Shape(
-        "A later decision left less of what waits.",
-        {**_EXCHANGE, "released": Kind.WORDS, "withheld": Kind.WORDS, "declarations": Kind.IDS},
+        "A later decision left less of what waits, or something else of it: its message was written anew, with what is `attached`.",
+        {**_EXCHANGE, "released": Kind.WORDS, "withheld": Kind.WORDS, "declarations": Kind.IDS, "attached": Kind.WORDS},
+        frozenset({"attached"}),
     ),
     EventName.EXCHANGE_CANCELLED: Shape(
         "A later decision left nothing of what waits; its payload is deleted.",
@@ -199,6 +204,10 @@ CATALOGUE: Mapping[EventName, Shape] = {
     EventName.BACKUP_RESTORED: Shape(
         "A backup was restored. `lost_erasures`: the file of erasures was not at hand, and the operator accepted that.",
         {"erasures": Kind.COUNT, "lost_erasures": Kind.FLAG},
+    ),
+    EventName.CODELIST_IMPORTED: Shape(
+        "A version of a published code list was imported from a file with this digest; `replaced`: in place of other content.",
+        {"uri": Kind.WORD, "version": Kind.WORD, "sha256": Kind.DIGEST, "rows": Kind.COUNT, "replaced": Kind.FLAG},
     ),
 }
 

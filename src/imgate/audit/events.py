@@ -47,6 +47,7 @@ class EventName(StrEnum):
     MESSAGE_TAKEN = "message_taken"
     CLIENT_ERASED = "client_erased"
     BACKUP_RESTORED = "backup_restored"
+    CODELIST_IMPORTED = "codelist_imported"
 
 
 @dataclass(frozen=True, slots=True)

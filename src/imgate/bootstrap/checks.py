@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from imgate.bootstrap.code_lists import notices_of_code_lists
 from imgate.bootstrap.custody import custody_of
 from imgate.bootstrap.examiner import examiner_of, faults_of_signature_files
 from imgate.bootstrap.keys import look_for_token
@@ -33,7 +34,7 @@ def problems_of(settings: Settings) -> list[Problem]:
 
 def notices_of(settings: Settings) -> list[str]:
     """Say what keeps nothing from starting and an operator may want to know, one sentence each. Changes nothing."""
-    return [*_notices_of_keys(settings), *_notices_of_papers(settings), *_notices_of_signatures(settings)]
+    return [*_notices_of_keys(settings), *_notices_of_papers(settings), *_notices_of_signatures(settings), *notices_of_code_lists(settings)]
 
 
 def _notices_of_papers(settings: Settings) -> list[str]:

@@ -13,14 +13,16 @@ from imgate.bootstrap.keys import open_keys
 from imgate.bootstrap.partners import load_registry, partners_of, policy_of
 from imgate.bootstrap.startup import record_keys
 from imgate.consent.policy import Policy
+from imgate.documents.attachments import Attachments
+from imgate.documents.message_paper import MessagePaper
 from imgate.documents.office import Office
 from imgate.documents.papers import Papers
 from imgate.documents.printed import ComparingExaminer
 from imgate.exchange.context import Corridor
-from imgate.exchange.declarations.bundles import Issuer
-from imgate.exchange.ports import GatewaySignature
+from imgate.exchange.ports import GatewaySignature, Issuer, StatementReader
 from imgate.keys import Keyring
 from imgate.keys.profiles import SIGNATURE_PROFILES
+from imgate.keys.statements import PROFILES, read_signature
 from imgate.settings import ConfigurationInvalid, Settings, places_of
 from imgate.storage import SqlStore, open_store
 
@@ -63,9 +65,7 @@ class Gateway:
     @property
     def issuer(self) -> Issuer:
         """What a bundle says about this gateway."""
-        profile = SIGNATURE_PROFILES[self.signature.profile]
-        named = {"name": profile.name, "since": profile.since.isoformat(), "source": profile.source, "algorithm": profile.algorithm.value}
-        return Issuer(self.settings.gateway.id, named)
+        return self.corridor.issuer
 
     @property
     def papers(self) -> Papers:
@@ -119,10 +119,29 @@ def open_gateway(settings: Settings, *, make_keys: bool, clock: Callable[[], dat
     give_up_after = timedelta(days=settings.delivery.give_up_days)
     names = {partner: configured.name for partner, configured in settings.partners.items()}
     comparing = ComparingExaminer(examiner, _office(settings), names, settings.zone)
+    policy = policy_of(settings, partners)
+    presenter = MessagePaper(policy.wording, names, settings.zone)
     corridor = Corridor(
-        store, policy_of(settings, partners), partners, clock, keys.signature, give_up_after=give_up_after, examiner=comparing
+        store,
+        policy,
+        partners,
+        clock,
+        keys.signature,
+        presenter,
+        _issuer(settings, keys.signature),
+        Attachments(),
+        StatementReader(read_signature, PROFILES),
+        give_up_after=give_up_after,
+        remind_days=settings.gateway.remind_days,
+        examiner=comparing,
     )
     return Gateway(settings, registry, keys.keyring, store, corridor)
+
+
+def _issuer(settings: Settings, signature: GatewaySignature) -> Issuer:
+    profile = SIGNATURE_PROFILES[signature.profile]
+    named = {"name": profile.name, "since": profile.since.isoformat(), "source": profile.source, "algorithm": profile.algorithm.value}
+    return Issuer(settings.gateway.id, named)
 
 
 def _office(settings: Settings) -> Office:

@@ -6,17 +6,19 @@ from types import MappingProxyType
 from imgate.adapters.adapter import LoadedAdapter
 from imgate.adapters.errors import PluginRefused
 from imgate.adapters.registry import Registry, load_plugins
+from imgate.bootstrap.attached import bundle_keys_of, faults_of_attachments
 from imgate.consent.declaration import WORDING_OF_REGIME
 from imgate.consent.policy import PartnerPolicy, Policy
+from imgate.documents import typesetting
 from imgate.exchange.context import Partner
 from imgate.exchange.weekly_digest import WeeklyDigest
 from imgate.plugin_api import SettingsInvalid, Transport
 from imgate.record import CATALOGUE
 from imgate.settings import PartnerSettings, Settings
-from imgate.transports import fit_connect, folder, mailbox, push, xta
+from imgate.transports import fit_connect, folder, gateway, mailbox, push, xta
 from imgate.vocabulary.words import Direction
 
-BUILT_IN_TRANSPORTS = (mailbox, push, folder, fit_connect, xta)
+BUILT_IN_TRANSPORTS = (mailbox, push, folder, gateway, fit_connect, xta)
 
 # Where something is wrong, as a path in imgate.toml, and the sentence.
 Fault = tuple[tuple[str | int, ...], str]
@@ -61,9 +63,16 @@ def partners_of(settings: Settings, registry: Registry) -> tuple[Mapping[str, Pa
             faults.append(((*at, "transport", "kind"), f"`{refused.plugin}`: {refused.sentence}"))
         except SettingsInvalid as invalid:
             faults.append(((*at, "transport", *invalid.setting.split(".")), invalid.sentence))
+        if configured.paper and not typesetting.is_installed():
+            faults.append(((*at, "paper"), "messages cannot be set on paper without typst: install imgate[forms]"))
+        if configured.paper and configured.transport.kind == gateway.KIND:
+            faults.append(((*at, "paper"), "another office's imgate reads messages and would refuse every paper: leave it out"))
         if adapter is not None and transport is not None:
-            partners[partner] = _partner(settings, partner, adapter, transport)
+            bundle_keys, unusable = bundle_keys_of(configured)
+            faults += [] if unusable is None else [((*at, "bundle_keys_file"), unusable)]
+            partners[partner] = _partner(settings, partner, adapter, transport, bundle_keys)
             faults += [((*at, *path), sentence) for path, sentence in _useless(configured, partners[partner].policy)]
+            faults += [((*at, *path), sentence) for path, sentence in faults_of_attachments(configured, adapter, partners[partner].policy)]
     return MappingProxyType(partners), tuple(faults)
 
 
@@ -92,7 +101,7 @@ def _transport(configured: PartnerSettings, registry: Registry) -> Transport:
     raise PluginRefused(plugin.kind, sentence)
 
 
-def _partner(settings: Settings, partner: str, adapter: LoadedAdapter, transport: Transport) -> Partner:
+def _partner(settings: Settings, partner: str, adapter: LoadedAdapter, transport: Transport, bundle_keys: frozenset[str] | None) -> Partner:
     configured = settings.partners[partner]
     narrowed = None if configured.ceiling is None else frozenset(configured.ceiling)
     policy = PartnerPolicy(
@@ -115,4 +124,9 @@ def _partner(settings: Settings, partner: str, adapter: LoadedAdapter, transport
         None if purpose is None else purpose.value,
         MappingProxyType({one.purpose.value: frozenset(one.scopes) for one in configured.subscriptions}),
         None if configured.digest is None else WeeklyDigest.of(configured.digest),
+        configured.paper,
+        body=configured.body or adapter.manifest.body,
+        attach=configured.attach,
+        bundle_keys=bundle_keys,
+        requires_bundle=configured.requires_bundle,
     )

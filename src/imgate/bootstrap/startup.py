@@ -46,8 +46,8 @@ def _events(gateway: "Gateway", process: str) -> Iterator[tuple[EventName, dict[
 
 def _configured(partner: Partner, transport: str) -> dict[str, object]:
     policy = partner.policy
-    digest = {} if partner.digest is None else {"digest": str(partner.digest)}
-    return digest | {
+    said = _attachments(partner) if partner.digest is None else _attachments(partner) | {"digest": str(partner.digest)}
+    return said | {
         "partner": policy.partner,
         "name": policy.name,
         "formerly": sorted(policy.formerly),
@@ -58,3 +58,12 @@ def _configured(partner: Partner, transport: str) -> dict[str, object]:
         "subscriptions": [f"{purpose}:{scope}" for purpose, scopes in sorted(partner.subscriptions.items()) for scope in sorted(scopes)],
         "evidence": [f"{sensitivity}:{level}" for sensitivity, level in sorted(policy.levels.items())],
     }
+
+
+def _attachments(partner: Partner) -> dict[str, object]:
+    said: dict[str, object] = {}
+    if partner.attach:
+        said["attach"] = [kind.value for kind in partner.attach]
+    if partner.bundle_keys is not None:
+        said |= {"bundle_keys": sorted(partner.bundle_keys), "requires_bundle": partner.requires_bundle}
+    return said

@@ -4,11 +4,28 @@ from collections.abc import Sequence
 
 import typer
 
-from imgate.cli import access, audit, check, client, database, exchange, init, keys, messages, plugin, revocation, serve, updates, worker
+from imgate.cli import (
+    access,
+    audit,
+    check,
+    client,
+    codelist,
+    database,
+    exchange,
+    init,
+    keys,
+    revocation,
+    serve,
+    simulate,
+    updates,
+    worker,
+)
 from imgate.cli.declaration import command as declaration
 from imgate.cli.demo import command as demo
 from imgate.cli.failures import sentences_of
+from imgate.cli.messages import command as messages
 from imgate.cli.output import say
+from imgate.cli.plugin import command as plugin
 
 _NOUNS = {
     "database": database,
@@ -21,9 +38,10 @@ _NOUNS = {
     "audit": audit,
     "exchange": exchange,
     "client": client,
+    "codelist": codelist,
     "revocation": revocation,
 }
-_VERBS = {"init": init, "demo": demo, "serve": serve, "worker": worker, "check": check}
+_VERBS = {"init": init, "demo": demo, "serve": serve, "worker": worker, "check": check, "simulate": simulate}
 
 
 def build() -> typer.Typer:

@@ -11,9 +11,13 @@ class Failed(Exception):
 
 
 def result(value: Any) -> None:
-    """Print a result as JSON, one value a line where it is a list."""
+    """Print a result as JSON, one value a line where it is a list.
+
+    What a terminal would not show but do (U+009B), or which turns the reading direction, is written as JSON escapes it.
+    """
     for line in value if isinstance(value, list) else [value]:
-        sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+        written = json.dumps(line, ensure_ascii=False)
+        sys.stdout.write("".join(sign if sign.isprintable() else json.dumps(sign)[1:-1] for sign in written) + "\n")
 
 
 def text(line: str) -> None:

@@ -1,4 +1,4 @@
-"""Make many records out of a few: optional leaves go, lists become empty, scopes are withheld. Reproducible, no clock."""
+"""Make many records out of a few: optional leaves go, lists become empty, values change, scopes are withheld. Reproducible, no clock."""
 
 import copy
 import random
@@ -109,31 +109,3 @@ def _leaves(value: Any, above: str) -> Iterator[tuple[str, dict[str, Any], str]]
     elif isinstance(value, list):
         for each in value:
             yield from _leaves(each, above)
-
-
-def with_canaries(record: Record) -> tuple[dict[str, dict[str, Any]], dict[str, frozenset[str]]]:
-    """Put a text that stands nowhere else into every leaf that may hold any text; give them by scope."""
-    marked: dict[str, dict[str, Any]] = copy.deepcopy({section: dict(items) for section, items in record.items()})
-    canaries: dict[str, set[str]] = {scope: set() for scope in scopes_of(record)}
-    number = 0
-    for scope in sorted(canaries):
-        for holder, key in list(_texts(item_of(marked, scope))):
-            number += 1
-            before, canary = holder[key], "Kanarienvogel" + "".join(chr(ord("a") + int(digit)) for digit in str(number))
-            holder[key] = f"{canary} {canary}"
-            try:
-                validate_record(marked)
-                canaries[scope].add(canary + " ")
-            except RecordInvalid:
-                holder[key] = before
-    return marked, {scope: frozenset(found) for scope, found in canaries.items()}
-
-
-def _texts(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield each holder of a string with its key or index."""
-    keys: Any = value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
-    for key in keys:
-        if isinstance(value[key], str):
-            yield value, key
-        else:
-            yield from _texts(value[key])

@@ -28,11 +28,13 @@ from imgate.consent.bundle import (
 from imgate.consent.bundle_evidence import DocumentReader, document_checks, evidence_checks
 from imgate.consent.bundle_layout import changed_parts, split
 from imgate.consent.bundle_life import ZoneUnknown, contradictions, missing_roles, reached, unknown_events
-from imgate.consent.bundle_report import Check, Report, failed, not_checked, passed, some_of
+from imgate.consent.bundle_report import Check, Outcome, Report, failed, not_checked, passed, some_of
 from imgate.record import JsonRefusal, JsonRefused, parse_json
 
 # A signature is over a manifest of some 120 bytes for each part, in base64: a longer one is none.
 _TOKEN_MAX = 128 * 1024
+# All but the evidence itself, which need not be in the file.
+NEEDED = frozenset({"form", "signature", "key", "parts", "profile", "declaration", "signers", "life"})
 # What makes a bundle large is base64. A file of nothing but members would take thirty times its size when it is read.
 _VALUES_MAX = 250_000
 _WHY = {
@@ -70,9 +72,26 @@ def verify(
 
     Without ``read_document`` the signatures inside signed documents are not checked.
     """
+    return _checked(file, read, profiles, trusted, read_document)[0]
+
+
+def prove(file: bytes, read: SignatureReader, profiles: Mapping[str, str], trusted: Collection[str] | None) -> tuple[Report, Bundle | None]:
+    """Check a bundle that something is to rest on: it is given only where each of ``NEEDED`` passed. What was not checked is a no."""
+    report, bundle = _checked(file, read, profiles, trusted, None)
+    is_passed = {check.name for check in report.checks if check.outcome is Outcome.PASSED}
+    return report, bundle if is_passed >= NEEDED and not report.failed else None
+
+
+def _checked(
+    file: bytes,
+    read: SignatureReader,
+    profiles: Mapping[str, str],
+    trusted: Collection[str] | None,
+    read_document: DocumentReader | None,
+) -> tuple[Report, Bundle | None]:
     form, bundle = _form(file)
     if len(file) > SIZE_MAX:
-        return Report((form,), None)
+        return Report((form,), None), None
     signature, signed, manifest, body = _signature(file, read)
     parts = _parts(bundle, manifest, body)
     checks = [form, signature, _key(signed, trusted), parts]
@@ -83,7 +102,7 @@ def verify(
     else:
         checks += [_profile(bundle, signed, profiles), _declaration(bundle, manifest), *evidence_checks(bundle)]
         checks += [*_together(bundle, parts.parts), *document_checks(bundle, read_document, parts.parts)]
-    return Report(tuple(checks), None if signed is None else signed.key)
+    return Report(tuple(checks), None if signed is None else signed.key), bundle
 
 
 def _form(file: bytes) -> tuple[Check, Bundle | None]:

@@ -9,10 +9,14 @@ from typing import Any
 
 from imgate.documents.fonts import printable
 from imgate.documents.laid_out import Line, Said, laid_out
+from imgate.documents.length import is_too_long
+from imgate.documents.message_file import message_file
 from imgate.documents.runs import written
 from imgate.documents.typesetting import Attachment, Relationship, typeset
 from imgate.documents.wording import Both, Words
+from imgate.exchange.code_lists import NoNames
 from imgate.exchange.declarations.would_be import WouldBe, WouldBeMessage
+from imgate.exchange.ports import CodeNames
 from imgate.exchange.refusals import Problem, Refused
 from imgate.vocabulary.words import DeclarationState
 
@@ -20,20 +24,17 @@ from imgate.vocabulary.words import DeclarationState
 _PRINTED_MAX, _PRINTED_LINES_MAX = 40_000, 1_000
 # As many letters of 7 points as stand in one line; what is longer goes on in the next, set in.
 _LINE_MAX = 108
-# A case has a hundred or two. A paper of thousands of lines helps nobody, and each line takes memory (docs/papers.md).
-_LINES_MAX = 2_000
-_LETTERS_MAX = 100_000
-
-_ENDINGS = {"application/xml": "xml", "text/xml": "xml", "text/csv": "csv", "application/json": "json"}
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def annex(shown: WouldBe, words: Words) -> bytes:
-    """Set the annex as PDF. Raises Refused ``annex_too_long``, PapersUnavailable, WordingIncomplete."""
+def annex(shown: WouldBe, words: Words, names: CodeNames = NoNames()) -> bytes:  # noqa: B008  # holds nothing
+    """Set the annex as PDF; ``names`` says how codes of published lists are called.
+
+    Raises Refused ``annex_too_long``, PapersUnavailable, WordingIncomplete.
+    """
     content = shown.shown["content"]
     message = shown.message
-    lines = {scope: _laid_out(scope, shown) for scope in shown.origins}
-    if _is_too_long([line.content or "" for scope in lines.values() for line in scope]):
+    lines = {scope: _laid_out(scope, shown, names) for scope in shown.origins}
+    if is_too_long([line.content or "" for scope in lines.values() for line in scope]):
         raise Refused(422, "annex_too_long", [Problem("annex_too_long", "/record")])
     data = {
         "w": {name: words.both(f"annex.{name}") for name in ("purpose", "sent", "withheld", "origin", "nothing", "message", "reason")}
@@ -60,19 +61,9 @@ def annex(shown: WouldBe, words: Words) -> bytes:
     )
 
 
-def _is_too_long(contents: Sequence[str]) -> bool:
-    """Count what would be printed of what somebody wrote: a value has as many lines as line feeds, and one more.
-
-    What is shown by its number (``[U+200B]``) counts as long as it is printed.
-    """
-    if sum(content.count("\n") + 1 for content in contents) > _LINES_MAX or sum(map(len, contents)) > _LETTERS_MAX:
-        return True
-    return sum(len(printable(content)) for content in contents) > _LETTERS_MAX
-
-
-def _laid_out(scope: str, shown: WouldBe) -> tuple[Line, ...]:
+def _laid_out(scope: str, shown: WouldBe, names: CodeNames) -> tuple[Line, ...]:
     section, _, item = scope.partition(".")
-    return laid_out(scope, shown.record[section][item])
+    return laid_out(scope, shown.record[section][item], names)
 
 
 def _sent(scope: str, lines: Sequence[Line], origin: str | None, words: Words) -> dict[str, Any]:
@@ -104,7 +95,9 @@ def _printed(message: WouldBeMessage, words: Words) -> dict[str, Any]:
     lines, is_cut = _beginning(text or "")
     return {
         "lead": words.both("annex.message_lead"),
-        "file": words.both("annex.message_file", file=_name(message), media_type=message.media_type, size=str(len(message.content))),
+        "file": words.both(
+            "annex.message_file", file=message_file(message.media_type), media_type=message.media_type, size=str(len(message.content))
+        ),
         "sha256": hashlib.sha256(message.content).hexdigest(),
         "note": words.both("annex.message_binary") if text is None else words.both("annex.message_cut") if is_cut else None,
         "lines": [] if text is None else [list(_pieces(line)) for line in lines],
@@ -147,9 +140,4 @@ def _pieces(line: str) -> Iterator[str]:
 
 
 def _attachment(message: WouldBeMessage) -> Attachment:
-    return Attachment(_name(message), message.content, message.media_type, Relationship.DATA)
-
-
-def _name(message: WouldBeMessage) -> str:
-    kind = message.media_type.partition(";")[0].strip().lower()
-    return f"message.{'xlsx' if kind == _XLSX else _ENDINGS.get(kind, 'bin')}"
+    return Attachment(message_file(message.media_type), message.content, message.media_type, Relationship.DATA)

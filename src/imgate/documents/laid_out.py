@@ -5,7 +5,7 @@ For the eyes of a client: dates as on German letters, words instead of codes (``
 
 import tomllib
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -16,9 +16,19 @@ from typing import Any
 from typing_extensions import is_typeddict
 
 from imgate.documents.languages import written_day
+from imgate.exchange.code_lists import NoNames
+from imgate.exchange.ports import CodeNames
 from imgate.record import CaseRecord, Label
 from imgate.record.fields import Field, element_of, fields_of
-from imgate.record.text import DATE, PARTIAL_DATE, TIME
+from imgate.record.text import AGS, COUNTRY, DATE, PARTIAL_DATE, TIME
+
+# The published lists of codes that stand in a record without naming their list.
+_NATIONALITIES = "urn:de:bund:destatis:bevoelkerungsstatistik:schluessel:staatsangehoerigkeit"
+_MUNICIPALITIES = "urn:de:bund:destatis:bevoelkerungsstatistik:schluessel:ags"
+_DOMICILE_RESTRICTIONS = "urn:de:xauslaender:codelist:azr:wohnsitzauflage"
+
+# Gives the name of a code by its field, its path and itself; None where nobody knows.
+_Called = Callable[[Field, str, str], str | None]
 
 
 class Said(StrEnum):
@@ -38,15 +48,35 @@ class Line:
     content: str | Said | None = field(repr=False)
 
 
-def laid_out(scope: str, value: Any) -> tuple[Line, ...]:
-    """Lay out the value of one scope. Raises KeyError for a scope that is not in the catalogue."""
+def laid_out(scope: str, value: Any, names: CodeNames = NoNames()) -> tuple[Line, ...]:  # noqa: B008  # holds nothing
+    """Lay out the value of one scope. A code of a published list is shown behind its name, where ``names`` knows one.
+
+    Raises KeyError for a scope that is not in the catalogue.
+    """
     section_name, _, item_name = scope.partition(".")
     section = {each.name: each for each in fields_of(CaseRecord)}[section_name]
     item = {each.name: each for each in fields_of(typing.cast("type", section.kind))}[item_name]
-    return tuple(_lines(item, value, scope, 0, None))
+    return tuple(_lines(item, value, scope, 0, None, _called(names, scope, value)))
 
 
-def _lines(leaf: Field, value: Any, path: str, depth: int, label: str | None) -> Iterator[Line]:
+def _called(names: CodeNames, scope: str, value: Any) -> _Called:
+    """Say how codes in this scope are called. Only the fine title names its list and version; of the others the newest counts."""
+
+    def called(leaf: Field, path: str, code: str) -> str | None:
+        if COUNTRY in leaf.marks:
+            return names.name(_NATIONALITIES, None, code)
+        if AGS in leaf.marks:
+            return names.name(_MUNICIPALITIES, None, code)
+        if path == "residence.domicile_restriction.code":
+            return names.name(_DOMICILE_RESTRICTIONS, None, code)
+        if path == "residence.title.code" and scope == "residence.title":
+            return names.name(value["list"], value["version"], code)
+        return None
+
+    return called
+
+
+def _lines(leaf: Field, value: Any, path: str, depth: int, label: str | None, called: _Called) -> Iterator[Line]:
     """Lay out one field: by itself, as a group of fields, or as a list of either."""
     inner, marks = element_of(leaf.kind)
     if isinstance(value, list):
@@ -55,23 +85,23 @@ def _lines(leaf: Field, value: Any, path: str, depth: int, label: str | None) ->
         elif _is_group(inner):
             for number, entry in enumerate(value, start=1):
                 yield Line(depth, f"{label} {number}" if label else f"{number}.", None)
-                yield from _group(inner, entry, path, depth + 1)
+                yield from _group(inner, entry, path, depth + 1, called)
         else:
             shown = Field("", inner, marks, required=True, nullable=False)
-            yield Line(depth, label, "; ".join(_text(shown, entry, path) for entry in value))
+            yield Line(depth, label, "; ".join(_text(shown, entry, path, called) for entry in value))
     elif value is not None and _is_group(inner):
         if label is not None:
             yield Line(depth, label, None)
-        yield from _group(inner, value, path, depth + (label is not None))
+        yield from _group(inner, value, path, depth + (label is not None), called)
     else:
-        yield Line(depth, label, _said(value) or _text(leaf, value, path))
+        yield Line(depth, label, _said(value) or _text(leaf, value, path, called))
 
 
-def _group(kind: object, value: Mapping[str, Any], path: str, depth: int) -> Iterator[Line]:
+def _group(kind: object, value: Mapping[str, Any], path: str, depth: int, called: _Called) -> Iterator[Line]:
     for leaf in fields_of(typing.cast("type", kind)):
         if leaf.name in value:
             mark = leaf.mark(Label)
-            yield from _lines(leaf, value[leaf.name], f"{path}.{leaf.name}", depth, mark.german if mark else leaf.name)
+            yield from _lines(leaf, value[leaf.name], f"{path}.{leaf.name}", depth, mark.german if mark else leaf.name, called)
 
 
 def _is_group(kind: object) -> bool:
@@ -84,8 +114,11 @@ def _said(value: Any) -> Said | None:
     return (Said.YES if value else Said.NO) if isinstance(value, bool) else None
 
 
-def _text(leaf: Field, value: Any, path: str) -> str:
+def _text(leaf: Field, value: Any, path: str, called: _Called) -> str:
     text = str(value)
+    name = called(leaf, path, text)
+    if name is not None:
+        return f"{name} ({text})"
     if typing.get_origin(leaf.kind) is typing.Literal:
         word = _words_of(path).get(text)
         return text if word is None else f"{word} ({text})"

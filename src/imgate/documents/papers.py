@@ -17,6 +17,7 @@ from imgate.documents.languages import GERMAN, language_of
 from imgate.documents.office import Office
 from imgate.documents.typesetting import PapersUnavailable
 from imgate.documents.wording import LanguageUnsupported, WordingUnknown, Words, words_of
+from imgate.exchange.code_lists import StoredNames
 from imgate.exchange.context import Corridor
 from imgate.exchange.declarations import register
 from imgate.exchange.declarations.course import course_of
@@ -59,7 +60,7 @@ class Papers:
         """Set "this is what would be sent" as PDF. Raises Refused as ``would_be_sent`` does, and ``annex_too_long``; AdapterFault."""
         shown = would_be_sent(self.corridor, declaration, request)
         with _refusing():
-            return annex(shown, _words(shown.shown["content"], lang))
+            return annex(shown, _words(shown.shown["content"], lang), StoredNames(self.corridor.store))
 
     def copy(self, declaration: str, lang: str | None = None) -> bytes:
         """Set the client's copy as PDF, as of now. Raises Refused ``declaration_unreadable``."""

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
 from importlib import resources
+from importlib.util import find_spec
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,11 @@ class Attachment:
     media_type: str = "application/json"
     relationship: Relationship = Relationship.SOURCE
     description: str = ""
+
+
+def is_installed() -> bool:
+    """Tell whether papers can be made here."""
+    return find_spec("typst") is not None
 
 
 def typeset(

@@ -4,7 +4,7 @@ What still holds in the same way leaves as it was stored; what became narrower i
 part, under the same id, never gaining a scope; of what nothing is left, nothing leaves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,10 +12,12 @@ from imgate.audit.events import Event, EventName
 from imgate.consent.head import VerifiedDeclaration
 from imgate.consent.judge import Decision, Question, decide, now
 from imgate.consent.minimise import minimise
+from imgate.exchange.attaching import attach, proofs
 from imgate.exchange.context import Corridor, Partner
 from imgate.exchange.listing import shown_at
 from imgate.exchange.notice import leaving as notice_leaving
 from imgate.exchange.ports import ClientKeys, Transaction
+from imgate.exchange.presenting import present_anew
 from imgate.exchange.sealing import open_inbox, open_message, open_released, seal, seal_inbox
 from imgate.exchange.stored import InboxItem, OutboxItem, StoredExchange
 from imgate.plugin_api import Envelope
@@ -36,10 +38,11 @@ class Leaving:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What the case system may have now, of what a partner sent."""
+    """What the case system may have now, of what a partner sent. ``named`` is the declaration under which it has each scope."""
 
     record: Mapping[str, Mapping[str, object]] = field(repr=False)
     scopes: tuple[str, ...]
+    named: Mapping[str, str]
     declarations: tuple[str, ...]
 
 
@@ -75,12 +78,15 @@ def decide_outbox(
     envelope = Envelope(
         exchange.id, shown_at(exchange.created_at), corridor.policy.gateway, partner.policy.name, link.reference, str(exchange.purpose)
     )
-    message = partner.adapter.validate(partner.adapter.translate(released, envelope))
+    envelope = attach(corridor, partner, envelope, decision, released, proofs(tx, partner, decision.named), at)
+    valid = partner.adapter.validate(partner.adapter.translate(released, envelope))
+    message = present_anew(corridor, tx, item, valid, released, envelope)
     sealed = seal(client, exchange.id, message, released)
     named = {scope: decision.permitted[scope].id for scope in released.releases}
     tx.outbox.replace(exchange.id, named, link.reference_digest, sealed.box)
     scopes = tuple(scope for scope in exchange.released if scope in released.releases)
-    _narrow(tx, client, exchange, scopes, minimised.withheld, named, actor, at)
+    attached = [attachment.name for attachment in envelope.attachments]
+    _narrow(tx, client, exchange, scopes, minimised.withheld, named, actor, at, attached)
     provenance = {scope: origin for scope, origin in item.provenance.items() if scope in named}
     return Leaving(message.content, sealed.box.sha256, scopes, tuple(sorted(set(named.values()))), provenance, link.reference)
 
@@ -99,7 +105,7 @@ def decide_inbox(
         return None
     record = open_inbox(client, exchange.id, sealed)
     if _same(decision, item.named):
-        return Taken(record, exchange.released, exchange.declarations)
+        return Taken(record, exchange.released, item.named, exchange.declarations)
     today = at.astimezone(corridor.policy.zone).date()
     disclosers = dict.fromkeys(decision.named, partner.policy.name)
     minimised = minimise(partner.policy, decision, record, provenance, disclosers, today)
@@ -110,17 +116,17 @@ def decide_inbox(
     tx.inbox.replace(exchange.id, named, seal_inbox(client, exchange.id, released))
     scopes = tuple(scope for scope in exchange.released if scope in released.releases)
     _narrow(tx, client, exchange, scopes, minimised.withheld, named, actor, at)
-    return Taken(released.record, scopes, tuple(sorted(set(named.values()))))
+    return Taken(released.record, scopes, named, tuple(sorted(set(named.values()))))
 
 
 def drop(tx: Transaction, client: ClientKeys | None, item: OutboxItem | InboxItem, actor: str, at: datetime, why: str) -> bool:
     """Delete a payload that may not leave any more; tell whether the exchange is thereby cancelled.
 
-    What was handed out before keeps its state: somebody has it.
+    What was handed out before keeps its state: somebody has it. So does an inbox item of which the appointments were, by themselves.
     """
     exchange = item.exchange
     (tx.outbox if isinstance(item, OutboxItem) else tx.inbox).delete(exchange.id)
-    handed_out = item.handed_out_at is not None
+    handed_out = item.handed_out_at is not None or (isinstance(item, InboxItem) and tx.disclosures.any_of(exchange.client, exchange.id))
     if not handed_out:
         tx.exchanges.move(exchange.id, ExchangeState.CANCELLED, at, why)
         if exchange.direction is Direction.TO_PARTNER:
@@ -151,17 +157,20 @@ def _narrow(
     named: Mapping[str, str],
     actor: str,
     at: datetime,
+    attached: Sequence[str] = (),
 ) -> None:
     now_withheld = (*exchange.withheld, *((scope, str(reason)) for scope, reason in withheld.items()))
     declarations = tuple(sorted(set(named.values())))
     tx.exchanges.narrow(exchange.id, scopes, now_withheld, declarations)
     if exchange.direction is Direction.TO_PARTNER:
         tx.known.forget_exchange(exchange.client, exchange.partner, exchange.id, withheld)
-    fields = {
+    fields: dict[str, object] = {
         "exchange": exchange.id,
         "partner": exchange.partner,
         "released": list(scopes),
         "withheld": [f"{scope}:{reason}" for scope, reason in now_withheld],
         "declarations": list(declarations),
     }
+    if attached:
+        fields["attached"] = list(attached)
     tx.audit(Event(EventName.EXCHANGE_NARROWED, at, actor, client.subject, fields))

@@ -4,25 +4,32 @@ Each hand-out decides again, in one transaction before the answer goes, for exac
 """
 
 import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
 
 from imgate.adapters.errors import AdapterFault
 from imgate.audit.events import Event, EventName
-from imgate.exchange.again import Leaving, decide_inbox, decide_outbox, drop
+from imgate.exchange.again import Leaving, Taken, decide_inbox, decide_outbox, drop
 from imgate.exchange.answers import Call
+from imgate.exchange.code_lists import last_day_of
 from imgate.exchange.context import Corridor, Partner
 from imgate.exchange.listing import shown_at
-from imgate.exchange.ports import ClientKeys, Transaction, Unreadable
+from imgate.exchange.ports import ClientKeys, Transaction, Unreadable, Unsigned
+from imgate.exchange.record_hints import of_record
 from imgate.exchange.refusals import Refused, not_found
 from imgate.exchange.requests import RejectRequest
-from imgate.exchange.sealing import seal_reference
+from imgate.exchange.responsibility import circle_changes, remember_circle
+from imgate.exchange.sealing import open_inbox, seal_reference
 from imgate.exchange.stored import Cursor, Disclosure, InboxItem, OutboxItem, StoredExchange
 from imgate.exchange.turns import in_turn
 from imgate.vocabulary.words import Direction, ExchangeState
 
+_APPOINTMENTS = "appointments.upcoming"
 _log = structlog.get_logger()
 
 
@@ -47,6 +54,9 @@ def _hand_out(corridor: Corridor, tx: Transaction, call: Call, partner: Partner,
         return None
     try:
         leaving = decide_outbox(corridor, tx, partner, client, item, call.actor, at)
+    except Unsigned:  # it is tried again when the partner asks again; the others are not to wait for it
+        _log.error("not_handed_out", exchange=item.exchange.id, partner=partner.id, why="unsigned")
+        return None
     except (AdapterFault, Unreadable) as fault:
         why = "adapter_fault" if isinstance(fault, AdapterFault) else "unreadable"
         _log.error("not_handed_out", exchange=item.exchange.id, partner=partner.id, why=why)
@@ -131,23 +141,13 @@ def inbox(corridor: Corridor, call: Call, cursor: Cursor) -> dict[str, Any]:
 
 def _take_out(corridor: Corridor, tx: Transaction, call: Call, item: InboxItem, at: datetime) -> dict[str, Any] | None:
     exchange = item.exchange
-    client = tx.clients.by_digest(exchange.client)
-    partner = corridor.partners.get(exchange.partner)
-    try:
-        taken = None if client is None or partner is None else decide_inbox(corridor, tx, partner, client, item, call.actor, at)
-    except Unreadable:  # the others are not to wait for it; the operator must look
-        _log.error("not_handed_out", exchange=exchange.id, partner=exchange.partner, why="unreadable")
-        return None
+    client, taken = _decided(corridor, tx, call, item, at)
     if client is None or taken is None:
-        drop(tx, client, item, call.actor, at, "not_permitted")
         return None
     if item.handed_out_at is None:
-        tx.disclosures.add(Disclosure.of(exchange, taken.scopes, taken.declarations, at))
-        tx.origins.add(exchange.client, exchange.partner, taken.scopes)
-        fields = {"exchange": exchange.id, "partner": exchange.partner, "released": list(taken.scopes)}
-        tx.audit(Event(EventName.HANDED_OUT, at, call.actor, client.subject, fields))
+        _put_on_record(tx, call, client, exchange, taken.scopes, taken.declarations, at)
     tx.inbox.handed_out(exchange.id, at)
-    return {
+    shown = {
         "id": exchange.id,
         "partner": exchange.partner,
         "client": client.reference,
@@ -155,6 +155,83 @@ def _take_out(corridor: Corridor, tx: Transaction, call: Call, item: InboxItem, 
         "provenance": dict.fromkeys(taken.scopes, exchange.partner),
         "received_at": shown_at(exchange.created_at),
     }
+    today = at.astimezone(corridor.policy.zone).date()
+    hints = circle_changes(corridor, tx, client, exchange, taken.record, at)
+    hints += of_record(taken.record, today, corridor.remind_days, partial(last_day_of, tx))
+    return shown | ({"hints": hints} if hints else {})
+
+
+def _decided(
+    corridor: Corridor, tx: Transaction, call: Call, item: InboxItem, at: datetime
+) -> tuple[ClientKeys, Taken] | tuple[None, None]:
+    """Decide again about an item; what may not be had any more is dropped."""
+    exchange = item.exchange
+    client = tx.clients.by_digest(exchange.client)
+    partner = corridor.partners.get(exchange.partner)
+    try:
+        taken = None if client is None or partner is None else decide_inbox(corridor, tx, partner, client, item, call.actor, at)
+    except Unreadable:  # the others are not to wait for it; the operator must look
+        _log.error("not_handed_out", exchange=exchange.id, partner=exchange.partner, why="unreadable")
+        return None, None
+    if client is None or taken is None:
+        drop(tx, client, item, call.actor, at, "not_permitted")
+        return None, None
+    return client, taken
+
+
+def _put_on_record(
+    tx: Transaction,
+    call: Call,
+    client: ClientKeys,
+    exchange: StoredExchange,
+    scopes: tuple[str, ...],
+    declarations: tuple[str, ...],
+    at: datetime,
+) -> None:
+    """Put on record that the case system is handed these scopes, and from whom it has them."""
+    tx.disclosures.add(Disclosure.of(exchange, scopes, declarations, at))
+    tx.origins.add(exchange.client, exchange.partner, scopes)
+    fields = {"exchange": exchange.id, "partner": exchange.partner, "released": list(scopes)}
+    tx.audit(Event(EventName.HANDED_OUT, at, call.actor, client.subject, fields))
+
+
+@dataclass(frozen=True, slots=True)
+class InboxAppointments:
+    """The appointments of one inbox item, as the case record has them, and the unit that sent them."""
+
+    exchange: str
+    sender: str
+    received_at: str
+    appointments: Sequence[Mapping[str, Any]] = field(repr=False)
+
+
+def inbox_appointments(corridor: Corridor, call: Call, exchange_id: str) -> InboxAppointments:
+    """Hand out the appointments of one inbox item by themselves, decided again. Raises Refused 404 where there are none.
+
+    As long as the item itself was not fetched, each time goes on record, for this scope alone; the item goes on waiting.
+    """
+    found = _appointments(corridor, call, exchange_id)
+    if found is None:  # not inside the transaction: what was narrowed or dropped in it stays so
+        raise not_found()
+    return found
+
+
+@in_turn
+def _appointments(corridor: Corridor, call: Call, exchange_id: str) -> InboxAppointments | None:
+    at = corridor.clock()
+    with corridor.store.transaction() as tx:
+        item = tx.inbox.get(exchange_id)
+        client, taken = (None, None) if item is None else _decided(corridor, tx, call, item, at)
+        if item is None or client is None or taken is None:
+            return None
+        exchange = item.exchange
+        appointments: Any = taken.record.get("appointments", {}).get("upcoming")
+        if not appointments:
+            return None
+        if item.handed_out_at is None:
+            _put_on_record(tx, call, client, exchange, (_APPOINTMENTS,), (taken.named[_APPOINTMENTS],), at)
+        sender = corridor.partners[exchange.partner].policy.name
+        return InboxAppointments(exchange.id, sender, shown_at(exchange.created_at), appointments)
 
 
 @in_turn
@@ -170,9 +247,22 @@ def inbox_ack(corridor: Corridor, call: Call, exchange_id: str) -> None:
         item = tx.inbox.get(exchange_id)
         if item is None or item.handed_out_at is None:
             raise not_found()
+        _remember(tx, exchange)
         tx.inbox.delete(exchange_id)
         tx.exchanges.move(exchange_id, ExchangeState.ACKNOWLEDGED, at)
         _audit_end(tx, call, exchange, ExchangeState.ACKNOWLEDGED, None, at)
+
+
+def _remember(tx: Transaction, exchange: StoredExchange) -> None:
+    """Remember what the case system was told of the legal circle. An acknowledgement does not depend on that."""
+    client = tx.clients.by_digest(exchange.client)
+    sealed = tx.inbox.sealed(exchange.id)
+    if client is None or sealed is None:
+        return
+    try:
+        remember_circle(tx, client, exchange, open_inbox(client, exchange.id, sealed))
+    except Unreadable:
+        _log.error("circle_not_remembered", exchange=exchange.id, partner=exchange.partner)
 
 
 def _audit_end(tx: Transaction, call: Call, exchange: StoredExchange, state: ExchangeState, detail: str | None, at: datetime) -> None:

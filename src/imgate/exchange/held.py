@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from imgate.exchange.case import Case
 from imgate.exchange.context import Corridor, Partner
-from imgate.exchange.outbound import Case, judge, reduce
+from imgate.exchange.outbound import judge, reduce
 from imgate.exchange.ports import Transaction
 from imgate.exchange.requests import ExchangeRequest
 from imgate.exchange.sealing import open_released

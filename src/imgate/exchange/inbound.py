@@ -15,6 +15,7 @@ from imgate.audit.events import Event, EventName
 from imgate.consent.judge import Question, decide, now
 from imgate.consent.minimise import minimise, present_scopes
 from imgate.exchange.answers import Answer, Call, answered_before, once
+from imgate.exchange.attached import Attached, examine, uncovered, without
 from imgate.exchange.context import Corridor, Partner
 from imgate.exchange.ports import KeyInUse, Stale, Transaction, Unavailable
 from imgate.exchange.refusals import Refused, not_found
@@ -23,7 +24,7 @@ from imgate.exchange.stored import IntakeItem, PersonReport, StoredExchange
 from imgate.exchange.turns import in_turn
 from imgate.plugin_api import Incoming, MessageUnreadable, Reading
 from imgate.vocabulary.identifiers import new_id
-from imgate.vocabulary.reasons import Reason
+from imgate.vocabulary.reasons import Reason, Unproved
 from imgate.vocabulary.words import Direction, ExchangeState
 
 # A larger body is read in a thread, so that one partner's file does not hold up everybody; so is a table, because a workbook is packed,
@@ -85,7 +86,7 @@ async def put_aside(corridor: Corridor, call: Call, partner: Partner, media_type
 
 async def _read(partner: Partner, body: bytes, media_type: str | None) -> Reading:
     try:
-        if len(body) > _INLINE_MAX or partner.adapter.manifest.from_partner.format != "xml":
+        if len(body) > _INLINE_MAX or partner.adapter.manifest.from_partner.format == "table":
             return await anyio.to_thread.run_sync(partner.adapter.read, body, media_type)
         return partner.adapter.read(body, media_type)
     except MessageUnreadable as unreadable:
@@ -138,10 +139,12 @@ def take(corridor: Corridor, item: IntakeItem) -> None:
     else:
         problems = shown_problems(reading)
     purpose = reading.purpose or partner.purpose
+    attached = examine(corridor, partner, reading, purpose, at)
     try:
         with corridor.store.transaction() as tx:
-            people = [_person(corridor, tx, partner, purpose, item.receipt, incoming, at) for incoming in reading.people]
-            if not tx.intake.done(item.receipt, at, people, problems):
+            people = [_person(corridor, tx, partner, purpose, item.receipt, incoming, attached, at) for incoming in reading.people]
+            found = [*problems, *attached.problems, *uncovered(people)]
+            if not tx.intake.done(item.receipt, at, people, found, attached.shown):
                 raise Stale  # the lease had run out, and another worker took it: nothing of this one's work may stay
             fields = {"receipt": item.receipt, "partner": partner.id, "people": len(people)}
             tx.audit(Event(EventName.MESSAGE_TAKEN, at, WORKER, None, fields))
@@ -150,21 +153,31 @@ def take(corridor: Corridor, item: IntakeItem) -> None:
 
 
 def _person(
-    corridor: Corridor, tx: Transaction, partner: Partner, purpose: str | None, receipt: str, incoming: Incoming, at: datetime
+    corridor: Corridor,
+    tx: Transaction,
+    partner: Partner,
+    purpose: str | None,
+    receipt: str,
+    incoming: Incoming,
+    attached: Attached,
+    at: datetime,
 ) -> PersonReport:
     """Take one person's part. An unknown person is reported to the case system only, and leaves no reference in the log."""
     scopes = present_scopes(incoming.record)
     client = tx.links.by_reference(partner.id, incoming.reference)
     if client is None:
         return PersonReport(None, None, incoming.reference)
+    unproved = attached.unproved(incoming.reference, scopes)
+    record = without(incoming.record, unproved)
     provenance = dict.fromkeys(scopes, partner.id)
-    question = Question(Direction.FROM_PARTNER, purpose, scopes, now(at), provenance)
+    question = Question(Direction.FROM_PARTNER, purpose, tuple(scope for scope in scopes if scope not in unproved), now(at), provenance)
     decision = decide(partner.policy, tx.declarations.of(client.digest, partner.id), question)
     disclosers = dict.fromkeys(decision.named, partner.policy.name)
     today = at.astimezone(corridor.policy.zone).date()
-    minimised = minimise(partner.policy, decision, incoming.record, provenance, disclosers, today)
+    minimised = minimise(partner.policy, decision, record, provenance, disclosers, today)
     released = tuple(minimised.released.releases)
-    withheld = tuple((scope, Reason(minimised.withheld[scope]).value) for scope in scopes if scope in minimised.withheld)
+    reasons: dict[str, Reason | Unproved] = {**minimised.withheld, **unproved}
+    withheld = tuple((scope, reasons[scope].value) for scope in scopes if scope in reasons)
     exchange = StoredExchange(
         id=new_id(),
         client=client.digest,

@@ -33,7 +33,7 @@ def shown(tx: Transaction, report: IntakeReport) -> dict[str, Any]:
         "outcome": report.outcome,
         "people": [_shown_person(tx, person) for person in report.people],
         "problems": [dict(problem) for problem in report.problems],
-    }
+    } | ({"attachments": [dict(attachment) for attachment in report.attachments]} if report.attachments else {})
 
 
 def _shown_person(tx: Transaction, person: PersonReport) -> dict[str, Any]:

@@ -4,15 +4,19 @@ The doors turn them into answers; none carries a field value.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with a request: a stable code and where it is (RFC 6901, known names only)."""
+    """One thing that is wrong with a request: a stable code and where it is (RFC 6901, known names only).
+
+    ``hint`` says in a sentence what to do about it, where there is more to say than the code does.
+    """
 
     code: str
     pointer: str
+    hint: str | None = field(default=None, compare=False)
 
 
 class Refused(Exception):

@@ -7,7 +7,7 @@ from datetime import datetime
 from imgate.adapters.errors import AdapterFault
 from imgate.exchange.again import decide_inbox, decide_outbox, drop
 from imgate.exchange.context import Corridor
-from imgate.exchange.ports import ClientKeys, Transaction, Unreadable
+from imgate.exchange.ports import ClientKeys, Transaction, Unreadable, Unsigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,5 +62,5 @@ def _why_not(decided: Callable[[], object]) -> str | None:
     """Tell why this can wait no longer, if it cannot. What is broken goes too: nothing may stand in the way of the client's word."""
     try:
         return None if decided() else "not_permitted"
-    except (AdapterFault, Unreadable):
+    except (AdapterFault, Unreadable, Unsigned):
         return "unusable"

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from imgate.adapters.adapter import ValidMessage
-from imgate.exchange.ports import ClientKeys
+from imgate.exchange.ports import ClientKeys, PaperMessage
 from imgate.exchange.stored import SealedBox
 from imgate.plugin_api import ReleasedRecord
 
@@ -20,7 +20,7 @@ class SealedMessage:
     box: SealedBox
 
 
-def seal(client: ClientKeys, exchange: str, message: ValidMessage, released: ReleasedRecord) -> SealedMessage:
+def seal(client: ClientKeys, exchange: str, message: ValidMessage | PaperMessage, released: ReleasedRecord) -> SealedMessage:
     """Encrypt a validated message, and the released part for the case that it must be built anew."""
     return SealedMessage(
         message.media_type,

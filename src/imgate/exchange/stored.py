@@ -289,6 +289,7 @@ class IntakeReport:
     outcome: str
     people: tuple[PersonReport, ...] = ()
     problems: tuple[Mapping[str, object], ...] = ()
+    attachments: tuple[Mapping[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

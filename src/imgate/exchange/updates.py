@@ -15,11 +15,15 @@ import orjson
 from imgate.consent.judge import Decision
 from imgate.consent.minimise import Minimised
 from imgate.exchange.answers import Answer, Call, answered_before, keep_answer
+from imgate.exchange.case import Case, case_of
+from imgate.exchange.code_lists import last_day_of
 from imgate.exchange.context import Corridor, Partner
+from imgate.exchange.entering import Entry, record, value_digests
 from imgate.exchange.held import Held, held_for, stands, with_held
 from imgate.exchange.listing import shown_at, shown_reasons
-from imgate.exchange.outbound import Case, Entry, judge, prepare, record, reduce, value_digests
+from imgate.exchange.outbound import judge, prepare, reduce
 from imgate.exchange.ports import KeyInUse, Stale, Transaction, Unavailable
+from imgate.exchange.record_hints import of_record
 from imgate.exchange.refusals import Problem, Refused
 from imgate.exchange.requests import ExchangeRequest, UpdateRequest
 from imgate.exchange.stored import KnownValue
@@ -95,6 +99,20 @@ async def update(corridor: Corridor, call: Call, request: UpdateRequest) -> Answ
     raise Refused(503, "busy")
 
 
+def with_hints(corridor: Corridor, request: UpdateRequest, answer: Answer) -> Answer:
+    """Add what the record gives to think of: to what goes back only. What is kept for the next request of the key holds no value.
+
+    Without a database there are none: what was sent is on record by now, and whoever asked is to hear of it.
+    """
+    today = corridor.clock().astimezone(corridor.policy.zone).date()
+    try:
+        with corridor.store.reading() as tx:
+            hints = of_record(request.record, today, corridor.remind_days, partial(last_day_of, tx))  # type: ignore[arg-type]  # a TypedDict is a mapping of mappings
+    except Unavailable:
+        return answer
+    return Answer.of(answer.status, orjson.loads(answer.body) | {"hints": hints}) if hints else answer
+
+
 def exchanges_of(answer: Answer) -> list[str]:
     """Give the ids of the exchanges that an update made."""
     return [exchange["id"] for exchange in orjson.loads(answer.body)["exchanges"]]
@@ -125,7 +143,7 @@ def _load(tx: Transaction, client: str, subscribed: list[Subscribed], at: dateti
         partner, purpose = each.partner, each.request.purpose
         if partner.id not in cases:
             link = tx.links.get(keys, partner.id)
-            cases[partner.id] = None if link is None else Case(keys, link, tx.declarations.file(keys, partner.id), origins)
+            cases[partner.id] = None if link is None else case_of(tx, partner, keys, link, origins)
         case = cases[partner.id]
         if case is not None:
             known = tx.known.of(keys.digest, partner.id, purpose)

@@ -12,8 +12,7 @@ from starlette.exceptions import HTTPException
 
 from imgate.documents.papers import Papers
 from imgate.exchange.context import Corridor
-from imgate.exchange.declarations.bundles import Issuer
-from imgate.exchange.ports import BadCursor
+from imgate.exchange.ports import BadCursor, Issuer
 from imgate.exchange.refusals import Refused
 from imgate.http.access_tokens import AccessTokens, TokenKeys
 from imgate.http.callers import Callers

@@ -72,7 +72,8 @@ def read_model(model: type[M], body: bytes) -> M:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        problems = [Problem(one.code, one.pointer) for one in problems_of(error, _names(model))]
+        found = problems_of(error, _names(model))
+        problems = [Problem(one.code, one.pointer, None if one.hint is None else str(one.hint)) for one in found]
     raise Refused(422, "request_invalid", problems)  # outside of `except`, because pydantic's error carries the values
 
 

@@ -85,6 +85,7 @@ _CODES = (
     Code("scope_not_in_declaration", 422, "A scope that the declaration does not have", "Name scopes of this declaration."),
     Code("bundle_too_large", 409, "The bundle would be larger than anybody reads", "Export it without the evidence: it may have 64 MiB."),
     Code("annex_too_long", 422, "More than a paper can show", "Send the part of the record that this declaration is about."),
+    Code("paper_too_long", 422, "More than a message on paper can hold", "Send less at once: this partner takes messages on paper."),
     Code("language_unsupported", 422, "There are no papers in this language", "Use de, en, fr, ar, prs, fa, uk, ru, tr, ti, so or ps."),
     Code("papers_unavailable", 501, "Papers cannot be made here", "The operator installs the extra `imgate[forms]`."),
     Code("wording_unknown", 501, "This release does not hold the declaration's wording", "The operator installs a release that does."),
@@ -197,6 +198,7 @@ PLACES = {
     "role_not_required": "a role that does not sign this declaration",
     "scope_not_in_declaration": "a scope that the declaration does not have",
     "annex_too_long": "more than two thousand lines, or 100,000 letters",
+    "paper_too_long": "more than two thousand lines, 100,000 letters or 16 MiB, for a partner that takes messages on paper",
     "language_unsupported": "a language that there are no papers in",
     "client_invalid": "not of the form of a client's reference",
     "statute_missing": "data is kept under a statute that is not named",
@@ -225,7 +227,8 @@ def _lines() -> Iterator[str]:
     yield ""
     yield "Every refusal is an RFC 9457 problem document (`application/problem+json`): `type`, `title`, `status` and the stable `code`;"
     yield "scripts go by `code`. Where several places are wrong, `problems` lists a `code` and an RFC 6901 `pointer` for each,"
-    yield "into the body, or into the query for a GET. Nothing that was sent is repeated."
+    yield "into the body, or into the query for a GET; of a name, `hint` says what kind of characters do not fit and what to do."
+    yield "Nothing that was sent is repeated."
     yield ""
     yield "| code | status | meaning | what to do |"
     yield "|---|---|---|---|"

@@ -32,6 +32,10 @@ class Placed(Protocol):
     def pointer(self) -> str:
         """An RFC 6901 pointer with known names only."""
 
+    @property
+    def hint(self) -> str | None:
+        """What to do about it, in a sentence, where there is more to say than the code does."""
+
 
 def problem(
     code: str,
@@ -50,7 +54,7 @@ def problem(
         "status": status,
         "code": code,
     }
-    listed = [{"code": one.code, "pointer": one.pointer} for one in problems]
+    listed = [{"code": one.code, "pointer": one.pointer} | ({} if one.hint is None else {"hint": one.hint}) for one in problems]
     if listed:
         document["problems"] = listed
     if details:
@@ -88,7 +92,7 @@ async def foreseen(_: Request, error: Exception) -> Response:
 
 class _InQuery:
     def __init__(self, code: str, name: str) -> None:
-        self.code, self.pointer = code, f"/{name}"
+        self.code, self.pointer, self.hint = code, f"/{name}", None
 
 
 _PARAMETER_CODES = {

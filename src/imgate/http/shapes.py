@@ -8,6 +8,7 @@ from typing import Any, Generic, Literal, NotRequired, TypeVar
 from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
 
+from imgate.http.hint_shapes import CircleChanged, GuardianSuggested, RecordHint
 from imgate.record import CaseRecord
 
 T = TypeVar("T")
@@ -91,10 +92,14 @@ class UpdatePartner(TypedDict):
 
 @_closed
 class UpdateTaken(TypedDict):
-    """``exchanges`` is what is sent, ``partners`` every subscription that the record concerns, whether or not anything is sent."""
+    """``exchanges`` is what is sent, ``partners`` every subscription that the record concerns, whether or not anything is sent.
+
+    ``hints`` where the record gives something to think of.
+    """
 
     exchanges: list[UpdateExchange]
     partners: list[UpdatePartner]
+    hints: NotRequired[list[RecordHint]]
 
 
 @_closed
@@ -114,18 +119,6 @@ class ExchangeRetried(TypedDict):
 
 
 @_closed
-class Hint(TypedDict):
-    """Something to think of; it decides nothing.
-
-    ``guardian_suggested``: by the record the client is or may be under 18 today, and neither a guardian nor a Betreuer is to sign
-    these declarations. No age decides who can consent: whoever understands what it is about can (see docs/evidence.md).
-    """
-
-    code: Literal["guardian_suggested"]
-    declarations: list[str]
-
-
-@_closed
 class Preview(TypedDict):
     """What would happen; ``message`` is what would leave, and absent where nothing is permitted. ``hints`` where there are any."""
 
@@ -134,7 +127,7 @@ class Preview(TypedDict):
     withheld: list[Withheld]
     declarations: list[str]
     message: NotRequired[MessageContent]
-    hints: NotRequired[list[Hint]]
+    hints: NotRequired[list[GuardianSuggested | RecordHint]]
 
 
 @_closed
@@ -207,6 +200,30 @@ class PersonTaken(TypedDict):
 
 
 @_closed
+class AttachmentCheck(TypedDict):
+    """One check of a bundle, as `imgate declaration verify` names it, or of what it covers."""
+
+    name: str
+    outcome: Literal["passed", "failed", "not_checked"]
+
+
+@_closed
+class AttachmentShown(TypedDict):
+    """A file inside a message, and what it proves. ``name`` is `?` where it is not one that a gateway gives.
+
+    A bundle `holds` if it is whole and signed by a key of the sender's gateway; `scopes` are those that it covers for this message.
+    """
+
+    kind: str
+    name: str
+    sha256: str
+    checks: NotRequired[list[AttachmentCheck]]
+    holds: NotRequired[bool]
+    scopes: NotRequired[list[str]]
+    declaration_digest: NotRequired[str]
+
+
+@_closed
 class IntakeShown(TypedDict):
     """One receipt and what became of it."""
 
@@ -216,11 +233,12 @@ class IntakeShown(TypedDict):
     outcome: str
     people: list[PersonTaken]
     problems: list[dict[str, Any]]
+    attachments: NotRequired[list[AttachmentShown]]
 
 
 @_closed
 class InboxItemShown(TypedDict):
-    """A partial case record that the client allowed."""
+    """A partial case record that the client allowed. ``hints`` where there is something to think of."""
 
     id: str
     partner: str
@@ -228,6 +246,7 @@ class InboxItemShown(TypedDict):
     record: CaseRecord
     provenance: dict[str, str]
     received_at: str
+    hints: NotRequired[list[CircleChanged | RecordHint]]
 
 
 @_closed

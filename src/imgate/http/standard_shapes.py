@@ -68,10 +68,11 @@ class PolicyDecisionPoint(TypedDict):
 
 
 class PlacedProblem(TypedDict):
-    """One thing that is wrong at one place."""
+    """One thing that is wrong at one place; ``hint`` says more in a sentence."""
 
     code: str
     pointer: str
+    hint: NotRequired[str]
 
 
 class ProblemDocument(TypedDict):

@@ -9,6 +9,15 @@ from imgate.plugin_api.errors import MessageUnreadable, SettingsInvalid, Transla
 from imgate.plugin_api.fields import Absent, Field, FieldTable, Place, field_table
 from imgate.plugin_api.hooks import API_VERSION, hookimpl
 from imgate.plugin_api.incoming import Incoming, Reading, RowProblem
+from imgate.plugin_api.parts import (
+    ColumnDescription,
+    Describing,
+    FileDescription,
+    Part,
+    PartedReader,
+    Parts,
+    SheetDescription,
+)
 from imgate.plugin_api.record_check import RecordProblem, record_problems
 from imgate.plugin_api.released import CONFIDENTIALITY_NOTICE, Envelope, Release, ReleasedRecord
 from imgate.plugin_api.transport import (
@@ -43,17 +52,23 @@ __all__ = [
     "Arrived",
     "Attachment",
     "CallbackCheck",
+    "ColumnDescription",
     "Delivered",
+    "Describing",
     "Envelope",
     "Field",
     "FieldTable",
+    "FileDescription",
     "Incoming",
     "MessageSource",
     "MessageUnreadable",
     "NotDelivered",
     "Outcome",
     "Parcel",
+    "Part",
+    "PartedReader",
     "PartnerAdapter",
+    "Parts",
     "Place",
     "Reading",
     "Receipt",
@@ -65,6 +80,7 @@ __all__ = [
     "RowProblem",
     "Sent",
     "SettingsInvalid",
+    "SheetDescription",
     "TranslationFault",
     "Transport",
     "TransportPlugin",

@@ -5,13 +5,16 @@ entities that expand without end or fetch files; another encoding hides a ``<!DO
 nesting exhausts a stack. libxml2's own messages quote the input, so only their number and place are kept.
 """
 
+import binascii
 import re
 import threading
+from base64 import b64decode
 from collections.abc import Callable
 from typing import Any, assert_never
 
 from lxml import etree
 
+from imgate.plugin_api.attachment import Attachment
 from imgate.plugin_api.errors import MessageUnreadable
 from imgate.plugin_api.incoming import Incoming, Reading
 from imgate.plugin_api.xml_shapes import Code, Flag, Group, ListedCode, Many, Number, Shape, Text
@@ -27,7 +30,8 @@ _declared_encoding = re.compile(rb"""<\?xml[^>]{0,200}?\sencoding\s*=\s*["']([A-
 _document_type = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE).search
 # The lexical forms of xs:decimal, no longer than any number of a record could be.
 _number = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?\Z").match
-# libxml2 has a limit of its own, 256, and reports going over it by this number (XML_ERR_RESOURCE_LIMIT).
+# libxml2 has limits of its own, 256 levels and 10 million characters of one text, and reports going over either by this number
+# (XML_ERR_RESOURCE_LIMIT).
 _RESOURCE_LIMIT = 114
 
 _too_deep = etree.XPath("boolean(" + "/*" * (MAX_DEPTH + 1) + ")", regexp=False)
@@ -36,7 +40,8 @@ _too_deep = etree.XPath("boolean(" + "/*" * (MAX_DEPTH + 1) + ")", regexp=False)
 def parse_message(body: bytes, max_bytes: int = MAX_BYTES) -> etree._Element:
     """Parse a foreign message, or raise MessageUnreadable with one of its codes and, where known, line and column.
 
-    ``too_large`` · ``empty`` · ``not_utf8`` (the bytes, the byte order mark or the declaration say something else) ·
+    ``too_large`` (also one text over 10 million characters) · ``empty`` · ``not_utf8`` (the bytes, the byte order mark or the
+    declaration say something else) ·
     ``dtd_refused`` (also the bare words ``<!DOCTYPE`` and ``<!ENTITY`` in a comment or CDATA section) ·
     ``not_wellformed`` · ``too_deep`` (over 64 levels).
     """
@@ -52,7 +57,8 @@ def parse_message(body: bytes, max_bytes: int = MAX_BYTES) -> etree._Element:
         root = etree.fromstring(body, _parser_of_this_thread())
     except etree.XMLSyntaxError as error:
         _kept.parser = None  # it remembers what was wrong, in the sender's words
-        code = "too_deep" if getattr(error, "code", None) == _RESOURCE_LIMIT else "not_wellformed"
+        limit = "too_deep" if "depth" in (error.msg or "") else "too_large"
+        code = limit if getattr(error, "code", None) == _RESOURCE_LIMIT else "not_wellformed"
         refusal = MessageUnreadable(code, error.lineno, error.offset)
     else:
         if _too_deep(root):
@@ -251,7 +257,8 @@ def read_message(root: etree._Element, root_tag: str, content_tag: str, places: 
     header, content = root.find(f"{{{ENVELOPE_NAMESPACE}}}header"), root.find(content_tag)
     if header is None or content is None:
         raise MessageUnreadable("header_missing" if header is None else "content_missing", line_of(root))
-    said = {child.tag: _read_text(child) for child in header}
+    attached = tuple(_read_attachment(child) for child in header if child.tag == _ATTACHMENT)
+    said = {child.tag: _read_text(child) for child in header if child.tag != _ATTACHMENT}
     message_id, reference = (said.get(f"{{{ENVELOPE_NAMESPACE}}}{name}") for name in ("messageId", "reference"))
     if message_id is None or reference is None:
         raise MessageUnreadable("header_missing", line_of(header))
@@ -263,4 +270,20 @@ def read_message(root: etree._Element, root_tag: str, content_tag: str, places: 
         section, item, read = place
         record.setdefault(section, {})[item] = read(child)
     person = Incoming(reference, record, line_of(root))
-    return Reading((person,), message_id=message_id, purpose=said.get(f"{{{ENVELOPE_NAMESPACE}}}purpose"))
+    return Reading((person,), message_id=message_id, purpose=said.get(f"{{{ENVELOPE_NAMESPACE}}}purpose"), attachments=attached)
+
+
+_ATTACHMENT = f"{{{ENVELOPE_NAMESPACE}}}attachment"
+
+
+def _read_attachment(element: etree._Element) -> Attachment:
+    kind, name, media_type = (element.get(attribute) for attribute in ("kind", "name", "mediaType"))
+    if kind is None or name is None or media_type is None:
+        raise MessageUnreadable("attachment_invalid", line_of(element))
+    try:
+        content = b64decode("".join(_read_text(element).split()), validate=True)
+    except (binascii.Error, ValueError):  # the second for characters beyond ASCII
+        content = b""
+    if not content:
+        raise MessageUnreadable("attachment_invalid", line_of(element))
+    return Attachment(kind, name, media_type, content)

@@ -50,9 +50,13 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class ListedCode:
-    """A code that names its own list: the group's keys ``list``, ``version`` and ``code`` become one code element."""
+    """A code that names its own list: the group's keys ``list``, ``version`` and ``code`` become one code element.
+
+    ``lists`` are the addresses of the lists that the schema lets it name; the version stands in each message.
+    """
 
     tag: str
+    lists: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

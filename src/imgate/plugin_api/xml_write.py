@@ -6,14 +6,19 @@ escaping is this module's own business: every string that reaches the bytes pass
 """
 
 import re
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, assert_never
 
+from imgate.plugin_api.attachment import Attachment
 from imgate.plugin_api.released import CONFIDENTIALITY_NOTICE, Envelope, Release
 from imgate.plugin_api.xml_shapes import Code, Flag, Group, ListedCode, Many, Number, Shape, Text
 
 ENVELOPE_NAMESPACE = "urn:imgate:envelope:1"
+
+# No reader built on libxml2 takes a longer text, unless it drops all of its limits.
+TEXT_MAX = 10_000_000
 
 Writer = Callable[[Any], str]
 
@@ -176,5 +181,16 @@ def write_envelope(envelope: Envelope, releases: Mapping[str, Release]) -> str:
         f"<e:createdAt>{escape_text(envelope.created_at)}</e:createdAt>"
         f"<e:sender>{escape_text(envelope.sender)}</e:sender><e:recipient>{escape_text(envelope.recipient)}</e:recipient>"
         f"<e:reference>{escape_text(envelope.reference)}</e:reference><e:purpose>{escape_text(envelope.purpose)}</e:purpose>"
-        f"<e:confidentiality>{_NOTICE}</e:confidentiality><e:releases>{''.join(lines)}</e:releases></e:envelope>"
+        f"<e:confidentiality>{_NOTICE}</e:confidentiality><e:releases>{''.join(lines)}</e:releases>"
+        f"{''.join([_attached(attachment) for attachment in envelope.attachments])}</e:envelope>"
+    )
+
+
+def _attached(attachment: Attachment) -> str:
+    content = b64encode(attachment.content).decode("ascii")
+    if len(content) > TEXT_MAX:
+        raise Unwritable("has an attachment that is too large for a message in XML")
+    return (
+        f'<e:attachment kind="{escape_attribute(attachment.kind)}" name="{escape_attribute(attachment.name)}" '
+        f'mediaType="{escape_attribute(attachment.media_type)}">{content}</e:attachment>'
     )

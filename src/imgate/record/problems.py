@@ -7,13 +7,14 @@ are shown. Anything else is `?`, so that nobody can put a name or a diagnosis in
 
 import typing
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ValidationError
 from pydantic_core import core_schema
 from typing_extensions import is_typeddict
 
+from imgate.record.name_hint import NameHint, name_hint
 from imgate.record.problem_code import ProblemCode
 from imgate.record.text import TEXT_TYPES
 
@@ -24,14 +25,18 @@ _COUNTED_MAX = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong. ``code`` is a ``ProblemCode``, or a code that a type of another room gives itself."""
+    """One thing that is wrong. ``code`` is a ``ProblemCode``, or a code that a type of another room gives itself.
+
+    ``hint`` says more of a name that is not of its data type; it is no part of what makes two problems the same.
+    """
 
     code: str
     pointer: str
+    hint: NameHint | None = field(default=None, compare=False)
 
     def below(self, pointer: str) -> "Problem":
         """Return the same problem as seen from further up: ``pointer`` is where the checked value stands in the whole."""
-        return Problem(self.code, pointer + self.pointer)
+        return Problem(self.code, pointer + self.pointer, self.hint)
 
 
 def problems_of(error: ValidationError, names: frozenset[str]) -> tuple[Problem, ...]:
@@ -43,7 +48,10 @@ def problems_of(error: ValidationError, names: frozenset[str]) -> tuple[Problem,
         return (Problem(ProblemCode.TOO_MANY_PROBLEMS, ""),)
     found: dict[Problem, None] = {}
     for detail in error.errors(include_url=False):
-        found[Problem(_code(detail["type"], detail["input"], detail.get("ctx", {})), _pointer(detail["loc"], names))] = None
+        context = detail.get("ctx", {})
+        code = _code(detail["type"], detail["input"], context)
+        hint = name_hint(context.get("pattern", ""), detail["input"]) if code == ProblemCode.NOT_DIN91379 else None
+        found[Problem(code, _pointer(detail["loc"], names), hint)] = None
         if len(found) == PROBLEMS_MAX:
             break
     return tuple(found)

@@ -51,6 +51,10 @@ class GatewaySettings(BaseModel):
         Literal["sgb-x", "gdpr-land"], Field(description="Which law applies to the municipality. Changes texts, never a decision.")
     ] = "sgb-x"
     max_term_days: Annotated[int, Field(ge=1, description="The longest term that a declaration may have, in days.")] = 1096
+    remind_days: Annotated[
+        int,
+        Field(ge=0, le=366, description="How many days before its last day a title, a permission or a restriction is told as running out."),
+    ] = 90
 
 
 class DatabaseSettings(BaseModel):

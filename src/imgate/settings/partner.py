@@ -11,7 +11,7 @@ from imgate.exchange.weekly_digest import WeeklyDigest
 from imgate.settings.words import known_scope, openable_scope
 from imgate.vocabulary.identifiers import is_partner
 from imgate.vocabulary.sensitivity import Sensitivity
-from imgate.vocabulary.words import EvidenceLevel, Purpose
+from imgate.vocabulary.words import AttachmentKind, Body, EvidenceLevel, Purpose
 
 STRICT = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -70,9 +70,9 @@ class TransportSettings(BaseModel):
     """The way to a partner; the other entries belong to that kind of transport."""
 
     model_config = ConfigDict(extra="allow", frozen=True, hide_input_in_errors=True)
-    kind: Annotated[str, Field(description="`mailbox`, `push`, `folder`, `fit-connect`, `xta`, or what a transport plugin brings.")] = (
-        "mailbox"
-    )
+    kind: Annotated[
+        str, Field(description="`mailbox`, `push`, `folder`, `gateway`, `fit-connect`, `xta`, or what a transport plugin brings.")
+    ] = "mailbox"
 
     @property
     def entries(self) -> Mapping[str, Any]:
@@ -112,6 +112,12 @@ def _each_purpose_once(subscriptions: tuple[SubscriptionSettings, ...]) -> tuple
     return subscriptions
 
 
+def _each_kind_once(kinds: tuple[AttachmentKind, ...]) -> tuple[AttachmentKind, ...]:
+    if len(set(kinds)) != len(kinds):
+        raise ValueError("names something twice")
+    return kinds
+
+
 def _weekly(text: str) -> str:
     WeeklyDigest.of(text)
     return text
@@ -134,6 +140,13 @@ class PartnerSettings(BaseModel):
         tuple[Annotated[str, AfterValidator(openable_scope)], ...],
         Field(description="Closed scopes that this partner may have; `contact.address` lets an address under an information block pass."),
     ] = ()
+    body: Annotated[
+        Body | None,
+        Field(
+            description="Which kind of public body this unit is, if not the one that its adapter is made for: the Agentur für Arbeit, say, "
+            "that is sent what a Jobcenter would be. It decides nothing."
+        ),
+    ] = None
     purpose: Annotated[Purpose | None, Field(description="What this partner's messages are for, if they do not say so themselves.")] = None
     subscriptions: Annotated[
         tuple[SubscriptionSettings, ...],
@@ -150,6 +163,36 @@ class PartnerSettings(BaseModel):
             "message for each client and purpose. Without it every update sends its own."
         ),
     ] = None
+    paper: Annotated[
+        bool,
+        Field(
+            description="Messages leave as a readable PDF with the message itself inside, for an office that only takes paper or reads "
+            "on a screen. Needs the extra `imgate[forms]`."
+        ),
+    ] = False
+    attach: Annotated[
+        tuple[AttachmentKind, ...],
+        AfterValidator(_each_kind_once),
+        Field(
+            description="What travels inside this partner's messages beside the released data, each once: `declaration_bundle`, the signed "
+            "proof of each declaration that the message rests on, which names the client as the case system does; `calendar`, the "
+            "released appointments as iCalendar. The adapter's messages must have a place for it."
+        ),
+    ] = ()
+    bundle_keys_file: Annotated[
+        Path | None,
+        Field(
+            description="The keys of the gateway whose bundles this partner attaches, as its `/.well-known/jwks.json` gives them, saved by "
+            "you: without it nobody can tell whose bundle it is."
+        ),
+    ] = None
+    requires_bundle: Annotated[
+        bool,
+        Field(
+            description="Take of this partner's messages only what an attached bundle covers that holds. Its `reference` then has to be "
+            "the handover code, the digest on the client's copy. Your own declarations decide beside that, as always."
+        ),
+    ] = False
     transport: Annotated[TransportSettings, Field(description="The way to this partner, and the entries of that transport.")] = (
         TransportSettings()
     )
@@ -159,9 +202,11 @@ class PartnerSettings(BaseModel):
     evidence: Annotated[EvidenceSettings, Field(description="As `[evidence]`, for this partner alone.")] = EvidenceSettings()
 
     def resolved(self, folder: Path) -> "PartnerSettings":
-        """Make files among the entries of transport and adapter absolute."""
+        """Make the files of this table, and those among the entries of transport and adapter, absolute."""
         transport = TransportSettings(kind=self.transport.kind, **_absolute_files(self.transport.entries, folder))
-        return self.model_copy(update={"transport": transport, "settings": _absolute_files(self.settings, folder)})
+        keys = None if self.bundle_keys_file is None else folder / self.bundle_keys_file
+        settings = _absolute_files(self.settings, folder)
+        return self.model_copy(update={"transport": transport, "settings": settings, "bundle_keys_file": keys})
 
 
 def _absolute_files(entries: Mapping[str, Any], folder: Path) -> dict[str, Any]:

@@ -51,6 +51,13 @@ _TRANSPORTS = """
 - `folder`: where the files go. It must exist.
 - `acknowledgement_folder` (may be left out): where the partner's `.ack` and `.reject` files are looked for, `folder` unless said.
 
+**`gateway`**: each message is handed to another office's imgate, as that office's partner would.
+
+- `url`: the other gateway's address, https except to loopback. No redirect is followed and no proxy used.
+- `partner`: the id under which that gateway has us in its configuration.
+- `client_id`, and `secret_file` or the secret by the environment: what `imgate access add --role partner` printed there.
+- `ca_file`, `timeout` (may be left out): as for `push`.
+
 **`fit-connect`**: each message is submitted to one destination over FIT-Connect (Submission API v2), encrypted to its key; sending only.
 Tested against a stand-in; it has met no real service.
 
@@ -124,7 +131,7 @@ def _kind(annotation: Any) -> str:
         return "table"
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
         return ", ".join(f"`{word.value}`" for word in annotation)
-    return {str: "text", int: "number", Path: "path", SecretStr: "text"}[annotation]
+    return {str: "text", int: "number", bool: "`true` or `false`", Path: "path", SecretStr: "text"}[annotation]
 
 
 def _default(field: FieldInfo) -> str:
@@ -137,6 +144,8 @@ def _default(field: FieldInfo) -> str:
             return f"`{field.default.get_secret_value()}`"
         case BaseModel():
             return '`{ kind = "mailbox" }`' if "kind" in type(field.default).model_fields else "–"
+        case bool():
+            return f"`{str(field.default).lower()}`"
         case tuple(words):
             return ", ".join(f"`{word}`" for word in words)
         case value:

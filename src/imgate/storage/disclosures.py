@@ -38,6 +38,7 @@ _HANDED_OUT = (_c.client == bindparam("client"), _c.direction == Direction.TO_PA
 _TO_PARTNERS = select(*_COLUMNS).where(*_HANDED_OUT).order_by(_c.written_in, _c.position)
 _TO_ALL = Statement(_TO_PARTNERS)
 _TO_ONE = Statement(_TO_PARTNERS.where(_c.partner == bindparam("partner")))
+_ANY_OF = Statement(select(_c.position).where(_c.client == bindparam("client"), _c.exchange == bindparam("exchange_id")).limit(1))
 
 
 class SqlDisclosures:
@@ -64,6 +65,10 @@ class SqlDisclosures:
     def page(self, client: str, cursor: Cursor) -> Page[Disclosure]:
         """List a client's (by digest) disclosures in their order."""
         return _LISTING.page(self._on, cursor, _disclosure, client=client)
+
+    def any_of(self, client: str, exchange: str) -> bool:
+        """Tell whether anything of this client's exchange was handed out."""
+        return _ANY_OF.first(self._on, client=client, exchange_id=exchange) is not None
 
     def to_partners(self, client: str, partner: str | None = None) -> tuple[Disclosure, ...]:
         """Give what was handed out to partners, or to this one, in its order."""

@@ -13,7 +13,7 @@ stays visible to whoever reads the disk and has the index key.
 import secrets
 from datetime import datetime
 
-from sqlalchemy import BindParameter, bindparam, delete, select, update
+from sqlalchemy import BindParameter, bindparam, delete, exists, select, update
 
 from imgate.audit.events import Event, EventName
 from imgate.consent.head import head_mac, verify_head
@@ -35,8 +35,11 @@ PROOF_YEARS = 3
 _k, _h, _x, _p = client_keys.c, declaration_heads.c, exchanges.c, intake_people.c
 _CLIENT: BindParameter[str] = bindparam("client_digest")
 _OF_CLIENT = select(_x.id).where(_x.client == _CLIENT)
+# Of an inbox item the appointments may have been handed out by themselves.
+_TAKEN_FROM = exists().where(disclosures.c.client == _CLIENT, disclosures.c.exchange == inbox.c.exchange)
 _WAITING = [
-    Statement(select(box.c.exchange).where(box.c.exchange.in_(_OF_CLIENT), box.c.handed_out_at.is_(None))) for box in (outbox, inbox)
+    Statement(select(outbox.c.exchange).where(outbox.c.exchange.in_(_OF_CLIENT), outbox.c.handed_out_at.is_(None))),
+    Statement(select(inbox.c.exchange).where(inbox.c.exchange.in_(_OF_CLIENT), inbox.c.handed_out_at.is_(None), ~_TAKEN_FROM)),
 ]
 _IN_FLIGHT = Statement(select(outbox.c.exchange).where(outbox.c.exchange.in_(_OF_CLIENT), outbox.c.begun_at.is_not(None)))
 _REFERENCES = Statement(select(links.c.partner, links.c.reference).where(links.c.client == _CLIENT))

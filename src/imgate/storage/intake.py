@@ -101,9 +101,17 @@ class SqlIntake:
             return None
         return IntakeItem(receipt, partner, received_at, media_type, body)
 
-    def done(self, receipt: str, at: datetime, people: Sequence[PersonReport], problems: Sequence[Mapping[str, object]]) -> bool:
+    def done(
+        self,
+        receipt: str,
+        at: datetime,
+        people: Sequence[PersonReport],
+        problems: Sequence[Mapping[str, object]],
+        attachments: Sequence[Mapping[str, object]] = (),
+    ) -> bool:
         """Store what became of a message and delete its body. A second worker, whose lease ran out, changes nothing and is told so."""
-        if _DONE.run(self._on, receipt_id=receipt, to_problems=list(problems)) != 1:
+        found: Any = {"problems": list(problems), "attachments": list(attachments)} if attachments else list(problems)
+        if _DONE.run(self._on, receipt_id=receipt, to_problems=found) != 1:
             return False
         for line, person in enumerate(people, 1):
             reference = person.reference
@@ -134,7 +142,8 @@ class SqlIntake:
     def _report(self, row: Row) -> IntakeReport:
         receipt, partner, received_at, outcome, problems = row
         people = tuple(self._person(receipt, *person) for person in _PEOPLE.all(self._on, receipt_id=receipt))
-        return IntakeReport(receipt, partner, received_at, outcome, people, tuple(problems))
+        found = problems if isinstance(problems, dict) else {"problems": problems, "attachments": ()}
+        return IntakeReport(receipt, partner, received_at, outcome, people, tuple(found["problems"]), tuple(found["attachments"]))
 
     def _person(
         self, receipt: str, line: int, client: str | None, exchange: str | None, sealed: bytes | None, *scopes: Any

@@ -1,4 +1,4 @@
-"""What subscribed partners were sent last: per client, partner and purpose one row, scope to keyed digest and exchange."""
+"""What partners were sent last, and what was taken from them: per client, partner and purpose one row, scope to digest and exchange."""
 
 from collections.abc import Callable, Iterable, Mapping
 

@@ -9,6 +9,7 @@ from imgate.storage.audit_log import SqlAuditLog
 from imgate.storage.awaited import SqlAwaited
 from imgate.storage.breakers import SqlBreakers
 from imgate.storage.client_keys import SqlClients
+from imgate.storage.code_lists import SqlCodeLists
 from imgate.storage.declarations import SqlDeclarations
 from imgate.storage.disclosures import SqlDisclosures
 from imgate.storage.exchanges import SqlExchanges
@@ -42,6 +43,7 @@ class SqlTransaction:
         self.origins: ports.Origins = SqlOrigins(session)
         self.intake: ports.Intake = SqlIntake(session)
         self.disclosures: ports.Disclosures = SqlDisclosures(session)
+        self.code_lists: ports.CodeLists = SqlCodeLists(session)
         self.idempotency: ports.Idempotency = SqlIdempotency(session)
         self.audit_log = SqlAuditLog(session)
 

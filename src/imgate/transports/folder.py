@@ -30,16 +30,9 @@ from imgate.plugin_api import (
 )
 from imgate.transports.entries import read_entries
 from imgate.vocabulary.identifiers import is_uuid
+from imgate.vocabulary.media_types import ending_of
 
 _MODE = 0o640
-_EXTENSIONS = {
-    "application/xml": "xml",
-    "text/xml": "xml",
-    "text/csv": "csv",
-    "application/json": "json",
-    "application/pdf": "pdf",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
-}
 # Without waiting: somebody may put a pipe in the place of a file while we look.
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _ACKNOWLEDGEMENT_MAX = 1024
@@ -80,7 +73,7 @@ class Folder:
 
 def file_name(message_id: str, media_type: str) -> str:
     """Name the file of a message: its id, and the ending that goes with the media type."""
-    return f"{message_id}.{_EXTENSIONS.get(media_type.partition(';')[0].strip().lower(), 'bin')}"
+    return f"{message_id}.{ending_of(media_type)}"
 
 
 def lay_into(folder: Path, name: str, content: bytes) -> Outcome:

@@ -4,7 +4,6 @@ What the partner answers is its status and nothing else: at most 64 KiB of the a
 """
 
 import asyncio
-import contextlib
 import ssl
 import time
 from collections.abc import Callable, Mapping
@@ -31,6 +30,7 @@ from imgate.transports import encryption
 from imgate.transports.connections import Connections
 from imgate.transports.entries import https_address, read_entries
 from imgate.transports.http_outcomes import outcome_of, soon_again
+from imgate.transports.http_requests import answered, body_of
 from imgate.transports.partner_keys import KeysUnavailable, PublishedKeys, key_in
 from imgate.transports.webhook import secret_key, signed_headers
 
@@ -180,15 +180,11 @@ class Push:
         signed = signed_headers(self._keys, letter.message_id, int(self._clock()), letter.content)
         headers = {**signed, "content-type": letter.media_type, "user-agent": "imgate"}
         request = httpx2.Request("POST", self._url, headers=headers, content=letter.content, extensions=self._timeouts)
-        try:
-            answer = await http.handle_async_request(request)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout):
-            return NotDelivered(NOT_CONNECTED)
-        except httpx2.TimeoutException:
-            return NotDelivered("timeout")
-        except (httpx2.HTTPError, OSError):  # OSError: TLS that breaks after the handshake, as where our certificate is asked for
-            return NotDelivered("connection_broken")
-        await _read_some(answer)
+        answer = await answered(http, request)
+        if isinstance(answer, NotDelivered):
+            return answer
+        # Read and forgotten: a partner that sees its answer taken does not send again.
+        await body_of(answer, _ANSWER_MAX, _ANSWER_SECONDS)
         return outcome_of(answer.status_code, answer.headers, self._clock)
 
 
@@ -196,21 +192,6 @@ def _told(outcomes: list[Outcome]) -> Outcome:
     """Give the last outcome after which the partner may know the message: a later try that found nobody does not undo it."""
     seen = [outcome for outcome in outcomes if outcome != NotDelivered(NOT_CONNECTED)]
     return seen[-1] if seen else outcomes[-1]
-
-
-async def _read_some(answer: httpx2.Response) -> None:
-    """Read the answer's first 64 KiB, undecoded, and forget them: a partner that sees its answer taken does not send again."""
-    read = 0
-    # The status was said; what comes after it, or does not, changes nothing.
-    with contextlib.suppress(httpx2.HTTPError, OSError):
-        try:
-            async with asyncio.timeout(_ANSWER_SECONDS):
-                async for chunk in answer.aiter_raw():
-                    read += len(chunk)
-                    if read >= _ANSWER_MAX:
-                        return
-        finally:
-            await answer.aclose()
 
 
 def configure(entries: Mapping[str, object]) -> Push:

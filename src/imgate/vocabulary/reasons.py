@@ -32,6 +32,14 @@ class Reason(StrEnum):
     OVERTAKEN = "overtaken"
 
 
+class Unproved(StrEnum):
+    """Why a scope that a partner sent is not taken where its messages have to be proved, before anything is decided about it."""
+
+    BUNDLE_MISSING = "bundle_missing"
+    BUNDLE_INVALID = "bundle_invalid"
+    BUNDLE_DOES_NOT_COVER = "bundle_does_not_cover"
+
+
 class Answer(StrEnum):
     """Reasons that only a door gives: AuthZEN questions that cannot be put to the judge."""
 

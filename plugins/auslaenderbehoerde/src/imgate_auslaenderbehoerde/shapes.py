@@ -1,39 +1,24 @@
 """How items of the record stand in the Ausländerbehörde's messages. Keys are the record's, names of elements the schema's."""
 
-from imgate.plugin_api.xml import Code, Flag, Group, ListedCode, Many, Number, Text, texts
-from imgate_auslaenderbehoerde import codes
+from imgate.plugin_api import xoev
+from imgate.plugin_api.xml import Flag, Group, Many, Number, Text, texts
 
 NAME = Group("personName", texts("family", "given", "birth_name"))
-BIRTH = Group("birth", texts("date", "place") | {"country": codes.nationality("country")})
-ADDRESS = Group(
-    "address",
-    texts("street", "house_number", "postal_code", "city")
-    | {"ags": codes.municipality("municipality"), "information_block": Flag("informationBlock")},
-)
+BIRTH = Group("birth", texts("date", "place") | {"country": xoev.nationality("country")})
+ADDRESS = xoev.address("address")
 PHONE = Text("phone")
 EMAIL = Text("email")
 
 
-def contact_person(tag: str, unit_number: Code | Text) -> Group:
-    """Shape a contact person after the one in XAusländer's integration part.
+INTEGRATION_MANAGEMENT = xoev.contact_person("integrationManagement", Text("unitNumber"))
+AUSLAENDERBEHOERDE = xoev.contact_person("auslaenderbehoerdeContact", xoev.auslaenderbehoerde_unit("unitNumber"))
 
-    Kinds of channels are the record's own words: the list ``urn:de:xoev:codeliste:erreichbarkeit`` knows neither post nor a telephone
-    of which nobody said whether it is a mobile one.
-    """
-    name = Group("name", texts("family", "given"))
-    channels = Many("channels", Group("channel", texts("kind", "value", "note")))
-    return Group(tag, texts("unit") | {"unit_number": unit_number} | texts("organisation_sign") | {"name": name, "channels": channels})
-
-
-INTEGRATION_MANAGEMENT = contact_person("integrationManagement", Text("unitNumber"))
-AUSLAENDERBEHOERDE = contact_person("auslaenderbehoerdeContact", codes.auslaenderbehoerde_unit("unitNumber"))
-
-RESIDENCE_STATUS = Group("residenceStatus", {"code": codes.residence_status("status")} | texts("since", "until"))
-RESIDENCE_TITLE = Group("residenceTitle", {"code": ListedCode("title")} | texts("valid_from", "valid_until"))
+RESIDENCE_STATUS = Group("residenceStatus", {"code": xoev.residence_status("status")} | texts("since", "until"))
+RESIDENCE_TITLE = Group("residenceTitle", {"code": xoev.residence_title("title")} | texts("valid_from", "valid_until"))
 # The three effects of § 81 AufenthG: the list that has codes for them (`aufenthaltsstatusart`) is out of date, so these are words.
 FICTIONAL_EFFECT = Group("fictionalEffect", texts("kind", "until") | {"card": Flag("card")})
-WORK_PERMISSION = Group("workPermission", {"code": codes.work_permission("permission")} | texts("since", "until", "note"))
-DOMICILE_RESTRICTION = Group("domicileRestriction", {"code": codes.domicile_restriction("restriction")} | texts("area", "until"))
+WORK_PERMISSION = Group("workPermission", {"code": xoev.work_permission("permission")} | texts("since", "until", "note"))
+DOMICILE_RESTRICTION = Group("domicileRestriction", {"code": xoev.domicile_restriction("restriction")} | texts("area", "until"))
 FILE_NUMBER = Text("fileNumber")
 APPLICATIONS = Many("applications", Group("application", texts("kind", "filed_on", "state", "question", "answer")))
 

@@ -7,6 +7,7 @@ apostrophe only before what would be a formula, a backslash only before what wou
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 from typing import Final
 
 # An empty list, where an empty cell would say nothing.
@@ -33,7 +34,9 @@ class CellUnusable(Exception):
 
 def tidy(cell: str) -> str:
     """Bring the text of a cell into NFC, with plain line breaks and without blanks around it."""
-    return unicodedata.normalize("NFC", cell.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if not cell.isascii():
+        cell = unicodedata.normalize("NFC", cell)
+    return (cell.replace("\r\n", "\n").replace("\r", "\n") if "\r" in cell else cell).strip()
 
 
 def guarded(text: str, *, typed: bool) -> str:
@@ -62,7 +65,12 @@ def unspelt(cell: str) -> str:
 
 def escaped(text: str, signs: str) -> str:
     """Put a backslash before each of the signs that would part the text, and before each backslash."""
-    return "".join("\\" + sign if sign in signs or sign == "\\" else sign for sign in text)
+    return _parting(signs).sub(r"\\\g<0>", text)
+
+
+@cache
+def _parting(signs: str) -> re.Pattern[str]:
+    return re.compile(f"[{re.escape(signs)}\\\\]")
 
 
 def plain(part: str) -> str:

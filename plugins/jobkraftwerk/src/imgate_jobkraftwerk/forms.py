@@ -33,14 +33,14 @@ def write(leaf: Leaf, value: Any, words: Mapping[str, ValueList], separator: str
     match leaf.form:
         case Form.TEXT | Form.PHONE | Form.NUMBER:
             return str(value)
+        case Form.WORD:
+            return _list(leaf, words).word(value)
         case Form.DATE | Form.PARTIAL_DATE:
             return _german(value)
         case Form.TIME:
             return _written_time(value)
         case Form.YES_NO:
             return "ja" if value else "nein"
-        case Form.WORD:
-            return _list(leaf, words).word(value)
         case Form.WORDS:
             return cells.joined((cells.escaped(_list(leaf, words).word(code), separator) for code in value), separator)
         case Form.TEXTS:

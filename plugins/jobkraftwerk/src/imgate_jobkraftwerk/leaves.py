@@ -4,7 +4,7 @@ A mapping says which column holds which leaf; what a cell of that column looks l
 plugin's own, because a plugin sees nothing of imgate but its interface; a test compares it with the record's types.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -86,22 +86,22 @@ _CHANNEL: Final = frozenset({"kind", "value", "note"})
 
 def is_known(leaves: Mapping[str, Leaf], item: object) -> bool:
     """Tell whether an item, or an entry of one, has no other leaves than these, and each of those that it needs."""
-    if not isinstance(item, Mapping):
+    if not isinstance(item, dict):
         return "" in leaves
-    present = {f"{key}.{inner}" if inner else key for key, value in item.items() for inner in _inner(leaves, key, value)}
-    channels = item.get("channels") or () if "channels" in leaves else ()
-    return (
-        present <= leaves.keys()
-        and all(item.get(path) is not None for path, leaf in leaves.items() if leaf.required)
-        and all(channel.keys() <= _CHANNEL for channel in channels)
-    )
+    for key, value in item.items():
+        if key not in leaves and not _are_known(leaves, key, value):
+            return False
+    for path, leaf in leaves.items():
+        if leaf.required and item.get(path) is None:
+            return False
+    return "channels" not in leaves or all(channel.keys() <= _CHANNEL for channel in item.get("channels") or ())
 
 
-def _inner(leaves: Mapping[str, Leaf], key: str, value: object) -> Collection[str]:
-    """Name the leaves below a key; the one that is there itself is ``""``, and an absent group has none."""
-    if key in leaves or not any(path.startswith(f"{key}.") for path in leaves):
-        return ("",)
-    return tuple(value) if isinstance(value, Mapping) else () if value is None else ("?",)
+def _are_known(leaves: Mapping[str, Leaf], group: str, value: object) -> bool:
+    """Tell whether each leaf of a group is known; an absent group has none."""
+    if not any(path.startswith(f"{group}.") for path in leaves):
+        return False
+    return value is None or (isinstance(value, dict) and all(f"{group}.{key}" in leaves for key in value))
 
 
 CHANNEL_KINDS: Final = ("phone", "email", "fax", "web", "post")

@@ -38,21 +38,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One kind of table that is read. ``known`` are columns without a leaf that may be named in reports."""
+    """One kind of table that is read. ``without_scope`` are columns without a leaf that may be named in reports."""
 
+    name: str
     reference: str
     columns: tuple[Column, ...]
     without_scope: tuple[str, ...] = ()
     silent: tuple[str, ...] = ()
     message_id: str | None = None
     purpose: str | None = None
-
-    def scopes(self) -> dict[str, list[Column]]:
-        """Give the columns by scope, in the order of the table."""
-        found: dict[str, list[Column]] = {}
-        for column in self.columns:
-            found.setdefault(column.scope, []).append(column)
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +80,7 @@ def read_mapping(text: str) -> TableMapping:
             "so neither drop_first nor a single kind of channel can stand here"
         )
     own = Sheet(
+        "message",
         envelope["reference"],
         written,
         silent=tuple(envelope[part] for part in ENVELOPE if part not in ("reference", "message_id", "purpose")),
@@ -118,7 +113,7 @@ def _sheet(name: str, value: object, own: Sheet) -> Sheet:
     columns = _columns(f"[sheets.{name}.columns]", table.get("columns"), [reference, *without_scope])
     if folded(own.message_id or "") in {folded(known) for known in (reference, *without_scope, *(column.name for column in columns))}:
         raise _invalid(f"{where} has the column {own.message_id}, by which a table is known for one that imgate wrote")
-    return Sheet(reference, columns, without_scope)
+    return Sheet(f"sheets.{name}", reference, columns, without_scope)
 
 
 def _columns(where: str, value: object, others: list[str]) -> tuple[Column, ...]:
@@ -128,12 +123,12 @@ def _columns(where: str, value: object, others: list[str]) -> tuple[Column, ...]
     for column in columns:
         other = leaves.setdefault((column.scope, column.path), column.name)
         if other != column.name:
-            raise _invalid(f"{where} has two columns for {_written_path(column.scope, column.path)}: {other} and {column.name}")
+            raise _invalid(f"{where} has two columns for {written_path(column.scope, column.path)}: {other} and {column.name}")
     for scope in dict.fromkeys(column.scope for column in columns):
         for path, leaf in ITEMS[scope].leaves.items():
             if leaf.required and (scope, path) not in leaves:
                 raise _invalid(
-                    f"{where} has columns for {scope}, but none for {_written_path(scope, path)}, without which the rest cannot be used"
+                    f"{where} has columns for {scope}, but none for {written_path(scope, path)}, without which the rest cannot be used"
                 )
     return columns
 
@@ -148,7 +143,7 @@ def _column(where: str, name: str, said: object) -> Column:
     if not isinstance(separator, str) or len(separator) != 1 or separator not in cells.SEPARATORS:
         raise _invalid(f"{where} {name}: separator must be one of {' '.join(cells.SEPARATORS)}")
     if "separator" in table and leaf.form not in LIST_FORMS:
-        raise _invalid(f"{where} {name}: {_written_path(scope, path)} is no list, so it has no separator")
+        raise _invalid(f"{where} {name}: {written_path(scope, path)} is no list, so it has no separator")
     return Column(name, scope, path, leaf, separator, _words(f"{where} {name}", "drop_first", table.get("drop_first", [])))
 
 
@@ -162,12 +157,13 @@ def _leaf(where: str, said: object) -> tuple[str, str]:
         return scope, path
     if scope in ABSENT:
         raise _invalid(f"{where}: {scope} has no place in these tables ({ABSENT[scope]})")
-    known = [_written_path(scope, path) for scope, item in ITEMS.items() for path in item.leaves]
+    known = [written_path(scope, path) for scope, item in ITEMS.items() for path in item.leaves]
     near = difflib.get_close_matches(said, known, n=1)
     raise _invalid(f"{where}: there is no leaf {said}" + (f"; did you mean {near[0]}?" if near else ""))
 
 
-def _written_path(scope: str, path: str) -> str:
+def written_path(scope: str, path: str) -> str:
+    """Write a leaf as a mapping names it."""
     return f"{scope}.{path}" if path else scope
 
 

@@ -1,13 +1,15 @@
 """The people in a file: what several rows say about one client becomes one partial record."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from imgate.plugin_api import Incoming
 from imgate_jobkraftwerk.leaves import GOALS, ITEMS, STEPS
 
 # What one row says, by scope: the fields of an item, the entries of a list, or a single value.
 Said = dict[str, Any]
+# Section and item of each scope, in the order of the record.
+_PLACES: Final = {scope: tuple(scope.split(".")) for scope in ITEMS}
 
 
 class Contradiction(Exception):
@@ -33,21 +35,29 @@ class Person:
         """Show nothing personal."""
         return "Person(...)"
 
-    def add(self, row: Said) -> None:
-        """Take what another row says, as a whole or not at all. Raises Contradiction."""
+    def add(self, row: Said, *, joins_plan: bool) -> None:
+        """Take what another row says, as a whole or not at all; its dicts and lists are this person's then. Raises Contradiction.
+
+        With ``joins_plan`` equal goals are one, and the row's steps belong to the row's goal.
+        """
         for scope, value in row.items():
             self._compare(scope, value)
-        self._goal_ids.update(goal["id"] for goal in row.get(GOALS, ()) if "id" in goal)
+        if joins_plan:
+            self._link(row)
+        if GOALS in row:
+            self._goal_ids.update(goal["id"] for goal in row[GOALS] if "id" in goal)
         for scope, value in row.items():
-            if isinstance(value, list) and ITEMS[scope].many:
-                self.said.setdefault(scope, []).extend(value)
+            if scope not in self.said:
+                self.said[scope] = value
+            elif isinstance(value, list) and ITEMS[scope].many:
+                self.said[scope].extend(value)
             elif isinstance(value, dict):
-                self.said.setdefault(scope, {}).update(value)
+                self.said[scope].update(value)
             else:
                 self.said[scope] = value
 
-    def link(self, row: Said) -> None:
-        """Join a row of the plan to the goals so far: equal goals are one, and the row's steps belong to the row's goal.
+    def _link(self, row: Said) -> None:
+        """Join a row of the plan to the goals so far.
 
         The ids (``z1``, ``z2`` …) are made up here and hold within this file only. Of several days on which a goal is said to
         have been agreed the first is kept.
@@ -68,9 +78,9 @@ class Person:
     def incoming(self, reference: str) -> Incoming:
         """Give the partial case record."""
         record: dict[str, dict[str, object]] = {}
-        for scope in (scope for scope in ITEMS if scope in self.said):
-            section, _, item = scope.partition(".")
-            record.setdefault(section, {})[item] = self.said[scope]
+        for scope, (section, item) in _PLACES.items():
+            if scope in self.said:
+                record.setdefault(section, {})[item] = self.said[scope]
         return Incoming(reference, record, self.line)
 
     def _new_id(self) -> str:

@@ -1,34 +1,30 @@
-"""Bytes as rows of text: CSV or XLSX, told by content, with encoding and delimiter found out.
+"""Files as rows of text: CSV or XLSX, told by content, with encoding and delimiter found out.
 
-Nothing is guessed where a wrong guess would damage names or move cells into other columns: then the file is refused.
+Nothing is guessed where a wrong guess would move cells into other columns: then the file is refused.
 """
 
 import csv
-import io
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import BinaryIO, Final
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from imgate.plugin_api import MessageUnreadable
+from imgate_jobkraftwerk.text import Encoding, Lines, encoding_of
 
 _ZIP: Final = b"PK\x03\x04"
 _DELIMITERS: Final = (";", ",", "\t")
-# UTF-16 and UTF-32; Excel writes the former as "Unicode-Text".
-_WIDE: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
-# What a letter of UTF-8 such as ü looks like in Windows-1252 (Ã¼): two files were pasted together.
-_TWO_ENCODINGS: Final = re.compile(rb"\xc3[\x80-\xbf]")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: the number of the line in the file where it starts, and its cells as they stand there."""
+    """One row: the number of the line in the file where it starts, its cells as they stand there, and in CSV its first byte."""
 
     line: int
     cells: list[str]
+    begins: int = 0
 
     def __repr__(self) -> str:
         """Show the line only."""
@@ -43,71 +39,77 @@ class Table:
     rows: Iterator[Row]
 
 
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a CSV file is written."""
+
+    encoding: Encoding
+    delimiter: str
+
+
 # How many columns of a header are known; 0 if it is none.
 Score = Callable[[list[str]], int]
 
 
-def tables_of(body: bytes, score: Score) -> Iterator[Table]:
+def is_workbook(file: BinaryIO) -> bool:
+    """Tell whether a file is packed, and so a workbook or nothing."""
+    file.seek(0)
+    return file.read(len(_ZIP)) == _ZIP
+
+
+def tables_of(file: BinaryIO, score: Score) -> Iterator[Table]:
     """Give the tables in a file: one in CSV, each visible sheet that is not empty in a workbook.
 
     The header is the first row that is not empty. In CSV the delimiter is the one by which ``score`` knows most of its
     columns. Raises MessageUnreadable, also while the rows are being read.
     """
-    if body.startswith(_ZIP):
-        yield from _workbook_tables(body)
+    if is_workbook(file):
+        yield from _workbook_tables(file)
     else:
-        yield _csv_table(_decoded(body), score)
+        dialect = dialect_of(file, score)
+        rows = csv_rows(Lines(file, dialect.encoding), dialect.delimiter)
+        yield Table(next(rows), rows)
 
 
-def _decoded(body: bytes) -> str:
-    if body.startswith(_WIDE):
-        raise MessageUnreadable("encoding_utf16")
-    try:
-        return body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    if body.startswith(b"\xef\xbb\xbf") or _TWO_ENCODINGS.search(body):
-        raise MessageUnreadable("encoding_mixed")
-    try:
-        return body.decode("cp1252")
-    except UnicodeDecodeError:
-        raise MessageUnreadable("encoding_unknown") from None
-
-
-def _csv_table(text: str, score: Score) -> Table:
-    found = max(_DELIMITERS, key=lambda delimiter: score(_header(text, delimiter)))
-    rows = _csv_rows(text, found)
-    header = next(rows, None)
-    if header is None:
+def dialect_of(file: BinaryIO, score: Score) -> Dialect:
+    """Find out how a CSV file is written. Raises MessageUnreadable where it holds no row at all."""
+    encoding = encoding_of(file)
+    headers = {delimiter: _header(file, encoding, delimiter) for delimiter in _DELIMITERS}
+    delimiter = max(_DELIMITERS, key=lambda delimiter: score(headers[delimiter] or []))
+    if headers[delimiter] is None and next(csv_rows(Lines(file, encoding), delimiter), None) is None:
         raise MessageUnreadable("table_empty")
-    return Table(header, rows)
+    return Dialect(encoding, delimiter)
 
 
-def _header(text: str, delimiter: str) -> list[str]:
+def _header(file: BinaryIO, encoding: Encoding, delimiter: str) -> list[str] | None:
     try:
-        row = next(_csv_rows(text, delimiter), None)
+        row = next(csv_rows(Lines(file, encoding), delimiter), None)
     except MessageUnreadable:
-        return []
-    return [] if row is None else row.cells
+        return None
+    return None if row is None else row.cells
 
 
-def _csv_rows(text: str, delimiter: str) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    line = 1
+def csv_rows(lines: Lines, delimiter: str) -> Iterator[Row]:
+    """Give the rows that are not empty. Once one is given, the lines stand where the next begins. Raises MessageUnreadable."""
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    line, begins = 1, lines.position
     try:
         for cells in reader:
             if any(map(str.strip, cells)):
-                yield Row(line, cells)
-            line = reader.line_num + 1
+                yield Row(line, cells, begins)
+            line, begins = reader.line_num + 1, lines.position
     except csv.Error as error:
         # A quotation mark that is not closed swallows the rows after it: where the next one starts nobody can tell.
         code = "cell_too_large" if str(error).startswith("field larger") else "quoting_broken"
         raise MessageUnreadable(code, line) from None
+    except MessageUnreadable as unreadable:
+        raise MessageUnreadable(unreadable.code, line) from None
 
 
-def _workbook_tables(body: bytes) -> Iterator[Table]:
+def _workbook_tables(file: BinaryIO) -> Iterator[Table]:
     try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(body))
+        file.seek(0)
+        workbook = CalamineWorkbook.from_filelike(file)
         # What is hidden the sender may not know of: it stays where it is.
         names = [
             sheet.name

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
-from imgate.plugin_api import Envelope, FieldTable, Reading, ReleasedRecord, SettingsInvalid
+from imgate.plugin_api import Envelope, FieldTable, FileDescription, Parts, Reading, ReleasedRecord, SettingsInvalid
 from imgate_jobkraftwerk.fields import fields_of
 from imgate_jobkraftwerk.mapping import TableMapping, read_mapping
+from imgate_jobkraftwerk.parts import parts_of
+from imgate_jobkraftwerk.preview import describe_file
 from imgate_jobkraftwerk.reading import read_message
 from imgate_jobkraftwerk.writing import write_csv, write_xlsx
 
@@ -31,6 +33,14 @@ class TableAdapter:
     def from_partner(self, message: bytes) -> Reading:
         """Read a table of any kind that the mapping knows. Raises MessageUnreadable."""
         return read_message(message, self.mapping)
+
+    def parts(self, file: BinaryIO, people: int) -> Parts | None:
+        """Cut a CSV file that a partner keeps into messages. Raises MessageUnreadable."""
+        return parts_of(file, self.mapping, people)
+
+    def describe(self, file: BinaryIO) -> FileDescription:
+        """Say how a file is understood. Raises MessageUnreadable."""
+        return describe_file(file, self.mapping)
 
 
 def configure(settings: Mapping[str, object]) -> TableAdapter:

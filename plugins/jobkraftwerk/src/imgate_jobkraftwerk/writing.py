@@ -26,45 +26,55 @@ _ENVELOPE: Final = "envelope"
 
 _NOTICE: Final = f"unterliegt der Schweigepflicht ({CONFIDENTIALITY_NOTICE})"
 
-# Texts by the index of their column, with the scope that each belongs to.
-_Cells = dict[int, tuple[str, str]]
-
 
 def write_csv(released: ReleasedRecord, envelope: Envelope, mapping: TableMapping) -> bytes:
     """Write ``;``, CRLF, every cell in quotes. Raises TranslationFault for a sign that the mapping's encoding does not have."""
-    header, rows = _table(released, envelope, mapping)
+    table = _table(released, envelope, mapping)
     target = io.StringIO(newline="")
     writer = csv.writer(target, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(header)
-    for row in rows:
-        texts = [""] * len(header)
-        for index, (scope, text) in row.items():
-            texts[index] = cells.guarded(text, typed=False)
-            _encodable(scope, text, mapping.encoding)
-        writer.writerow(texts)
-    return target.getvalue().encode(mapping.encoding)
+    writer.writerow(table.header)
+    writer.writerows([[text and cells.guarded(text, typed=False) for text in row] for row in table.rows])
+    try:
+        return target.getvalue().encode(mapping.encoding)
+    except UnicodeEncodeError:
+        scope = next(
+            scope for row in table.rows for scope, text in zip(table.scopes, row, strict=True) if not _fits(text, mapping.encoding)
+        )
+    # Outside the except block: the error of the codec holds the text.
+    raise TranslationFault(scope, 'has a sign that the encoding of the mapping does not have; set encoding = "utf-8", or write XLSX')
 
 
 def write_xlsx(released: ReleasedRecord, envelope: Envelope, mapping: TableMapping) -> bytes:
     """Write one sheet whose cells are all typed as text. Raises TranslationFault for more text than a cell can hold."""
-    header, rows = _table(released, envelope, mapping)
+    table = _table(released, envelope, mapping)
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True}) as workbook:
         # The library would put the present time here; everything else that it writes is the same each time.
         workbook.set_properties({"created": datetime.fromisoformat(envelope.created_at)})
         sheet = workbook.add_worksheet("imgate")
         as_text = workbook.add_format({"num_format": "@", "valign": "top"})
-        sheet.set_column(0, len(header) - 1, 18, as_text)
+        sheet.set_column(0, len(table.header) - 1, 18, as_text)
         sheet.freeze_panes(1, 0)
-        for index, name in enumerate(header):
-            sheet.write_string(0, index, name, as_text)
-        for line, row in enumerate(rows, start=1):
-            for index, (scope, text) in row.items():
-                guarded = cells.guarded(text, typed=True)
+        for line, row in enumerate([table.header, *table.rows]):
+            for index, text in enumerate(row):
+                guarded = cells.guarded(text, typed=True) if line else text
                 if len(guarded) > _LONGEST_CELL:
-                    raise TranslationFault(scope, "has more text than one cell of a workbook can hold; write CSV instead")
-                sheet.write_string(line, index, guarded, as_text)
+                    raise TranslationFault(table.scopes[index], "has more text than one cell of a workbook can hold; write CSV instead")
+                if guarded:
+                    sheet.write_string(line, index, guarded, as_text)
     return target.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The names of the columns, the scope that each belongs to, and the rows below: a text for each column, empty for nothing."""
+
+    header: list[str]
+    scopes: list[str]
+    rows: list[list[str]]
+
+    def __repr__(self) -> str:
+        return f"_Table({len(self.rows)} rows)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +89,8 @@ class _Row:
         return f"_Row({self.content})"
 
 
-def _table(released: ReleasedRecord, envelope: Envelope, mapping: TableMapping) -> tuple[list[str], Iterator[_Cells]]:
-    """Give the header, and the rows below it: the envelope, the released columns, and what goes with them."""
+def _table(released: ReleasedRecord, envelope: Envelope, mapping: TableMapping) -> _Table:
+    """Give the envelope, the released columns, and what goes with them."""
     columns = [column for column in mapping.written if column.scope in released.releases]
     names = mapping.envelope
     first = {
@@ -92,18 +102,17 @@ def _table(released: ReleasedRecord, envelope: Envelope, mapping: TableMapping) 
         names["purpose"]: mapping.words["purpose"].word(envelope.purpose),
     }
     before = [*first, names["row"], names["content"]]
-    header = [*before, *(column.name for column in columns), names["releases"], names["notice"]]
-
-    def rows() -> Iterator[_Cells]:
-        for number, row in enumerate(_rows(released, columns, mapping), start=1):
-            cells_of_row = {index: (_ENVELOPE, text) for index, text in enumerate([*first.values(), str(number), row.content])}
-            for index, text in row.texts.items():
-                cells_of_row[len(before) + index] = (columns[index].scope, text)
-            for index, text in enumerate([_releases(released, row.scopes), _NOTICE]):
-                cells_of_row[len(before) + len(columns) + index] = (_ENVELOPE, text)
-            yield cells_of_row
-
-    return header, rows()
+    said: dict[tuple[str, ...], str] = {}
+    rows = []
+    for number, row in enumerate(_rows(released, columns, mapping), start=1):
+        if row.scopes not in said:  # the rows of one list say the same
+            said[row.scopes] = _releases(released, row.scopes)
+        texts = [""] * len(columns)
+        for index, text in row.texts.items():
+            texts[index] = text
+        rows.append([*first.values(), str(number), row.content, *texts, said[row.scopes], _NOTICE])
+    scopes = [*[_ENVELOPE] * len(before), *(column.scope for column in columns), _ENVELOPE, _ENVELOPE]
+    return _Table([*before, *(column.name for column in columns), names["releases"], names["notice"]], scopes, rows)
 
 
 def _rows(released: ReleasedRecord, columns: Sequence[Column], mapping: TableMapping) -> Iterator[_Row]:
@@ -125,8 +134,7 @@ def _rows(released: ReleasedRecord, columns: Sequence[Column], mapping: TableMap
 
 
 def _texts(columns: Sequence[tuple[int, Column]], item: Any, mapping: TableMapping) -> dict[int, str]:
-    texts = ((index, _cell(column, item, mapping)) for index, column in columns)
-    return {index: text for index, text in texts if text is not None}
+    return {index: text for index, column in columns if (text := _cell(column, item, mapping)) is not None}
 
 
 def _item(released: ReleasedRecord, scope: str) -> Any:
@@ -140,12 +148,17 @@ def _item(released: ReleasedRecord, scope: str) -> Any:
 
 
 def _cell(column: Column, item: Any, mapping: TableMapping) -> str | None:
-    value = item
-    for step in column.path.split(".") if column.path else ():
-        value = None if value is None else value.get(step)
+    value, path = item, column.path
+    if "." in path:
+        for step in path.split("."):
+            value = None if value is None else value.get(step)
+    elif path:
+        value = value.get(path)
     if value is None:
         return None
     text = forms.write(column.leaf, value, mapping.words, column.separator)
+    if not text.endswith(cells.NONE):  # what is below is about this word only, and most cells have another
+        return text
     if column.leaf.form in LIST_FORMS:
         return cells.spelt(text) if value else text
     return cells.spelt(text) if ITEMS[column.scope].many and column.path == ITEMS[column.scope].marker else text
@@ -161,9 +174,9 @@ def _releases(released: ReleasedRecord, scopes: Sequence[str]) -> str:
     return cells.joined(said, "|")
 
 
-def _encodable(scope: str, text: str, encoding: str) -> None:
+def _fits(text: str, encoding: str) -> bool:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        sentence = 'has a sign that the encoding of the mapping does not have; set encoding = "utf-8", or write XLSX'
-        raise TranslationFault(scope, sentence) from None
+        return False
+    return True

@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,10 +12,8 @@ from imgate.cli.declaration.signed_documents import reader_of
 from imgate.cli.output import Failed, result, say, table, text
 
 if TYPE_CHECKING:
-    from imgate.consent.bundle_checks import Signed
     from imgate.consent.bundle_report import Report
 
-_JWKS_MAX = 1024 * 1024
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 _WHY_NOT = {
     "not_found": "There is no such declaration.",
@@ -78,11 +75,10 @@ def verify(
 ) -> None:
     """Check a bundle offline: what was checked, what was not, and what was changed. Exit 1 if anything fails."""
     from imgate.consent.bundle_checks import verify as verify_bundle
-    from imgate.keys.profiles import SIGNATURE_PROFILES
+    from imgate.keys.statements import PROFILES, read_signature
 
     trusted = _trusted(jwks, key)
-    profiles = {name: profile.algorithm.value for name, profile in SIGNATURE_PROFILES.items()}
-    report = verify_bundle(_content(file), read_signature, profiles, trusted, reader_of(trust) if trust else None)
+    report = verify_bundle(_content(file), read_signature, PROFILES, trusted, reader_of(trust) if trust else None)
     if as_json:
         result(_shown(report))
     else:
@@ -98,30 +94,13 @@ def verify(
         )
 
 
-def read_signature(unverified_token: str, kind: str) -> "Signed | None":
-    """Read a statement of this kind under the key that it shows."""
-    from imgate.consent.bundle_checks import Signed
-    from imgate.keys.signatures import STATEMENT_MAX, SignatureRefused, unverified_header, verified_statement
-
-    try:
-        payload = verified_statement(unverified_token, kind, trusted=None)
-    except SignatureRefused:
-        return None
-    header = unverified_header(unverified_token, STATEMENT_MAX)
-    return Signed(header["kid"], header["alg"], payload)
-
-
 def _content(file: Path) -> bytes:
     """Read the file, and of one that is too large no more than tells so."""
     from imgate.consent.bundle import SIZE_MAX
 
-    return _read(file, SIZE_MAX)
-
-
-def _read(file: Path, size_max: int) -> bytes:
     try:
         with file.open("rb") as opened:
-            return opened.read(size_max + 1)
+            return opened.read(SIZE_MAX + 1)
     except OSError as error:
         raise Failed(f"{file} cannot be read: {error.strerror}.") from None
 
@@ -135,39 +114,14 @@ def _trusted(jwks: Path | None, key: str | None) -> frozenset[str] | None:
 
 
 def _thumbprints(file: Path) -> frozenset[str]:
-    """Give the thumbprints of the keys that say they are for statements: one for access tokens vouches for no bundle."""
-    from imgate.keys.keyring import PUBLISHED_USE, STATEMENTS
+    from imgate.keys.statements import PublishedKeysUnusable, thumbprints_in
 
-    public = list(_public_keys(file))
-    if not public:
-        raise Failed(f"{file} holds no public key that a bundle can be signed with: it should be what /.well-known/jwks.json gives.")
-    found = frozenset(thumbprint for jwk, thumbprint in public if jwk.get(PUBLISHED_USE) == STATEMENTS)
-    if found:
-        return found
-    if any(PUBLISHED_USE in jwk for jwk, _ in public):
-        raise Failed(f"{file} holds no key for statements, only for other things: bundles are signed with none of these.")
-    raise Failed(
-        f"{file} does not say what its keys are for (`{PUBLISHED_USE}`), so none of them is taken: fetch /.well-known/jwks.json of the "
-        "gateway anew, or name the key: --key THUMBPRINT."
-    )
-
-
-def _public_keys(file: Path) -> Iterator[tuple[dict[str, Any], str]]:
-    """Give each key that can be read, with its thumbprint."""
-    from imgate.keys.pairs import read_pair
-    from imgate.record import JsonRefused, parse_json
-
-    content = _read(file, _JWKS_MAX)
     try:
-        value = parse_json(content) if len(content) <= _JWKS_MAX else None
-    except JsonRefused:
-        value = None
-    listed = value.get("keys") if isinstance(value, dict) else None
-    for jwk in listed if isinstance(listed, list) else ():
-        try:
-            yield jwk, read_pair(jwk, "published", private=False).thumbprint()
-        except (ValueError, AttributeError, TypeError):
-            continue  # of another kind, or none at all: no bundle is signed with it
+        return thumbprints_in(file)
+    except OSError as error:
+        raise Failed(f"{file} cannot be read: {error.strerror}.") from None
+    except PublishedKeysUnusable as unusable:
+        raise Failed(f"{file} {unusable}. Or name the key: --key THUMBPRINT.") from None
 
 
 def _shown(report: "Report") -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The demo: the whole story on an embedded database, with three simulated partners and two stand-ins; every step is checked as it is told.
+"""The demo: the whole story on embedded databases, with three simulated partners, two stand-ins and a second gateway.
 
-Plays by the API and the command line only, as users would. Never part of a running gateway.
+Every step is checked as it is told. Plays by the API and the command line only, as users would. Never part of a running gateway.
 """

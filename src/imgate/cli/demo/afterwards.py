@@ -50,6 +50,7 @@ It goes on running until you press Ctrl-C.
 
   What has arrived at each partner   {overview}
   The gateway                        {stage.url}/
+  The one that she moved to          {stage.neighbour.url}/
   Its folder                         {stage.folder}
 
 The three partners: what has arrived there, and its client_id:client_secret

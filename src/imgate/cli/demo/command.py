@@ -12,7 +12,7 @@ def run(
         bool, typer.Option("--serve", help="Leave everything running afterwards, with addresses and ready-made calls.")
     ] = False,
 ) -> None:
-    """Tell the whole story on an embedded database, with three simulated partners; takes about ten seconds and leaves nothing behind."""
+    """Tell the whole story on embedded databases, with three simulated partners; takes a quarter of a minute and leaves nothing behind."""
     from imgate.cli.demo.afterwards import leave_running
     from imgate.cli.demo.stage import Stage
     from imgate.cli.demo.story import Story
@@ -20,7 +20,7 @@ def run(
 
     signal.signal(signal.SIGTERM, _end)
     telling = Telling()
-    telling.tell("imgate passes on what a client allowed, and nothing else. This takes about ten seconds; all people are made up.")
+    telling.tell("imgate passes on what a client allowed, and nothing else. This takes a quarter of a minute; all people are made up.")
     with Stage() as stage:
         Story(telling, stage).tell()
         telling.tell(f"\nEverything went as told, in {telling.seconds:.0f} seconds.")

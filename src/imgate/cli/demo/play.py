@@ -16,6 +16,7 @@ from imgate.cli.demo import letters
 from imgate.cli.demo.configuration import UNIT
 from imgate.cli.demo.stage import Stage
 from imgate.cli.demo.telling import Telling, expect
+from imgate.conformance.api_client import ApiClient
 from imgate.conformance.simulated import Received, SimulatedPartner
 
 CLIENT = "K-2026-1101"
@@ -38,8 +39,8 @@ class Play:
         self._receipt = ""
         del self._record["contact_persons"]["jobcenter"], self._record["residence"]["status"]
 
-    def _call(self, method: str, path: str, status: int | None, **options: Any) -> httpx2.Response:
-        answer = self._api.call(method, path, **options)
+    def _call(self, method: str, path: str, status: int | None, api: ApiClient | None = None, **options: Any) -> httpx2.Response:
+        answer = (api or self._api).call(method, path, **options)
         expect(
             status is None or answer.status_code == status, f"{method} {path} was answered with {answer.status_code}: {answer.text[:300]}"
         )
@@ -51,7 +52,7 @@ class Play:
         answer: dict[str, Any] = self._call("POST", "/v1/exchanges", status, json=body | instead).json()
         return answer
 
-    def _sign(self, partner: str, scopes: list[str], purpose: str, **more: object) -> dict[str, Any]:
+    def _sign(self, partner: str, scopes: list[str], purpose: str, api: ApiClient | None = None, **more: object) -> dict[str, Any]:
         today = date.today()  # noqa: DTZ011  # the day on this machine is as good as any
         content = {
             "client": CLIENT,
@@ -72,11 +73,11 @@ class Play:
             "supersedes": None,
             **more,
         }
-        draft: dict[str, Any] = self._call("POST", "/v1/declarations", 201, json=content).json()
+        draft: dict[str, Any] = self._call("POST", "/v1/declarations", 201, api, json=content).json()
         expect(draft["state"] == "draft", "a new declaration is no draft")
         sheet = {"kind": "paper_scan", "media_type": "application/pdf", "content": base64.b64encode(letters.signed_sheet()).decode()}
         signature = {"role": "client", "signed_on": today.isoformat(), "evidence": sheet, "attested_by": "Maike Ölschläger-Nguyễn"}
-        state = self._call("POST", f"/v1/declarations/{draft['id']}/signatures", 201, json=signature).json()["state"]
+        state = self._call("POST", f"/v1/declarations/{draft['id']}/signatures", 201, api, json=signature).json()["state"]
         expect(state == "active", f"the signed declaration for {partner} is {state}, not active")
         return draft
 

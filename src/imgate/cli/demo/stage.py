@@ -1,23 +1,19 @@
-"""What the demo plays on: a folder that goes away, partners and stand-ins as real servers, and the gateway as a real `imgate serve`."""
+"""What the demo plays on: a folder that goes away, partners and stand-ins as real servers, and two gateways as real `imgate serve`."""
 
 import contextlib
 import io
-import json
 import os
-import subprocess
-import sys
 import tempfile
-import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from imgate.cli.demo import configuration
-from imgate.cli.demo.configuration import ABH, JOBCENTER, JOBKRAFTWERK, NAMES, NEXT_ABH, NEXT_JOBCENTER
-from imgate.cli.demo.telling import OtherwiseThanTold
-from imgate.cli.parent import WITH_PARENT
+from imgate.cli.demo.configuration import ABH, JOBCENTER, JOBKRAFTWERK, NAMES, NEXT_ABH, NEXT_IM, NEXT_JOBCENTER
+from imgate.cli.demo.neighbour import Neighbour
+from imgate.cli.demo.running import CONFIG, running, without_environment
 from imgate.conformance.api_client import ApiClient
 from imgate.conformance.simulated import Holder, Received, SimulatedPartner
 from imgate.conformance.xta import Held, Misbehaviour, XtaStandIn
@@ -26,8 +22,6 @@ from imgate.vocabulary.words import Role
 if TYPE_CHECKING:
     from imgate.conformance.fit_connect import FitConnectStandIn
 
-_START_SECONDS = 60
-_CONFIG = "IMGATE_CONFIG"
 # A worker looks into a message box when it starts, and then every ten to twenty seconds. So that nobody waits for the second look, the
 # first is answered late, when a letter has been laid there.
 _FIRST_LOOK_SECONDS = 2.0
@@ -77,9 +71,13 @@ class Stage:
         self.xta = self._open.enter_context(XtaStandIn())
         self.xta.script["getStatusList"] = Misbehaviour(delay=_FIRST_LOOK_SECONDS, times=1)
         self._configure()
-        self._add_accesses()
+        self.neighbour = Neighbour(self.folder / "musterstadt", self._add_accesses())
+        self._open.callback(self.neighbour.close)
+        starting = self._open.enter_context(ThreadPoolExecutor(1)).submit(self.neighbour.run)
+        self._configure_neighbour()
         self._configure_fit_connect(in_background)
-        self.url = self._serve()
+        self.url = self._open.enter_context(running(self.configuration))
+        starting.result()
         self.case_system = ApiClient(self.url, *self.credentials["case-system"])
         self._open.callback(self.case_system.close)
         for partner in self.partners:
@@ -109,6 +107,11 @@ class Stage:
         with self.configuration.open("a", encoding="utf-8") as file:
             file.write(configuration.partner(NEXT_JOBCENTER, way))
 
+    def _configure_neighbour(self) -> None:
+        """Add the other office's gateway, by the access that it gave us."""
+        with self.configuration.open("a", encoding="utf-8") as file:
+            file.write(configuration.partner(NEXT_IM, self.neighbour.way(self.folder / "musterstadt.secret")))
+
     def _kept(self, name: str, secret: str) -> Path:
         file = self.folder / name
         file.write_text(secret, encoding="utf-8")
@@ -133,54 +136,28 @@ class Stage:
         from imgate.cli.app import run
 
         out, err = io.StringIO(), io.StringIO()
-        with _without_environment(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            os.environ[_CONFIG] = str(self.configuration)
+        with without_environment(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            os.environ[CONFIG] = str(self.configuration)
             try:
                 status = run(arguments)
             finally:
-                del os.environ[_CONFIG]
+                del os.environ[CONFIG]
         return status, out.getvalue().strip(), err.getvalue().strip()
 
-    def _add_accesses(self) -> None:
-        """Make the database, the keys and one access for the case system and each partner, as `imgate access add` does."""
+    def _add_accesses(self) -> dict[str, Any]:
+        """Make the database, the keys and one access for the case system and each partner, as `imgate access add` does.
+
+        Gives the public keys, as the gateway will publish them.
+        """
         from imgate.bootstrap import open_gateway
         from imgate.cli.access import add_access
         from imgate.settings import load_settings
 
-        with _without_environment(), open_gateway(load_settings(self.configuration), make_keys=True) as gateway:
+        with without_environment(), open_gateway(load_settings(self.configuration), make_keys=True) as gateway:
             self.credentials["case-system"] = add_access(gateway, Role.CASE_SYSTEM, None, "Fallsystem der Demo")
             for partner in self.partners:
                 self.credentials[partner.partner] = add_access(gateway, Role.PARTNER, partner.partner, partner.name)
-
-    def _serve(self) -> str:
-        """Start the gateway on a free port; give its address."""
-        process = subprocess.Popen(
-            [sys.executable, "-m", "imgate", "serve", WITH_PARENT],
-            env=self._environment(),
-            cwd=self.folder,
-            stdin=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        self._open.callback(_stop, process)
-        assert process.stderr is not None  # noqa: S101  # it is a pipe
-        tooslow = threading.Timer(_START_SECONDS, process.kill)
-        tooslow.start()
-        said: list[str] = []
-        for line in process.stderr:
-            address = _address_in(line)
-            if address is not None:
-                tooslow.cancel()
-                threading.Thread(target=_keep_log, args=(process.stderr, self.folder / "gateway.log"), daemon=True).start()
-                return address
-            said.append(line.strip())
-        tooslow.cancel()
-        raise OtherwiseThanTold(f"The gateway did not start. {' '.join(said[-3:])}")
-
-    def _environment(self) -> dict[str, str]:
-        """Give the environment without what may be set for another gateway on this machine."""
-        rest = {name: value for name, value in os.environ.items() if not name.upper().startswith("IMGATE_")}
-        return {**rest, _CONFIG: str(self.configuration)}
+            return dict(gateway.jwks)
 
 
 def _fit_connect() -> "FitConnectStandIn":
@@ -192,41 +169,3 @@ def _fit_connect() -> "FitConnectStandIn":
 
 def _received(held: Held) -> Received:
     return Received(held.message_id, held.media_type, held.content, held.at)
-
-
-@contextlib.contextmanager
-def _without_environment() -> Iterator[None]:
-    """Hide what the environment sets for another gateway on this machine."""
-    hidden = {name: os.environ.pop(name) for name in [*os.environ] if name.upper().startswith("IMGATE_")}
-    try:
-        yield
-    finally:
-        os.environ.update(hidden)
-
-
-def _address_in(line: str) -> str | None:
-    try:
-        event = json.loads(line)
-    except ValueError:
-        return None
-    return event["listening_at"] if event.get("event") == "serving" else None
-
-
-def _keep_log(stream: IO[str], path: Path) -> None:
-    """Go on reading what the gateway logs, so that it never waits for us."""
-    with contextlib.suppress(OSError, ValueError), path.open("w", encoding="utf-8") as file:
-        for line in stream:
-            file.write(line)
-            file.flush()
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    process.terminate()
-    try:
-        process.wait(15)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    for stream in (process.stdin, process.stderr):
-        if stream is not None:
-            stream.close()

@@ -7,6 +7,7 @@ from imgate.cli.demo import letters
 from imgate.cli.demo.configuration import ABH, JOBCENTER, JOBKRAFTWERK, NEXT_ABH, NEXT_JOBCENTER, UNIT
 from imgate.cli.demo.disturbances import Disturbances
 from imgate.cli.demo.further_ways import FurtherWays
+from imgate.cli.demo.move import Move
 from imgate.cli.demo.on_paper import OnPaper
 from imgate.cli.demo.play import CLIENT, in_short
 from imgate.cli.demo.telling import expect
@@ -37,7 +38,7 @@ _SIGNED = {
 _SHOWN = ("Nachname", "Ziel", "Maßnahme")
 
 
-class Story(Disturbances, FurtherWays, OnPaper):
+class Story(Disturbances, FurtherWays, OnPaper, Move):
     """The acts, in their order. Each checks what it tells; the first thing that is otherwise ends it."""
 
     def tell(self) -> None:
@@ -63,6 +64,7 @@ class Story(Disturbances, FurtherWays, OnPaper):
         self._disclosures()
         self._revoke()
         self._bundle()
+        self._move()
         self._verify()
 
     def _declare(self) -> None:

@@ -6,8 +6,6 @@ says again whom the audit log no longer names, so only the operator gets it.
 
 import base64
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,19 +17,11 @@ from imgate.consent.bundle_life import contradictions
 from imgate.consent.head import Head
 from imgate.consent.judge import now, superseded
 from imgate.exchange.context import Corridor
-from imgate.exchange.declarations.register import shown_evidence
-from imgate.exchange.ports import Proof, ProofOver, Transaction, Unreadable
+from imgate.exchange.declarations.evidence import shown_evidence
+from imgate.exchange.ports import Issuer, Proof, ProofOver, Transaction, Unavailable, Unreadable, Unsigned
 from imgate.exchange.refusals import Refused, not_found
 from imgate.exchange.stored import Evidence, StoredDeclaration
 from imgate.exchange.turns import in_turn
-
-
-@dataclass(frozen=True, slots=True)
-class Issuer:
-    """What a bundle says about the gateway beside its name and zone: its id, and the profile that it signs under."""
-
-    id: str
-    profile: Mapping[str, str]
 
 
 def export(corridor: Corridor, issuer: Issuer, actor: str, declaration: str, *, with_evidence: bool, also_erased: bool) -> bytes:
@@ -56,7 +46,8 @@ def _read(corridor: Corridor, issuer: Issuer, actor: str, declaration: str, with
         if stored.sound is None:
             raise Refused(409, "declaration_unreadable")
         parts = _parts(corridor, issuer, stored, at)
-        _refuse_contradictory(parts)
+        if _contradicts_itself(parts):
+            raise Refused(409, "declaration_unreadable")
         if with_evidence:
             _add_contents(parts["evidence"], proof)
         head = stored.head
@@ -79,11 +70,28 @@ def _proof(tx: Transaction, declaration: str, also_erased: bool) -> Proof:
     return proof
 
 
-def _refuse_contradictory(parts: dict[str, Any]) -> None:
+def proof_of(corridor: Corridor, stored: StoredDeclaration, at: datetime, dated: datetime) -> bytes:
+    """Give the bundle of a declaration that a message rests on, as of ``at``, with digests of the evidence; it says it was made ``dated``.
+
+    Whoever attaches it owes the audit log its name. Raises Unreadable where ``export`` would refuse, Unsigned.
+    """
+    if stored.sound is None:
+        raise Unreadable("a declaration is not what its head says")
+    parts = _parts(corridor, corridor.issuer, stored, at)
+    if _contradicts_itself(parts):
+        raise Unreadable("a declaration's history does not fit")
+    try:
+        return written(parts | {"made_at": instant(dated)}, corridor.signature.sign)
+    except BundleTooLarge:
+        raise Unreadable("a declaration has more of something than a bundle takes") from None
+    except Unavailable:  # a hardware token that is away
+        raise Unsigned("a bundle could not be signed") from None
+
+
+def _contradicts_itself(parts: dict[str, Any]) -> bool:
     """Compare the history, which is under no MAC, with what is."""
     unsigned = BUNDLE.validate_python({"bundle": {"format": "", "version": 0}, **parts, "signature": ""})
-    if contradictions(unsigned):
-        raise Refused(409, "declaration_unreadable")
+    return bool(contradictions(unsigned))
 
 
 def _parts(corridor: Corridor, issuer: Issuer, stored: StoredDeclaration, at: datetime) -> dict[str, Any]:

@@ -1,11 +1,14 @@
-"""What a piece of evidence may be, told by its first bytes (contract §3), and how much it may count for after an examination."""
+"""What a piece of evidence may be, told by its first bytes (contract §3), how much it may count for, and how it is shown."""
 
 import re
 from datetime import datetime
+from typing import Any
 
 from imgate.consent.life import LEVEL_OF_KIND
+from imgate.exchange.listing import shown_at
 from imgate.exchange.ports.documents import Examination, Statement
 from imgate.exchange.requests import EVIDENCE_MAX
+from imgate.exchange.stored import Evidence
 from imgate.vocabulary.words import EvidenceKind, EvidenceLevel
 
 _FIRST_BYTES = {
@@ -81,3 +84,23 @@ def _is_utf8(content: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return b"\x00" not in content
+
+
+def shown_evidence(piece: Evidence) -> dict[str, Any]:
+    """Give one piece as GET shows it: what nobody said is absent."""
+    parts = {
+        "id": piece.id,
+        "role": piece.role.value,
+        "kind": piece.kind.value,
+        "level": piece.level.value,
+        "signed_on": piece.signed_on,
+        "recorded_at": shown_at(piece.recorded_at),
+        "attested_by": piece.attested_by,
+        "signer": piece.signer,
+        "authority": piece.authority,
+        "interpreter": piece.interpreter,
+        "reason": piece.reason,
+        "sha256": piece.sha256,
+        "report": piece.report,
+    }
+    return {name: part for name, part in parts.items() if part is not None}

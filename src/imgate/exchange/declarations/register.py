@@ -13,6 +13,7 @@ from imgate.consent.judge import now
 from imgate.exchange.answers import Answer, Call
 from imgate.exchange.context import Corridor
 from imgate.exchange.declarations.changing import change, put_on_log
+from imgate.exchange.declarations.evidence import shown_evidence
 from imgate.exchange.declarations.loading import deciding, state_of
 from imgate.exchange.end_of_use import End, tell_end_of_use
 from imgate.exchange.listing import page_of, shown_at
@@ -20,7 +21,7 @@ from imgate.exchange.ports import ClientKeys, Transaction, Unreadable
 from imgate.exchange.refusals import Problem, Refused, not_found
 from imgate.exchange.requests import PauseRequest, RevocationRequest
 from imgate.exchange.revocation import Withdrawal, withdraw
-from imgate.exchange.stored import NOBODY, Cursor, Evidence, Headless, StoredDeclaration, VerifiedHead
+from imgate.exchange.stored import NOBODY, Cursor, Headless, StoredDeclaration, VerifiedHead
 from imgate.vocabulary.identifiers import new_id
 from imgate.vocabulary.words import EndCause
 
@@ -184,23 +185,3 @@ def shown(stored: StoredDeclaration | Headless, at: datetime) -> dict[str, Any]:
         "evidence": [shown_evidence(piece) for piece in stored.evidence],
         "history": [{"at": shown_at(when), "event": event} for when, event in stored.history],
     }
-
-
-def shown_evidence(piece: Evidence) -> dict[str, Any]:
-    """Give one piece as GET shows it: what nobody said is absent."""
-    parts = {
-        "id": piece.id,
-        "role": piece.role.value,
-        "kind": piece.kind.value,
-        "level": piece.level.value,
-        "signed_on": piece.signed_on,
-        "recorded_at": shown_at(piece.recorded_at),
-        "attested_by": piece.attested_by,
-        "signer": piece.signer,
-        "authority": piece.authority,
-        "interpreter": piece.interpreter,
-        "reason": piece.reason,
-        "sha256": piece.sha256,
-        "report": piece.report,
-    }
-    return {name: part for name, part in parts.items() if part is not None}

@@ -1,7 +1,8 @@
 """What would be sent if this declaration were signed: the content of the annex that a client reads before signing.
 
-Judged, minimised, translated and validated by the very steps of ``outbound.send``. Nothing is stored, sent or put on record here,
-and nothing that leaves this module is of a type that ``send`` could take.
+Judged, minimised, translated and validated by the very steps of ``outbound.send``; what would be attached is left out, because only what
+was signed can be proved. Nothing is stored, sent or put on record here, and nothing that leaves this module is of a type that ``send``
+could take.
 """
 
 from collections.abc import Mapping
@@ -16,9 +17,12 @@ from imgate.consent.declaration import Confided
 from imgate.consent.head import VerifiedDeclaration
 from imgate.consent.judge import now
 from imgate.exchange import outbound
+from imgate.exchange.case import Case
 from imgate.exchange.context import Corridor
 from imgate.exchange.declarations.loading import existing
 from imgate.exchange.declarations.register import shown
+from imgate.exchange.entering import Outcome
+from imgate.exchange.presenting import present
 from imgate.exchange.requests import ExchangeRequest, Word
 from imgate.record import CaseRecord
 from imgate.vocabulary.identifiers import NIL_UUID
@@ -35,7 +39,7 @@ class AnnexRequest(Confided):
 
 @dataclass(frozen=True, slots=True)
 class WouldBeMessage:
-    """The adapter's own bytes, valid, but for the message's id and time."""
+    """What would leave, byte for byte but for the message's id and time: the adapter's own bytes, or the paper that carries them."""
 
     media_type: str
     content: bytes = field(repr=False)
@@ -98,11 +102,13 @@ def would_be_sent(corridor: Corridor, declaration: str, request: AnnexRequest) -
     judged_at = max(at, verified.opens_at)
     hypothetical = as_if_signed(verified, stored.siblings, now(judged_at))
     only = _OnlyThis(hypothetical, case.declarations.discloser(verified.id), case.declarations.stamp)
-    case = outbound.Case(case.client, case.link, only, case.origins)
+    case = Case(case.client, case.link, only, case.origins)
     decided = outbound.judge(partner, case, asked, judged_at)
     minimised = outbound.reduce(corridor, partner, case, decided, asked, judged_at)
-    written = outbound.translate(corridor, partner, case, minimised, asked, NIL_UUID, outbound.PREVIEW_TIME)
+    envelope = outbound.address(corridor, partner, case, asked, NIL_UUID, outbound.PREVIEW_TIME)
+    written = outbound.translate(partner, minimised, envelope)
     valid = None if written is None else partner.adapter.validate(written)
+    presented = None if valid is None else present(corridor, partner, valid, minimised.released, envelope)
     return WouldBe(
         shown=as_shown,
         partner=partner.policy.name,
@@ -112,8 +118,8 @@ def would_be_sent(corridor: Corridor, declaration: str, request: AnnexRequest) -
         judged_on=judged_at.astimezone(corridor.policy.zone).date(),
         record=minimised.released.record,
         origins={scope: _called(corridor, release.origin) for scope, release in minimised.released.releases.items()},
-        withheld=outbound.Outcome.of(decided, minimised).withheld,
-        message=None if valid is None else WouldBeMessage(valid.media_type, valid.content),
+        withheld=Outcome.of(decided, minimised).withheld,
+        message=None if presented is None else WouldBeMessage(presented.media_type, presented.content),
     )
 
 

@@ -4,19 +4,24 @@ All methods of one ``Transaction`` happen or none does. Client digests and refer
 index key) and made by the store; whoever has no key learns nothing from them.
 """
 
+from imgate.exchange.ports.attachments import AttachmentMaker, Issuer, StatementReader
+from imgate.exchange.ports.code_lists import CodeLists, CodeNames
 from imgate.exchange.ports.consent import DeclarationFile, Declarations, Proof, Revocations
-from imgate.exchange.ports.documents import Examination, Examiner, GatewaySignature, Statement
-from imgate.exchange.ports.failures import BadCursor, Crossed, KeyInUse, ProofOver, ReferenceTaken, Stale, Unavailable, Unreadable
+from imgate.exchange.ports.documents import Examination, Examiner, GatewaySignature, PaperFault, PaperMessage, Presenter, Statement
+from imgate.exchange.ports.failures import BadCursor, Crossed, KeyInUse, ProofOver, ReferenceTaken, Stale, Unavailable, Unreadable, Unsigned
 from imgate.exchange.ports.messages import Awaited, Breakers, Disclosures, Exchanges, Inbox, Intake, Outbox
 from imgate.exchange.ports.people import ClientKeys, Clients, Known, Links, Origins
 from imgate.exchange.ports.store import Idempotency, Store, Transaction
 
 __all__ = [
+    "AttachmentMaker",
     "Awaited",
     "BadCursor",
     "Breakers",
     "ClientKeys",
     "Clients",
+    "CodeLists",
+    "CodeNames",
     "Crossed",
     "DeclarationFile",
     "Declarations",
@@ -28,19 +33,25 @@ __all__ = [
     "Idempotency",
     "Inbox",
     "Intake",
+    "Issuer",
     "KeyInUse",
     "Known",
     "Links",
     "Origins",
     "Outbox",
+    "PaperFault",
+    "PaperMessage",
+    "Presenter",
     "Proof",
     "ProofOver",
     "ReferenceTaken",
     "Revocations",
     "Stale",
     "Statement",
+    "StatementReader",
     "Store",
     "Transaction",
     "Unavailable",
     "Unreadable",
+    "Unsigned",
 ]

@@ -1,10 +1,13 @@
-"""What the corridor asks of whoever can read a signed document, and of the gateway's own signature."""
+"""What the corridor asks of whoever can read a signed document or set a message on paper, and of the gateway's own signature."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from imgate.adapters.adapter import ValidMessage
+from imgate.exchange.ports.code_lists import CodeNames
+from imgate.plugin_api import Envelope, ReleasedRecord
 from imgate.vocabulary.words import EvidenceKind, EvidenceLevel, SignerRole
 
 
@@ -50,3 +53,30 @@ class GatewaySignature(Protocol):
 
     def sign(self, payload: bytes, kind: str) -> str:
         """Give a compact JWS over these bytes. ``kind`` is its ``typ``; its header carries ``kid`` and the public key (``jwk``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaperMessage:
+    """A valid message on paper: a readable PDF with the message itself inside. Only a ``Presenter`` makes it."""
+
+    content: bytes = field(repr=False)
+    media_type: str
+    scopes: frozenset[str]
+
+
+class PaperFault(Exception):
+    """We must act: a message could not be set on paper. The cause is neither kept nor chained: its text may hold what was set."""
+
+
+class Presenter(Protocol):
+    """Sets messages on paper, for partners who read them so. Takes tens of milliseconds: the loop does not wait for it."""
+
+    @property
+    def media_type(self) -> str:
+        """What it makes."""
+
+    def present(self, message: ValidMessage, released: ReleasedRecord, envelope: Envelope, names: CodeNames) -> PaperMessage:
+        """Set exactly what was released, the same bytes each time; ``names`` says how codes of published lists are called.
+
+        Raises Refused ``paper_too_long`` and ``papers_unavailable``, PaperFault.
+        """

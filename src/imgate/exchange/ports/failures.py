@@ -25,6 +25,10 @@ class Crossed(Unavailable):
     """This unit of work was undone, by another that came first or by a lost connection: taken again, it may well succeed."""
 
 
+class Unsigned(Unavailable):
+    """The operator must act: what signs for the gateway does not answer. Nothing was signed; later it may be."""
+
+
 class ProofOver(Exception):
     """Nobody can act: the client was erased, and the term of proof is over too. The key that this was sealed under is gone."""
 

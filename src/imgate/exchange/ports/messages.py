@@ -192,7 +192,14 @@ class Intake(Protocol):
     def claim(self, at: datetime, until: datetime, limit: int) -> tuple[IntakeItem, ...]:
         """Lease messages that wait, oldest first, bodies opened; one that cannot be opened is left out."""
 
-    def done(self, receipt: str, at: datetime, people: Sequence[PersonReport], problems: Sequence[Mapping[str, object]]) -> bool:
+    def done(
+        self,
+        receipt: str,
+        at: datetime,
+        people: Sequence[PersonReport],
+        problems: Sequence[Mapping[str, object]],
+        attachments: Sequence[Mapping[str, object]] = (),
+    ) -> bool:
         """Store what became of a message and delete its body; tell whether it still waited for that, and do nothing otherwise."""
 
     def get(self, receipt: str) -> IntakeReport | None:
@@ -210,6 +217,9 @@ class Disclosures(Protocol):
 
     def page(self, client: str, cursor: Cursor) -> Page[Disclosure]:
         """List a client's (by digest) disclosures in their order."""
+
+    def any_of(self, client: str, exchange: str) -> bool:
+        """Tell whether anything of this client's (by digest) exchange was handed out."""
 
     def to_partners(self, client: str, partner: str | None = None) -> tuple[Disclosure, ...]:
         """Give what was handed out to partners, or to this one, in its order."""

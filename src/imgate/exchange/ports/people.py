@@ -69,7 +69,10 @@ class Links(Protocol):
 
 
 class Known(Protocol):
-    """What subscribed partners were sent last, per client, partner and purpose: scope to keyed digest, never a value."""
+    """What subscribed partners were sent last, per client, partner and purpose: scope to keyed digest, never a value.
+
+    In the place of a purpose stands ``legal_circle`` for what the case system took from a partner (see ``responsibility``).
+    """
 
     def of(self, client: str, partner: str, purpose: str) -> Mapping[str, KnownValue]:
         """Give what is known."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from imgate.audit.events import Event
+from imgate.exchange.ports.code_lists import CodeLists
 from imgate.exchange.ports.consent import Declarations, Revocations
 from imgate.exchange.ports.messages import Awaited, Breakers, Disclosures, Exchanges, Inbox, Intake, Outbox
 from imgate.exchange.ports.people import Clients, Known, Links, Origins
@@ -43,6 +44,7 @@ class Transaction(Protocol):
     origins: Origins
     intake: Intake
     disclosures: Disclosures
+    code_lists: CodeLists
     idempotency: Idempotency
 
     def apart(self, failed: Callable[[Exception], None]) -> AbstractContextManager[None]:

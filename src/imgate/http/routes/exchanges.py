@@ -21,12 +21,14 @@ from imgate.http.replies import (
     read_json,
     read_request,
     shown,
+    typesetting,
 )
 from imgate.http.shapes import ExchangeMade, ExchangeRetried, ExchangeShown, Listed, Preview
 
 router = APIRouter(tags=["exchanges"])
 
-_REFUSED = (*WITH_BODY, "partner_unknown", "purpose_unknown", "scope_unknown", "link_missing", "provenance_required", "adapter_fault")
+_DECIDED = ("partner_unknown", "purpose_unknown", "scope_unknown", "link_missing", "provenance_required")
+_REFUSED = (*WITH_BODY, *_DECIDED, "adapter_fault", "paper_too_long", "papers_unavailable")
 
 
 @router.post(
@@ -60,7 +62,11 @@ async def create_exchange_at_once(request: Request) -> Response:
 async def preview_exchange(request: Request, caller: CaseSystem) -> Response:
     """Show what would be released and withheld, and what would leave, byte for byte but for message id and time. Stores nothing."""
     _, content = await read_request(request, ExchangeRequest)
-    return shown(await blocking(outbound.preview, corridor_of(request), content))
+    corridor = corridor_of(request)
+    partner = corridor.partners.get(content.partner)
+    if partner is not None and partner.paper:
+        return shown(await typesetting(request, outbound.preview, corridor, content))
+    return shown(await blocking(outbound.preview, corridor, content))
 
 
 @router.get("/v1/exchanges", response_model=Listed[ExchangeShown], responses=refusals(*GUARDED, "request_invalid", "cursor_invalid"))

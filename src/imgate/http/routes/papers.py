@@ -21,7 +21,8 @@ _Lang = Annotated[
 ]
 _OF_IT = ("not_found", "declaration_unreadable", "wording_unknown")
 _ON_PAPER = (*_OF_IT, "request_invalid", "language_unsupported", "papers_unavailable")
-_ANNEX = ("partner_unknown", "purpose_unknown", "scope_unknown", "link_missing", "provenance_required", "adapter_fault", "annex_too_long")
+_ANNEX = ("partner_unknown", "purpose_unknown", "scope_unknown", "link_missing", "provenance_required", "adapter_fault")
+_TOO_LONG = ("annex_too_long", "paper_too_long")
 
 
 def _gives(media_type: str, description: str, schema: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
@@ -51,7 +52,7 @@ async def set_form(request: Request, caller: CaseSystem, id: Id, lang: _Lang = N
 @router.post(
     "/v1/declarations/{id}/annex",
     response_class=Response,
-    responses=_gives(_PDF, "The annex", _BYTES) | refusals(*dict.fromkeys((*WITH_BODY, *_ON_PAPER, *_ANNEX))),
+    responses=_gives(_PDF, "The annex", _BYTES) | refusals(*dict.fromkeys((*WITH_BODY, *_ON_PAPER, *_ANNEX, *_TOO_LONG))),
     openapi_extra=takes(AnnexRequest, examples.ANNEX),
 )
 async def set_annex(request: Request, caller: CaseSystem, id: Id, lang: _Lang = None) -> Response:  # noqa: A002

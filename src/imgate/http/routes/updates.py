@@ -10,8 +10,9 @@ from starlette.types import Scope
 
 from imgate.adapters.errors import AdapterFault
 from imgate.exchange import updates
-from imgate.exchange.answers import Answer
+from imgate.exchange.answers import Answer, Call
 from imgate.exchange.bulk import Taken, update_each
+from imgate.exchange.context import Corridor
 from imgate.exchange.refusals import Refused
 from imgate.exchange.requests import UpdateRequest
 from imgate.http import examples
@@ -29,7 +30,7 @@ router = APIRouter(tags=["updates"])
 _ROUTE = "/v1/updates"
 # As many lines as go through the corridor together: enough to share a sync of the disk, few enough for others to get between.
 _AT_ONCE = 32
-_REFUSED = (*WITH_BODY, *ONCE, "scope_unknown", "provenance_required", "adapter_fault")
+_REFUSED = (*WITH_BODY, *ONCE, "scope_unknown", "provenance_required", "adapter_fault", "paper_too_long", "papers_unavailable")
 
 _log = structlog.get_logger("imgate.http")
 
@@ -52,9 +53,14 @@ async def update_client(request: Request, caller: CaseSystem) -> Response:
     body, corridor = await read_json(request), corridor_of(request)
     call = call_of(request.scope, caller, body)
     if is_large(body):  # nobody is to wait for it: what follows is quick
-        return answered(await updates.update(corridor, call, await read_content(body, UpdateRequest)))
+        return await _update_one(corridor, call, body)
     async with corridor.cohort:
-        return answered(await updates.update(corridor, call, await read_content(body, UpdateRequest)))
+        return await _update_one(corridor, call, body)
+
+
+async def _update_one(corridor: Corridor, call: Call, body: bytes) -> Response:
+    asked = await read_content(body, UpdateRequest)
+    return answered(updates.with_hints(corridor, asked, await updates.update(corridor, call, asked)))
 
 
 def _says_lines(scope: Scope) -> bool:

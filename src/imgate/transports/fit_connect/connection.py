@@ -1,6 +1,5 @@
 """Requests to the service: connections that stay open, answers read up to a limit, no redirect, no proxy."""
 
-import contextlib
 import ssl
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,6 +9,7 @@ import httpx2
 from imgate.plugin_api import NOT_CONNECTED, NotDelivered
 from imgate.transports.connections import Connections
 from imgate.transports.fit_connect.answers import ANSWER_MAX, Answer
+from imgate.transports.http_requests import body_of
 
 _UNREACHED = NotDelivered(NOT_CONNECTED, seen=False)
 
@@ -38,19 +38,4 @@ class Connection:
             return NotDelivered("timeout")
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError):  # OSError: TLS that breaks after the handshake
             return NotDelivered("connection_broken")
-        return Answer(answer.status_code, answer.headers, await _body(answer))
-
-
-async def _body(answer: httpx2.Response) -> bytes:
-    """Read the body, undecoded; one that is cut off, or longer than the limit, counts as none."""
-    read = bytearray()
-    with contextlib.suppress(httpx2.HTTPError, OSError):
-        try:
-            async for chunk in answer.aiter_raw():
-                read += chunk
-                if len(read) > ANSWER_MAX:
-                    return b""
-            return bytes(read)
-        finally:
-            await answer.aclose()
-    return b""
+        return Answer(answer.status_code, answer.headers, await body_of(answer, ANSWER_MAX))

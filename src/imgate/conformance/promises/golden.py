@@ -1,0 +1,56 @@
+"""Promises about messages that people have looked at: they stay as they were, byte for byte and value for value."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from imgate.adapters.adapter import LoadedAdapter
+from imgate.conformance.envelope import ENVELOPE
+from imgate.conformance.promises.tried import FROM, TO, within
+from imgate.conformance.released import release
+from imgate.conformance.variations import Record
+
+_SUFFIXES = {"application/xml": ".xml", "application/json": ".json", "text/csv": ".csv"}
+
+
+class StaysAsReviewed:
+    """What the golden files promise."""
+
+    def test_golden_messages_to_the_partner(self, adapter: LoadedAdapter, records: Mapping[str, Record], golden: Path) -> None:
+        """What leaves is byte for byte what was reviewed."""
+        suffix = _SUFFIXES.get(adapter.media_type.partition(";")[0], ".bin")
+        for name, record in records.items():
+            scopes = within(record, adapter.ceiling[TO])
+            if scopes:
+                message = adapter.validate(adapter.translate(release(record, scopes), ENVELOPE))
+                _compare(golden / "to_partner" / f"{name}{suffix}", message.content)
+
+    def test_golden_messages_from_the_partner(self, adapter: LoadedAdapter, golden: Path) -> None:
+        """What a partner sent once is read as it was read then. There is at least one such message per direction in use.
+
+        Beside ``NAME.xml`` lies ``NAME.json``, which shows what was read; beside ``NAME.json`` lies ``NAME.reading.json``.
+        """
+        is_json = adapter.manifest.from_partner.format == "json"
+        shown_as = ".reading.json" if is_json else ".json"
+        messages = sorted(path for path in (golden / "from_partner").glob("*") if not path.name.endswith(shown_as))
+        assert messages or not adapter.ceiling[FROM], "no golden message from the partner"
+        for path in messages:
+            reading = adapter.read(path.read_bytes())
+            shown: dict[str, object] = {
+                "message_id": reading.message_id,
+                "purpose": reading.purpose,
+                "people": {person.reference: person.record for person in reading.people},
+                "problems": [[problem.line, problem.column, problem.code] for problem in reading.problems],
+            }
+            if reading.attachments:
+                shown["attachments"] = [[each.kind, each.name, each.media_type, len(each.content)] for each in reading.attachments]
+            _compare(path.with_suffix(shown_as), (json.dumps(shown, ensure_ascii=False, indent=1) + "\n").encode())
+
+
+def _compare(path: Path, content: bytes) -> None:
+    if os.environ.get("IMGATE_WRITE_GOLDEN"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    assert path.exists(), f"no golden file {path.name}; IMGATE_WRITE_GOLDEN=1 writes it"
+    assert path.read_bytes() == content, f"{path.name} differs; IMGATE_WRITE_GOLDEN=1 writes it anew"

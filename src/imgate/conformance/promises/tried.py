@@ -1,0 +1,70 @@
+"""How the promises try an adapter: through the core where the core stands between, past it where a plugin must keep its word alone."""
+
+import os
+import random
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+import pytest
+
+from imgate.adapters.adapter import LoadedAdapter
+from imgate.conformance.random_records import BARE, EMPTY, FULL, random_record, random_records
+from imgate.conformance.variations import Record, scopes_of, variations
+from imgate.plugin_api import MessageUnreadable, Reading
+from imgate.vocabulary.words import Direction
+
+WritesAsPartner = Callable[[str, Record], bytes]
+
+TO, FROM = Direction.TO_PARTNER, Direction.FROM_PARTNER
+# So many random records each promise about values tries, half of them read off the record's types alone.
+RECORDS = 500
+_LONG = bool(os.environ.get("IMGATE_LONG"))
+
+
+def many(records: Mapping[str, Record], scopes: Collection[str], seed: int) -> Iterator[Mapping[str, Mapping[str, Any]]]:
+    """Yield 500 records, ten times as many with ``IMGATE_LONG``: variations of the given ones, and records that nobody thought of."""
+    count = RECORDS * 10 if _LONG else RECORDS
+    share = count // 2 // max(1, len(records))
+    varied = (variations(record, seed=seed + number, count=share) for number, record in enumerate(records.values()))
+    return chain(chain.from_iterable(varied), random_records(scopes, seed, count - share * len(records)))
+
+
+def extremes(scopes: Collection[str]) -> Iterator[Record]:
+    """Yield a record with everything, one with the least that is valid, one whose lists are empty, one whose entries' lists are."""
+    for fill in (FULL, BARE, EMPTY):
+        yield random_record(scopes, random.Random(4711), fill)  # noqa: S311  # the same records each time
+    full = random_record(scopes, random.Random(4711), FULL)  # noqa: S311  # the same
+    yield {section: {item: _emptied(value) for item, value in items.items()} for section, items in full.items()}
+
+
+def _emptied(value: Any, depth: int = 0) -> Any:
+    if isinstance(value, list):
+        return [] if depth else [_emptied(each, 1) for each in value]
+    return {key: _emptied(each, depth + 1) for key, each in value.items()} if isinstance(value, dict) else value
+
+
+def within(record: Record, scopes: Collection[str]) -> frozenset[str]:
+    """Give those of these scopes that are present."""
+    return scopes_of(record) & frozenset(scopes)
+
+
+def read_directly(adapter: LoadedAdapter, body: bytes) -> Reading | Exception | None:
+    """Let the plugin itself read, and give what it raised as it raised it; None where the core's guard had refused before."""
+    try:
+        adapter.forms[FROM].guard(body)
+    except MessageUnreadable:
+        return None
+    try:
+        return adapter.translator.from_partner(body)
+    except Exception as error:  # noqa: BLE001  # foreign code; what it raised is what is looked at
+        return error
+
+
+def read_refused(adapter: LoadedAdapter, body: bytes) -> MessageUnreadable:
+    """Read what nobody can read, and give the refusal."""
+    try:
+        reading = adapter.read(body)
+    except MessageUnreadable as refusal:
+        return refusal
+    return pytest.fail(f"was read as a message about {len(reading.people)} people, and is none")

@@ -1,0 +1,123 @@
+"""What the JSON format says when it refuses, word for word: a plugin's author and a partner's developer have nothing else to go by."""
+
+import json
+import math
+
+import pytest
+
+from imgate.plugin_api import Absent, Envelope, MessageUnreadable, Release, ReleasedRecord, TranslationFault
+from imgate.plugin_api.json import AS_IS, JsonFormat, JsonItem, ListOf, Member, Object, Words, both, neither, sent
+from imgate.plugin_api.json_read import MAX_BYTES, Misread, compile_reader, parse_message
+
+LISTED = {"work.status": Words({"employed": "A"}), "work.proposals": ListOf(Object({"employer": "betrieb"}))}
+
+
+def table():
+    return JsonFormat(
+        items=[
+            both("person.sex", "geschlecht"),
+            *(both(scope, scope.replace(".", "/"), shape) for scope, shape in LISTED.items()),
+            neither("asylum.grounds", "for neither of the two"),
+        ]
+    )
+
+
+def fault(record, scope, sender="Wir"):
+    envelope = Envelope("0b8c2c6e-58a1-4f0f-9f55-5a4de9f2c0de", "2026-02-02T08:00:00Z", sender, "Die", "R", "housing")
+    with pytest.raises(TranslationFault) as caught:
+        table().to_partner(ReleasedRecord(record, {scope: Release("Wir", "self", "2026-12-31")}), envelope)
+    return caught.value.scope, caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        (math.nan, "has a value that JSON cannot carry"),
+        ("\ud800", "has text that UTF-8 cannot carry"),
+    ],
+)
+def test_a_value_that_json_has_no_form_for_is_told_with_its_scope(value, sentence):
+    assert fault({"person": {"sex": value}}, "person.sex") == ("person.sex", sentence)
+
+
+@pytest.mark.parametrize(
+    ("scope", "value", "sentence"),
+    [
+        ("work.status", "asleep", "has a word that the table does not know"),
+        ("work.proposals", {}, "has a value where the table has a list"),
+        ("work.proposals", ["x"], "has a value where the table has an object"),
+        ("work.proposals", [{"wage": 1}], "has a leaf that the table does not know"),
+    ],
+)
+def test_a_value_that_the_table_does_not_have_is_told_with_its_scope(scope, value, sentence):
+    assert fault({"work": {scope.partition(".")[2]: value}}, scope) == (scope, sentence)
+
+
+def test_a_released_scope_that_the_record_lacks_is_told():
+    assert fault({}, "person.sex") == ("person.sex", "was released and lacks something that it must have")
+
+
+def test_a_released_scope_without_a_place_is_told():
+    assert fault({}, "asylum.grounds") == ("asylum.grounds", "has no place in messages to this partner")
+
+
+def test_text_of_the_envelope_is_nobodys_scope():
+    assert fault({"person": {"sex": "d"}}, "person.sex", sender="\ud800") == ("envelope", "has text that UTF-8 cannot carry")
+
+
+def test_of_two_released_scopes_the_one_that_cannot_be_written_is_told():
+    record = {"person": {"sex": "d"}, "work": {"proposals": [{"employer": "\ud800"}]}}
+    releases = dict.fromkeys(["person.sex", "work.proposals"], Release("Wir", "self", "2026-12-31"))
+    envelope = Envelope("0b8c2c6e-58a1-4f0f-9f55-5a4de9f2c0de", "2026-02-02T08:00:00Z", "Wir", "Die", "R", "housing")
+    with pytest.raises(TranslationFault, match=r"^work\.proposals: "):
+        table().to_partner(ReleasedRecord(record, releases), envelope)
+
+
+@pytest.mark.parametrize(
+    ("items", "sentence"),
+    [
+        ([both("person.sex", "a"), both("contact.phone", "a")], "contact.phone has no place, or shares it with another scope"),
+        ([both("person.sex", "a"), both("contact.phone", "a/b")], "contact.phone stands inside the place of another scope"),
+        ([both("person.sex", "a/b"), both("contact.phone", "a")], "contact.phone has no place, or shares it with another scope"),
+        ([sent("person.sex", "a//b", not_taken="x")], "person.sex has no place, or shares it with another scope"),
+    ],
+)
+def test_a_table_that_contradicts_itself_is_told_which_scope_it_is(items, sentence):
+    with pytest.raises(ValueError, match=f"^{sentence}$"):
+        JsonFormat(items=items)
+
+
+@pytest.mark.parametrize(("to_partner", "from_partner"), [(None, None), (None, Absent("x")), (Absent("x"), None)])
+def test_a_scope_for_which_nothing_is_said_is_told(to_partner, from_partner):
+    with pytest.raises(ValueError, match=r"^person\.sex: neither a place nor a reason why not$"):
+        JsonFormat(items=[JsonItem("person.sex", None, AS_IS, to_partner, from_partner)])
+
+
+def test_a_member_that_stands_twice_is_named():
+    with pytest.raises(ValueError, match=r"^each member stands once; twice: a, b$"):
+        Object({"1": "b", "2": "a", "3": Member("a"), "4": "b", "5": "c"})
+
+
+def test_two_words_that_become_one_are_refused_with_the_reason():
+    with pytest.raises(ValueError, match=r"^two words of the record share one of the partner's, so that it could not be read back$"):
+        Words({"post": "07", "other": "07"})
+
+
+@pytest.mark.parametrize("attachments", ["x", [1], [{"kind": "a", "name": "b", "mediaType": "c", "content": "?"}]])
+def test_an_attachment_that_cannot_be_read_is_told_by_one_code(attachments):
+    message = {"header": {"messageId": "m", "reference": "r", "attachments": attachments}, "content": {}}
+    with pytest.raises(MessageUnreadable) as caught:
+        table().from_partner(json.dumps(message).encode())
+    assert (caught.value.code, str(caught.value), caught.value.line) == ("attachment_invalid", "attachment_invalid", None)
+
+
+def test_a_value_of_another_type_says_so_and_nothing_of_the_value():
+    with pytest.raises(Misread, match=r"^wrong_type$"):
+        compile_reader(ListOf(AS_IS))("geheim")
+
+
+def test_a_message_as_long_as_may_be_is_read_and_no_longer_one():
+    assert MAX_BYTES == 16 * 1024 * 1024
+    assert parse_message(b'{"a":1}', 7) == {"a": 1}
+    with pytest.raises(MessageUnreadable, match=r"^too_large$"):
+        parse_message(b'{"a":1} ', 7)
