@@ -13,7 +13,7 @@ PLUGINS = jobcenter auslaenderbehoerde jobkraftwerk nachbar
 MANIFESTS = constraints.txt pyproject.toml plugins/*/pyproject.toml
 
 help:
-	@echo "make demo       the whole story on an embedded database, with three simulated partners"
+	@echo "make demo       the whole story on embedded databases, with three simulated partners and a second gateway"
 	@echo "make test       the tests"
 	@echo "make check      what CI runs: format, lint, types, import contracts, tests"
 	@echo "make test-long  the tests in their full, slow form"

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from imgate.bootstrap import open_gateway
-from imgate.cli.declaration import new_file
+from imgate.cli import new_file
 from imgate.consent.declaration import DeclarationRequest
 from imgate.exchange.answers import Call
 from imgate.exchange.declarations import register

@@ -5,10 +5,11 @@ from types import SimpleNamespace
 import pytest
 
 from imgate.cli.plugin import kit
-from imgate.cli.plugin.kit_report import _Outcomes, promises
+from imgate.cli.plugin.kit_report import _Outcomes
 from imgate.conformance.adapter import AdapterConformance
+from imgate.conformance.run import promises
 
-PROMISES = promises()
+PROMISES = list(promises())
 FIRST = PROMISES[0]
 
 

@@ -12,10 +12,9 @@ from imgate.exchange.delivery import deliver_due
 from imgate.exchange.receipts import called_back, read_receipts
 from imgate.exchange.stored import Cursor
 from imgate.plugin_api import Arrived, NotDelivered, Receipt
-from tests.exchange.conftest import JOBCENTER, REFERENCE, ScriptedTransport, message
+from tests.exchange.conftest import JOBCENTER, PROPOSAL, REFERENCE, ScriptedTransport, message
 
 RECORD = {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}}
-PROPOSAL = {"work": {"proposals": [{"employer": "Seniorenzentrum Backnang"}]}}
 
 
 class Answering(ScriptedTransport):

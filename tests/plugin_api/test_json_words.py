@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from imgate.plugin_api import Absent, Envelope, MessageUnreadable, Release, ReleasedRecord, TranslationFault
+from imgate.plugin_api import Absent, Envelope, MessageUnreadable, Release, ReleasedRecord, TranslationFault, json_read
 from imgate.plugin_api.json import AS_IS, JsonFormat, JsonItem, ListOf, Member, Object, Words, both, neither, sent
 from imgate.plugin_api.json_read import MAX_BYTES, Misread, compile_reader, parse_message
 
@@ -121,3 +121,13 @@ def test_a_message_as_long_as_may_be_is_read_and_no_longer_one():
     assert parse_message(b'{"a":1}', 7) == {"a": 1}
     with pytest.raises(MessageUnreadable, match=r"^too_large$"):
         parse_message(b'{"a":1} ', 7)
+
+
+def test_a_message_of_as_many_values_as_may_be_is_read_and_of_no_more(monkeypatch):
+    monkeypatch.setattr(json_read, "MAX_VALUES", 10)
+    assert parse_message(b'{"a":"%s"}' % (b"x" * 100)) == {"a": "x" * 100}
+    assert parse_message(b'{"a":[%s]}' % b",".join([b"1"] * 9)) == {"a": [1] * 9}
+    assert parse_message(b'{"a":[{},{},[],[]]}') == {"a": [{}, {}, [], []]}
+    for more in (b'{"a":[%s]}' % b",".join([b"1"] * 10), b'{"a":[{},{},{},[],[]]}', b'{"a":[[],[],[],[],[]]}'):
+        with pytest.raises(MessageUnreadable, match=r"^too_large$"):
+            parse_message(more)

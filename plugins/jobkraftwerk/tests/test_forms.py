@@ -176,10 +176,34 @@ def test_a_time_without_offset_is_the_offices(cell, said):
     assert forms.read(Leaf(Form.TIME), cell, WORDS, "|") == said
 
 
-@pytest.mark.parametrize("cell", ["29.03.2026 02:30", "25.10.2026 02:30", "03.02.2026", "9:30", "03.02.2026 25:00", "02.2026 09:30"])
-def test_a_time_that_nobody_can_tell_is_refused(cell):
-    with pytest.raises(CellUnusable):
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("29.03.2026 02:30", "time_invalid"),
+        ("25.10.2026 02:30", "time_invalid"),
+        ("03.02.2026", "time_invalid"),
+        ("9:30", "time_invalid"),
+        ("03.02.2026 25:00", "time_invalid"),
+        ("02.2026 09:30", "date_invalid"),
+    ],
+)
+def test_a_time_that_nobody_can_tell_is_refused(cell, code):
+    with pytest.raises(CellUnusable, match=f"^{code}$"):
         forms.read(Leaf(Form.TIME), cell, WORDS, "|")
+
+
+@pytest.mark.parametrize("leaf", [Leaf(Form.WORD, "sex"), Leaf(Form.WORDS, "state"), Leaf(Form.YES_NO)])
+def test_a_word_that_the_list_does_not_have_is_refused(leaf):
+    with pytest.raises(CellUnusable, match=r"^not_in_list$"):
+        forms.read(leaf, "vielleicht", WORDS, "|")
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"), [("ja", True), ("WAHR", True), ("True", True), ("nein", False), ("Falsch", False), ("false", False)]
+)
+def test_yes_and_no_are_read_as_people_and_as_excel_write_them(cell, said):
+    assert forms.read(Leaf(Form.YES_NO), cell, WORDS, "|") is said
+    assert forms.write(Leaf(Form.YES_NO), said, WORDS, "|") == ("ja" if said else "nein")
 
 
 @pytest.mark.parametrize(

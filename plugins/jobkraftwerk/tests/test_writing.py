@@ -117,6 +117,14 @@ def test_any_reference_comes_back(release, envelope, reference):
         assert CSV.from_partner(adapter.to_partner(release({"person": {"sex": "x"}}), named)).people[0].reference == reference
 
 
+@pytest.mark.parametrize("adapter", [CSV, XLSX])
+def test_a_contact_person_comes_back_with_every_channel(adapter, release, envelope):
+    channels = [{"kind": "phone", "value": "+4971951410", "note": "vormittags"}, {"kind": "email", "value": "a@example.org"}]
+    person = {"unit": "Jobcenter", "name": {"family": "Roth"}, "channels": channels}
+    record = {"contact_persons": {"jobcenter": person, "integration_management": {"unit": "IM", "channels": []}}}
+    assert adapter.from_partner(adapter.to_partner(release(record), envelope)).people[0].record == record
+
+
 def test_workbook_has_one_sheet_of_texts(workbook_adapter, release, envelope):
     body = workbook_adapter.to_partner(release({"housing": {"situation": {"kind": "own_flat", "rooms": 3}}}), envelope)
     book = CalamineWorkbook.from_filelike(io.BytesIO(body))

@@ -9,6 +9,7 @@ from typing import BinaryIO, TypeVar
 
 from imgate.adapters.adapter import LoadedAdapter
 from imgate.adapters.errors import AdapterFault
+from imgate.adapters.incoming import is_code
 from imgate.adapters.tables import guard_table_file
 from imgate.plugin_api import Describing, FileDescription, MessageUnreadable, Part, PartedReader, Parts
 
@@ -24,10 +25,10 @@ def parts_of(adapter: LoadedAdapter, file: BinaryIO, people: int) -> Parts | Non
     if adapter.manifest.from_partner.format != "table" or not isinstance(reader, PartedReader):
         return None
     guard_table_file(file)
-    parts = _asked(adapter, lambda: reader.parts(file, people))
+    parts: object = _asked(adapter, lambda: reader.parts(file, people))  # foreign code: what it says of its type is a promise
     if parts is None:
         return None
-    if not isinstance(parts, Parts):
+    if not isinstance(parts, Parts) or type(parts.number) is not int:
         raise AdapterFault(adapter.id, "reading_shape", type(parts).__name__)
     return Parts(parts.number, _checked(adapter, parts))
 
@@ -57,10 +58,13 @@ def _asked(adapter: LoadedAdapter, ask: Callable[[], T]) -> T:
     try:
         return ask()
     except MessageUnreadable as error:
-        refused: Exception = MessageUnreadable(error.code, error.line, error.column)
-    except OSError:  # the file's, and not the plugin's: it does nothing else with the world
+        known = is_code(error.code)
+        refused: Exception = (
+            MessageUnreadable(error.code, error.line, error.column) if known else AdapterFault(adapter.id, "reading_shape", "code")
+        )
+    except (OSError, KeyboardInterrupt, SystemExit):  # the file's, and not the plugin's: it does nothing else with the world
         raise
-    except Exception as error:  # noqa: BLE001  # foreign code: whatever it raises is its fault, and says so
+    except BaseException as error:  # noqa: BLE001  # foreign code: whatever it raises, a Rust panic too, is its fault, and says so
         refused = AdapterFault(adapter.id, "crashed", type(error).__name__)
     # Outside the except block, so that the foreign exception does not even hang on it as context.
     raise refused

@@ -108,29 +108,35 @@ def enter(
         withheld=outcome.withheld,
         declarations=outcome.declarations,
     )
-    fields: dict[str, object] = {
-        "exchange": exchange,
-        "partner": partner.id,
-        "purpose": request.purpose,
-        "released": list(outcome.released),
-        "withheld": [f"{scope}:{reason}" for scope, reason in outcome.withheld],
-        "declarations": list(outcome.declarations),
-    }
     waiting = None
-    name = EventName.EXCHANGE_WITHHELD
     if sealed is not None:
         provenance = {scope: request.provenance[scope] for scope in outcome.released if request.provenance.get(scope, SELF) != SELF}
         fetched = partner.transport.waits
         waiting = Waiting(outcome.named, provenance, case.link.reference_digest, sealed.media_type, fetched, held_until, sealed.box)
-        fields |= {"adapter": f"{partner.adapter.id} {partner.adapter.version}", "sha256": sealed.box.sha256}
-        if attached:
-            fields["attached"] = list(attached)
-        name = EventName.EXCHANGE_PERMITTED
     by = None if request.by is None else case.client.seal("exchanges", "by", exchange, request.by.encode())
     answer = Answer.of(201, {"id": exchange} | outcome.shown())
     digests = value_digests(partner, case, request.purpose, minimised) if request.purpose in partner.subscriptions else {}
     known = {scope: KnownValue(digest, exchange) for scope, digest in digests.items()}
-    return Entry(stored, by, waiting, known, Event(name, at, call.actor, case.client.subject, fields), answer)
+    return Entry(stored, by, waiting, known, _event(call, partner, case, stored, sealed, attached), answer)
+
+
+def _event(
+    call: Call, partner: Partner, case: Case, stored: StoredExchange, sealed: SealedMessage | None, attached: Sequence[str]
+) -> Event:
+    fields: dict[str, object] = {
+        "exchange": stored.id,
+        "partner": partner.id,
+        "purpose": stored.purpose,
+        "released": list(stored.released),
+        "withheld": [f"{scope}:{reason}" for scope, reason in stored.withheld],
+        "declarations": list(stored.declarations),
+    }
+    if sealed is None:
+        return Event(EventName.EXCHANGE_WITHHELD, stored.created_at, call.actor, case.client.subject, fields)
+    fields |= {"adapter": f"{partner.adapter.id} {partner.adapter.version}", "sha256": sealed.box.sha256}
+    if attached:
+        fields["attached"] = list(attached)
+    return Event(EventName.EXCHANGE_PERMITTED, stored.created_at, call.actor, case.client.subject, fields)
 
 
 def put_on_record(tx: Transaction, call: Call, case: Case, entry: Entry) -> Answer:

@@ -17,7 +17,7 @@ from imgate.consent.minimise import minimise, present_scopes
 from imgate.exchange.answers import Answer, Call, answered_before, once
 from imgate.exchange.attached import Attached, examine, uncovered, without
 from imgate.exchange.context import Corridor, Partner
-from imgate.exchange.ports import KeyInUse, Stale, Transaction, Unavailable
+from imgate.exchange.ports import ClientKeys, KeyInUse, Stale, Transaction, Unavailable
 from imgate.exchange.refusals import Refused, not_found
 from imgate.exchange.sealing import seal_inbox
 from imgate.exchange.stored import IntakeItem, PersonReport, StoredExchange
@@ -195,15 +195,19 @@ def _person(
     if released:
         named = {scope: decision.permitted[scope].id for scope in released}
         tx.inbox.add(client, exchange.id, named, seal_inbox(client, exchange.id, minimised.released))
+    tx.audit(_event(client, exchange))
+    return PersonReport(client.digest, exchange.id, None, released, withheld)
+
+
+def _event(client: ClientKeys, exchange: StoredExchange) -> Event:
     fields = {
         "exchange": exchange.id,
-        "partner": partner.id,
-        "purpose": purpose,
-        "receipt": receipt,
-        "released": list(released),
-        "withheld": [f"{scope}:{reason}" for scope, reason in withheld],
+        "partner": exchange.partner,
+        "purpose": exchange.purpose,
+        "receipt": exchange.receipt,
+        "released": list(exchange.released),
+        "withheld": [f"{scope}:{reason}" for scope, reason in exchange.withheld],
         "declarations": list(exchange.declarations),
     }
-    name = EventName.EXCHANGE_PERMITTED if released else EventName.EXCHANGE_WITHHELD
-    tx.audit(Event(name, at, WORKER, client.subject, fields))
-    return PersonReport(client.digest, exchange.id, None, released, withheld)
+    name = EventName.EXCHANGE_PERMITTED if exchange.released else EventName.EXCHANGE_WITHHELD
+    return Event(name, exchange.created_at, WORKER, client.subject, fields)

@@ -198,20 +198,20 @@ def _simulated_partner(package: SeenPackage) -> Finding:
     return _kept(f"{len(samples)} samples") if samples else _broken("no sample in samples/ of the package")
 
 
-def _left_out(package: SeenPackage, *directions: Mapping[str, Place]) -> list[tuple[str, str]]:
+def _left_out(*directions: Mapping[str, Place]) -> list[tuple[str, str]]:
     return sorted({(scope, leaf) for places in directions for scope, place in places.items() for leaf in place.without})
 
 
 def _left_out_leaves_documented(package: SeenPackage) -> Finding:
     fields = package.loaded.translator.fields
-    left_out = _left_out(package, fields.sent(), fields.taken())
+    left_out = _left_out(fields.sent(), fields.taken())
     if undocumented := [f"{leaf} of {scope}" for scope, leaf in left_out if leaf not in package.readme]:
         return _broken(f"the README does not name {_some(undocumented)}")
     return _kept(f"{len(left_out)} are left out, and named" if left_out else "nothing is left out")
 
 
 def _nothing_left_out(package: SeenPackage) -> Finding:
-    left_out = _left_out(package, package.loaded.translator.fields.sent())
+    left_out = _left_out(package.loaded.translator.fields.sent())
     if left_out:
         return _broken(f"left out: {_some([f'{leaf} of {scope}' for scope, leaf in left_out])}")
     return _kept("every detail of a released item has a place")

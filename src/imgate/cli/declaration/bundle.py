@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imgate.cli.declaration.new_file import new_file
 from imgate.cli.declaration.signed_documents import reader_of
+from imgate.cli.new_file import new_file
 from imgate.cli.output import Failed, result, say, table, text
 
 if TYPE_CHECKING:

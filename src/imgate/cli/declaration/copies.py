@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imgate.cli.declaration.new_file import OUTPUT_HELP, check_output, write_new
+from imgate.cli.new_file import OUTPUT_HELP, check_output, write_new
 from imgate.cli.output import Failed, text
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from imgate.cli.declaration.new_file import OUTPUT_HELP, check_output, write_new
+from imgate.cli.new_file import OUTPUT_HELP, check_output, write_new
 from imgate.cli.output import Failed
 
 _Lang = Annotated[str | None, typer.Option(help="The language beside German (BCP 47): de en fr ar prs fa uk ru tr ti so ps.")]

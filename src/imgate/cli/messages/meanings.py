@@ -51,6 +51,7 @@ MEANINGS: Final = MappingProxyType(
         "line_too_long": "Eine Zeile der Datei ist zu lang; ist das eine Tabelle?",
         "nul_byte": "Die Datei enthält Nullbytes und ist keine Textdatei.",
         "workbook_broken": "Die Arbeitsmappe ist beschädigt.",
+        "sheet_unexpected": "Die Arbeitsmappe hat mehr Blätter als vorgesehen.",
         "format_unsupported": "Dieses Format wird nicht gelesen; bitte ohne Kennwort als XLSX oder CSV speichern.",
         "media_type_unsupported": "Dieser Partner schickt keine Dateien dieser Art.",
         "envelope_contradicts": "Die Zeilen einer Nachricht nennen verschiedene Zwecke oder Nachrichtennummern.",

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from imgate.cli.declaration.new_file import new_file
 from imgate.cli.messages.meanings import meaning_of
+from imgate.cli.new_file import new_file
 from imgate.cli.output import say
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ import pytest
 
 from imgate.cli.plugin.kit import REPORT
 from imgate.conformance.adapter import AdapterConformance
+from imgate.conformance.run import promises
 
 _KIT = "imgate.conformance."
 
@@ -47,12 +48,7 @@ class _Outcomes:
             {"adapter": self.adapters.get(of_class), "kept": sorted(kept - self.not_kept.get(of_class, set()))}
             for of_class, kept in self.kept.items()
         ]
-        return {"passed": self.passed, "failed": self.failed, "promises": promises(), "classes": classes}
-
-
-def promises() -> list[str]:
-    """List the promises of the kit, in its order."""
-    return [name for kind in reversed(AdapterConformance.__mro__) for name in vars(kind) if name.startswith("test_")]
+        return {"passed": self.passed, "failed": self.failed, "promises": list(promises()), "classes": classes}
 
 
 _outcomes = _Outcomes()

@@ -74,7 +74,7 @@ def _package(name: str) -> str:
 def _rendered(name: str, title: str) -> dict[str, str]:
     """Give each file of the package by its path, the schema first, because the manifest names its digest."""
     # What is written is code and text for people, no page: nothing is escaped, and so the title is asked for below.
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)  # noqa: S701  # as said
     words: dict[str, Any] = {
         "name": name,
         "title": _title(title),

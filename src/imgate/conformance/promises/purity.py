@@ -162,17 +162,17 @@ def _everything(adapter: LoadedAdapter, records: Mapping[str, Record], write_as_
     tried = list(chain(records.values(), extremes(adapter.ceiling[TO]), random_records(adapter.ceiling[TO], 820, _WATCHED)))
     for record in tried:
         released = release(record, adapter.ceiling[TO])
-        yield lambda released=released: adapter.translator.to_partner(released, ENVELOPE)  # type: ignore[misc]
+        yield lambda released=released: adapter.translator.to_partner(released, ENVELOPE)  # type: ignore[misc]  # bound at once
         if taken := within(record, adapter.ceiling[FROM]):
             message = write_as_partner("R-1", release(record, taken).record)
-            yield lambda message=message: read_directly(adapter, message)  # type: ignore[misc]
+            yield lambda message=message: read_directly(adapter, message)  # type: ignore[misc]  # bound at once
     rng = random.Random(821)  # noqa: S311  # the same ones each time
     for record in records.values():
         for spoilt in spoilt_records(record, adapter.ceiling[TO], rng, most=20):
-            yield lambda spoilt=spoilt: adapter.translator.to_partner(spoilt, ENVELOPE)  # type: ignore[misc]
+            yield lambda spoilt=spoilt: adapter.translator.to_partner(spoilt, ENVELOPE)  # type: ignore[misc]  # bound at once
         if taken := within(record, adapter.ceiling[FROM]):
             for body in spoilt_messages(write_as_partner("R-1", release(record, taken).record), rng, count=10):
-                yield lambda body=body: read_directly(adapter, body)  # type: ignore[misc]
+                yield lambda body=body: read_directly(adapter, body)  # type: ignore[misc]  # bound at once
 
 
 def _clients(adapter: LoadedAdapter) -> Iterator[Record]:

@@ -96,7 +96,7 @@ def _refuse_what_was_heard(heard: Overheard, marked: Marked) -> None:
 def _told_by_fault(adapter: LoadedAdapter, spoilt: object) -> tuple[str, str]:
     """Give everything that hangs on what was raised, and its type; nothing if a message was written."""
     try:
-        adapter.translator.to_partner(spoilt, ENVELOPE)  # type: ignore[arg-type]
+        adapter.translator.to_partner(spoilt, ENVELOPE)  # type: ignore[arg-type]  # as no valid record could be
     except TranslationFault as fault:
         return f"{everything_told(fault)} {fault.scope} {fault.sentence}", "a TranslationFault"
     except Exception as error:  # noqa: BLE001  # foreign code

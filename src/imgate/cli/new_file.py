@@ -1,4 +1,4 @@
-"""Where a paper goes: into a new file that nobody else can read, or into a pipe."""
+"""Where a paper or a report goes: into a new file that nobody else can read, or into a pipe."""
 
 import os
 import sys
