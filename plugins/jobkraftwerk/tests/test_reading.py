@@ -256,6 +256,12 @@ def test_none_at_all_and_then_one_is_a_contradiction(adapter):
 # --- workbooks -----------------------------------------------------------------------------------------------------------------
 
 
+def test_an_empty_sheet_is_no_table_and_holds_up_none(adapter):
+    reading = adapter.from_partner(workbook([], [HEAD.split(";"), ["K1", "A", "B", 1990, ""]], [[""], []]))
+    assert list(people(reading)) == ["K1"]
+    assert reading.problems == ()
+
+
 @pytest.mark.parametrize(
     ("cell", "said"),
     [

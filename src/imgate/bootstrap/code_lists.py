@@ -20,7 +20,7 @@ NO_VERSION = "the message names no version"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class UsedList:
     """One version of one list, as one adapter uses it; ``adapter`` is None for one that is imported and used by none.
 
     ``rows`` is None where it is not imported. ``others`` are the imported versions of the same list.
@@ -44,25 +44,25 @@ class Standing:
         return f"imported; a newer one is too: {latest}" if latest is not None and is_newer(latest, self.version) else "imported"
 
 
-def standing_of(registry: Registry, adapters: Collection[str], kept: Sequence[KeptList]) -> list[Standing]:
+def used_lists(registry: Registry, adapters: Collection[str], kept: Sequence[KeptList]) -> list[UsedList]:
     """Give every list that these adapters use, and every imported one, in the order of their URIs and versions."""
     used = list(_used(registry, adapters, kept))
     named = {(one.uri, one.version) for one in used}
     unused = [
-        Standing(one.uri, one.version, None, (), one.rows, _others(one.uri, one.version, kept))
+        UsedList(one.uri, one.version, None, (), one.rows, _others(one.uri, one.version, kept))
         for one in kept
         if (one.uri, one.version) not in named
     ]
     return sorted([*used, *unused], key=lambda one: (one.uri, one.version or "", one.adapter or ""))
 
 
-def _used(registry: Registry, adapters: Collection[str], kept: Sequence[KeptList]) -> Iterator[Standing]:
+def _used(registry: Registry, adapters: Collection[str], kept: Sequence[KeptList]) -> Iterator[UsedList]:
     rows = {(one.uri, one.version): one.rows for one in kept}
     for adapter in sorted(adapters):
         loaded = registry.adapters.get(adapter)
         for use in () if loaded is None else loaded.manifest.code_lists:
             found = None if use.version is None else rows.get((use.uri, use.version))
-            yield Standing(use.uri, use.version, adapter, tuple(use.scopes), found, _others(use.uri, use.version, kept))
+            yield UsedList(use.uri, use.version, adapter, tuple(use.scopes), found, _others(use.uri, use.version, kept))
 
 
 def _others(uri: str, version: str | None, kept: Sequence[KeptList]) -> tuple[str, ...]:
@@ -101,18 +101,18 @@ def notices_of_code_lists(settings: Settings) -> list[str]:
     finally:
         engine.dispose()
     adapters = {partner.adapter for partner in settings.partners.values()}
-    standing = standing_of(load_registry(settings), adapters, kept)
+    standing = used_lists(load_registry(settings), adapters, kept)
     return [
         *map(_other_version, filter(_is_other_version, standing)),
         *(_last_days(one, entries) for one, entries in running_out if entries),
     ]
 
 
-def _is_other_version(one: Standing) -> bool:
+def _is_other_version(one: UsedList) -> bool:
     return one.adapter is not None and one.version is not None and one.rows is None and bool(one.others)
 
 
-def _other_version(one: Standing) -> str:
+def _other_version(one: UsedList) -> str:
     return f"code list {one.uri}: {one.adapter} uses version {one.version}, and only {', '.join(sorted(one.others))} is imported."
 
 

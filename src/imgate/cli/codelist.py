@@ -78,11 +78,11 @@ def _read(file: Path, content: bytes, key: str | None, name_column: str | None) 
 def list_() -> None:
     """Show every list that is imported or used, its versions, and which adapter uses which for which scopes."""
     from imgate.bootstrap import open_gateway
-    from imgate.bootstrap.code_lists import standing_of
+    from imgate.bootstrap.code_lists import used_lists
     from imgate.settings import load_settings
 
     with open_gateway(load_settings(), make_keys=False) as gateway, gateway.store.reading() as tx:
-        standing = standing_of(gateway.registry, {partner.adapter for partner in gateway.settings.partners.values()}, tx.code_lists.all())
+        standing = used_lists(gateway.registry, {partner.adapter for partner in gateway.settings.partners.values()}, tx.code_lists.all())
     table(
         ("list", "version", "rows", "state", "used by", "for"),
         [

@@ -6,6 +6,17 @@ Owns the model and the reader. Never keeps a list, fetches one from anywhere, or
 from imgate.codelists.columns import is_newer, newest
 from imgate.codelists.genericode import CodeListUnreadable, read_code_list
 from imgate.codelists.model import CodeList, Column, Entry, KeptList
-from imgate.codelists.run_out import runs_out
+from imgate.codelists.run_out import RESIDENCE_PERMITS, runs_out
 
-__all__ = ["CodeList", "CodeListUnreadable", "Column", "Entry", "KeptList", "is_newer", "newest", "read_code_list", "runs_out"]
+__all__ = [
+    "RESIDENCE_PERMITS",
+    "CodeList",
+    "CodeListUnreadable",
+    "Column",
+    "Entry",
+    "KeptList",
+    "is_newer",
+    "newest",
+    "read_code_list",
+    "runs_out",
+]

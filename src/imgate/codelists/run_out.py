@@ -4,8 +4,9 @@ The titles of § 104c AufenthG (Chancen-Aufenthaltsrecht) are transitional: the 
 to 30.12.2025. Nothing is said about the same codes in another version: what a code means is never guessed.
 """
 
-_RESIDENCE_PERMITS = ("urn:de:xauslaender:codelist:azr:aufenthaltserlaubnis", "17")
-_LAST_DAYS = {(*_RESIDENCE_PERMITS, code): "2025-12-30" for code in ("488", "489", "490", "491")}
+# The list of the residence permits (Aufenthaltserlaubnis) of the AZR, by their paragraphs.
+RESIDENCE_PERMITS = "urn:de:xauslaender:codelist:azr:aufenthaltserlaubnis"
+_LAST_DAYS = {(RESIDENCE_PERMITS, "17", code): "2025-12-30" for code in ("488", "489", "490", "491")}
 
 
 def runs_out(list_uri: str, version: str, code: str) -> str | None:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from imgate.codelists import RESIDENCE_PERMITS
 from imgate.vocabulary.words import Body
 
 
@@ -157,7 +158,6 @@ BY_STATUS: Mapping[str, Standing] = MappingProxyType(
     }
 )
 
-_LIST_OF_TITLES = "urn:de:xauslaender:codelist:azr:aufenthaltserlaubnis"
 # Chapter 2, part 5 of the AufenthG, without what § 1 Abs. 1 Nr. 3 AsylbLG names: §§ 22, 23 (2) and (4), 23a, 25 (1) to (3), (4) S. 2,
 # (4a), (4b), 25a, 25b. The waiting time of § 7 Abs. 1 S. 2 SGB II does not hold for them (S. 3).
 _TITLES_UNDER_SGB2 = frozenset(
@@ -217,7 +217,7 @@ def _by_status(residence: Mapping[str, Any]) -> Standing | None:
     if effect is not None and effect != _GOES_ON:
         return replace(_NOT_YET_DECIDED, narrowed_by=_EFFECT_SCOPE, wider=coarse)
     title = residence.get("title", {})
-    if status == "1" and title.get("list") == _LIST_OF_TITLES:
+    if status == "1" and title.get("list") == RESIDENCE_PERMITS:
         if title["code"] in _TITLES_UNDER_SGB2:
             return replace(_TITLE, narrowed_by=_TITLE_SCOPE, wider=coarse)
         if title["code"] in _TITLES_UNDER_EITHER_LAW:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from imgate.codelists import runs_out
+from imgate.codelists import RESIDENCE_PERMITS, runs_out
 from imgate.record.search_form import search_form
 
 Record = Mapping[str, Mapping[str, Any]]
@@ -22,7 +22,6 @@ _LAST_DAYS = (
 # Aufenthaltserlaubnis and Blaue Karte EU, in the coarse list and by the fine one: titles with a term. Who applies before it ends keeps
 # the title until the decision (§ 81(4) AufenthG). Neither Duldung nor Gestattung is a title, and not every visa is extended like one.
 _TITLES = frozenset({"1", "5"})
-_LIST_OF_TITLES = "urn:de:xauslaender:codelist:azr:aufenthaltserlaubnis"
 
 
 def of_record(record: Record, today: date, days: int, last_day: LastDay = runs_out) -> list[dict[str, Any]]:
@@ -47,7 +46,7 @@ def _goes_on_once_applied(item: str, value: Mapping[str, Any]) -> bool:
     """Tell whether an application by the last day keeps it in force until the decision."""
     if item == "status":
         return value["code"] in _TITLES
-    return item == "title" and value["list"] == _LIST_OF_TITLES
+    return item == "title" and value["list"] == RESIDENCE_PERMITS
 
 
 def _codes_running_out(record: Record, today: date, last_day: LastDay) -> Iterator[dict[str, Any]]:
