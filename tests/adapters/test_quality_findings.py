@@ -82,7 +82,7 @@ def test_a_reason_of_three_words(package):
 
 def test_a_row_that_nobody_has_thought_about(package):
     package.changed_fields["person.sex"] = Field("person.sex", Absent(UNDECIDED), Absent(UNDECIDED))
-    assert broken(package.look()) == {"every_scope_decided": "1 scopes are not decided yet: person.sex"}
+    assert broken(package.look()) == {"every_scope_decided": "1 scope is not decided yet: person.sex"}
 
 
 @pytest.mark.parametrize(

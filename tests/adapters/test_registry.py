@@ -1,5 +1,6 @@
 """Odd plugins are refused with a sentence for the operator; one bad plugin does not hide the next."""
 
+import importlib
 import sys
 from importlib.metadata import EntryPoint
 from types import ModuleType
@@ -57,7 +58,11 @@ def test_the_installed_plugins_are_sound():
         ('scopes = ["residence.file_number"]', 'scopes = ["residence.file_number", "person.sex"]', "its table has no place"),
         ('scopes = ["residence.file_number"]', 'scopes = ["residence.file_number", "residence.file_number"]', "twice"),
         ('purposes = ["housing"]', 'purposes = ["spying"]', "purposes"),
-        ('media_types = ["application/xml"]', 'media_types = ["text/csv"]', "media type"),
+        (
+            'media_types = ["application/xml"]',
+            'media_types = ["text/csv"]',
+            "writes the media type application/xml, its manifest names text/csv.",
+        ),
         ('namespace = "urn:made-up:1"', "", "namespace"),
         ('id = "made-up"', "id = made-up", "not TOML"),
     ],
@@ -298,6 +303,21 @@ def test_where_an_import_failed_is_told_and_not_its_text(tmp_path, monkeypatch):
     assert "there_is_no_such_module_of_ours" in gone
 
 
+def test_where_registering_and_configuring_failed_is_told_and_not_their_text(make_plugin, tmp_path, monkeypatch):
+    (tmp_path / "failing_plugin.py").write_text(
+        "import json\n\n\ndef register():\n    import misspelt_part\n\n\ndef configure(settings):\n    return json.loads('canary')\n"
+    )
+    (tmp_path / "misspelt_part.py").write_text("x = 1\ny = 2\ndef canary(:\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    plugin = importlib.import_module("failing_plugin")
+    hook = hookimpl(lambda: plugin.register(), specname="imgate_register_adapter")
+    registering = refusal(loaded(make_plugin(module={"imgate_register_adapter": hook})))
+    configuring = refusal(loaded(make_plugin(configure=plugin.configure)))
+    assert f"failed while registering (SyntaxError in {tmp_path.name}/misspelt_part.py, line 3). Its author" in registering
+    assert f"failed while it was configured (JSONDecodeError in {tmp_path.name}/failing_plugin.py, line 9). Its author" in configuring
+    assert "canary" not in registering + configuring
+
+
 def test_a_plugin_that_ends_the_process_while_it_is_imported_does_not(tmp_path, monkeypatch):
     (tmp_path / "leaving_plugin.py").write_text("raise SystemExit(0)\n")
     monkeypatch.syspath_prepend(tmp_path)
@@ -309,7 +329,7 @@ def test_a_plugin_that_fails_when_it_is_looked_at(tmp_path, monkeypatch):
     (tmp_path / "odd_plugin.py").write_text(source)
     monkeypatch.syspath_prepend(tmp_path)
     told = refusal(loaded(EntryPoint("odd", "odd_plugin:odd", "imgate.adapters")))
-    assert "failed while it was looked at (RuntimeError)" in told
+    assert "failed while it was looked at (RuntimeError in " in told
     assert "canary" not in told
 
 

@@ -116,7 +116,7 @@ def test_check_tells_of_codes_that_run_out_and_fails_for_none_of_it(gateway):
     importing(gateway, version("1", last_column="entfaellt-ab", last_day="2025-12-31"))
     checked = gateway("check")
     assert (checked.returncode, checked.stdout) == (0, "")
-    assert f"Note: code list {URI}, version 1: 1 of 1 codes run out (last day 2025-12-30)." in checked.stderr
+    assert f"Note: code list {URI}, version 1: 1 of 1 codes are taken for a time only (last day 2025-12-30)." in checked.stderr
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,6 @@ def fixtures_for(planted):
         }
 
     yield made
-    for undo in faults.UNDO:
+    for undo in reversed(faults.UNDO):  # the first knows how it was before all of them
         undo()
     faults.UNDO.clear()

@@ -46,7 +46,7 @@ def test_a_value_that_json_has_no_form_for_is_told_with_its_scope(value, sentenc
         ("work.status", "asleep", "has a word that the table does not know"),
         ("work.proposals", {}, "has a value where the table has a list"),
         ("work.proposals", ["x"], "has a value where the table has an object"),
-        ("work.proposals", [{"wage": 1}], "has a leaf that the table does not know"),
+        ("work.proposals", [{"wage": 1}], "`wage` has no place in the table; give it one, or name it in `without`"),
     ],
 )
 def test_a_value_that_the_table_does_not_have_is_told_with_its_scope(scope, value, sentence):

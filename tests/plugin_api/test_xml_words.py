@@ -45,7 +45,11 @@ def fault(*asked, **more):
     [
         ({"person": {"sex": "\x00"}}, "person.sex", "a character that XML cannot carry"),
         ({"work": {"status": "asleep"}}, "work.status", "a word that the code list of status does not have"),
-        ({"work": {"proposals": [{"wage": 1}]}}, "work.proposals", "proposal has a leaf that the table does not know"),
+        (
+            {"work": {"proposals": [{"wage": 1}]}},
+            "work.proposals",
+            "`wage` of proposal has no place in the table; give it one, or name it in `without`",
+        ),
         (
             {"residence": {"title": {"code": "1", "list": "urn:\x00", "version": "1"}}},
             "residence.title",
@@ -137,7 +141,7 @@ def test_the_signs_of_xml_are_escaped_wherever_they_stand():
 
 @pytest.mark.parametrize("leaf", ["listing", "LIST", "versions"])
 def test_a_leaf_beside_a_listed_code_that_the_table_does_not_know_is_told(leaf):
-    with pytest.raises(Unwritable, match=r"^g has a leaf that the table does not know$"):
+    with pytest.raises(Unwritable, match=rf"^`{leaf}` of g has no place in the table; give it one, or name it in `without`$"):
         compile_writer(Group("g", {"code": ListedCode("c")}), "")({"list": "l", "version": "1", "code": "1", leaf: "x"})
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from imgate.adapters.errors import PluginRefused
+from imgate.adapters.failed_at import failed_at
 from imgate.adapters.manifest import Manifest
 from imgate.plugin_api import Absent, AdapterPlugin, Field, FieldTable, PartnerAdapter, Place, SettingsInvalid
 from imgate.record.catalogue import Catalogue
@@ -27,7 +28,7 @@ def configured_translator(name: str, plugin: AdapterPlugin, settings: Mapping[st
     except SettingsInvalid:
         raise
     except Exception as error:  # noqa: BLE001  # foreign code
-        sentence = f"failed while it was configured ({type(error).__name__}). {AUTHOR}"
+        sentence = f"failed while it was configured ({type(error).__name__}{failed_at(error)}). {AUTHOR}"
     else:
         if has_table:
             return translator
@@ -68,7 +69,8 @@ def beyond_manifest(manifest: Manifest, translator: PartnerAdapter) -> Iterator[
                 f"The scopes of [{direction}] in adapter.toml are the most that it may exchange."
             )
     if translator.media_type not in manifest.to_partner.media_types:
-        yield f"writes another media type than its manifest names. {AUTHOR}"
+        named = ", ".join(manifest.to_partner.media_types)
+        yield f"writes the media type {translator.media_type}, its manifest names {named}. {AUTHOR}"
 
 
 def beyond_table(manifest: Manifest, translator: PartnerAdapter) -> Iterator[str]:

@@ -4,15 +4,12 @@ The only place that imports a plugin, and it does so when called, not when this 
 plugins; each is then looked up by its id, so that an exchange has exactly one adapter and no hook is ever broadcast.
 """
 
-import importlib.metadata
 import inspect
-import traceback
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from itertools import groupby
-from pathlib import Path
 from types import MappingProxyType, ModuleType
 
 import pluggy
@@ -20,6 +17,7 @@ import pluggy
 from imgate.adapters.adapter import LoadedAdapter
 from imgate.adapters.agreement import AUTHOR
 from imgate.adapters.errors import PluginRefused
+from imgate.adapters.failed_at import failed_at
 from imgate.adapters.registered import RegisteredAdapter, register_adapter
 from imgate.plugin_api import API_VERSION, AdapterPlugin, TransportPlugin, hooks
 from imgate.record.catalogue import CATALOGUE, Catalogue
@@ -141,7 +139,7 @@ class _Loading:
             module = point.load()
         except (Exception, SystemExit) as error:  # noqa: BLE001  # an import runs foreign code
             sentence = (
-                f"could not be imported ({type(error).__name__}{_module(error)}{_place(error)}); that is the package's fault or its "
+                f"could not be imported ({type(error).__name__}{_module(error)}{failed_at(error)}); that is the package's fault or its "
                 "installation's. Install it again, with everything that it depends on."
             )
             self.problems.append(PluginRefused(point.name, sentence))
@@ -159,7 +157,7 @@ class _Loading:
         except PluginRefused as problem:
             refused = problem
         except Exception as error:  # noqa: BLE001  # foreign code, also where it is only looked at
-            refused = PluginRefused(offer.name, f"failed while it was looked at ({type(error).__name__}). {AUTHOR}")
+            refused = PluginRefused(offer.name, f"failed while it was looked at ({type(error).__name__}{failed_at(error)}). {AUTHOR}")
         if refused is not None:
             self.problems.append(refused)
 
@@ -188,19 +186,6 @@ def _module(error: BaseException) -> str:
     return f": {error.name}" if isinstance(error, ModuleNotFoundError) and error.name else ""
 
 
-def _place(error: BaseException) -> str:
-    """Say in which file and line of the plugin an import failed; its text may hold anything."""
-    if isinstance(error, SyntaxError) and error.filename:
-        return f" in {_named(error.filename)}, line {error.lineno}"
-    ours = (__file__, "<frozen ", importlib.__file__, importlib.metadata.__file__)
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(ours)]
-    return f" in {_named(frames[-1].filename)}, line {frames[-1].lineno}" if frames else ""
-
-
-def _named(file: str) -> str:
-    return "/".join(Path(file).parts[-2:])
-
-
 def _registered_object(offer: _Offer, module: object) -> object:
     """Ask one plugin for the object that its one hook returns. Raises PluginRefused."""
     hook_name = _HOOKS[offer.group]
@@ -215,7 +200,7 @@ def _registered_object(offer: _Offer, module: object) -> object:
     try:
         return implementation.function()
     except Exception as error:  # noqa: BLE001  # foreign code
-        sentence = f"failed while registering ({type(error).__name__}). {AUTHOR}"
+        sentence = f"failed while registering ({type(error).__name__}{failed_at(error)}). {AUTHOR}"
     raise PluginRefused(offer.name, sentence)
 
 

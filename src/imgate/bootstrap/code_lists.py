@@ -119,4 +119,4 @@ def _other_version(one: UsedList) -> str:
 def _last_days(one: KeptList, entries: Sequence[Entry]) -> str:
     days = sorted(entry.last_day for entry in entries if entry.last_day is not None)
     between = days[0] if days[0] == days[-1] else f"{days[0]} to {days[-1]}"
-    return f"code list {one.uri}, version {one.version}: {len(days)} of {one.rows} codes run out (last day {between})."
+    return f"code list {one.uri}, version {one.version}: {len(days)} of {one.rows} codes are taken for a time only (last day {between})."

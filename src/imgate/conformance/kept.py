@@ -120,20 +120,23 @@ def state_of(package: str, translator: object) -> dict[str, str]:
 
 def _digest(value: object, package: str) -> str:
     digest = sha256()
-    for part in _parts(value, package, set(), 0):
+    for part in _parts(value, package, {}, 0):
         digest.update(part.encode("utf-8", errors="surrogatepass"))
         digest.update(b"\x00")
     return digest.hexdigest()
 
 
-def _parts(value: Any, package: str, seen: set[int], depth: int) -> Iterator[str]:
-    """Yield what can be told of a value without calling any code of its own."""
+def _parts(value: Any, package: str, seen: dict[int, Any], depth: int) -> Iterator[str]:
+    """Yield what can be told of a value without calling any code of its own.
+
+    ``seen`` holds what it names: of something that was made for the question only, another one could have the same id.
+    """
     if isinstance(value, _ATOMS):
         yield repr(value)
         return
     if id(value) in seen or depth > 40:
         return
-    seen.add(id(value))
+    seen[id(value)] = value
     yield type(value).__qualname__
     for inner in _inside(value, package):
         yield from _parts(inner, package, seen, depth + 1)

@@ -67,7 +67,8 @@ def _object_writer(shape: Object) -> Writer:
         if not isinstance(value, Mapping):
             raise Unwritable("has a value where the table has an object")
         if not value.keys() <= known:
-            raise Unwritable("has a leaf that the table does not know")
+            # A key is a name of the record's types, and no value.
+            raise Unwritable(f"`{min(value.keys() - known)}` has no place in the table; give it one, or name it in `without`")
         return {name: write(leaf) for key, name, write in members if (leaf := value.get(key)) is not None}
 
     return write_object

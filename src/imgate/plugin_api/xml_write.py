@@ -140,7 +140,9 @@ def _group_writer(shape: Group, prefix: str) -> Writer:
             else:
                 written += write(leaf)
         if count != len(value) and not value.keys() <= known:
-            raise Unwritable(f"{shape.tag} has a leaf that the table does not know")
+            # A key is a name of the record's types, and no value.
+            leaf = min(value.keys() - known)
+            raise Unwritable(f"`{leaf}` of {shape.tag} has no place in the table; give it one, or name it in `without`")
         return written + closing
 
     if not any(isinstance(leaf, ListedCode) for leaf in shape.leaves.values()):

@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sized
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -77,7 +77,7 @@ def _every_scope_accounted_for(package: SeenPackage) -> Finding:
 def _every_scope_decided(package: SeenPackage) -> Finding:
     undecided = sorted({scope for scope, because in _reasons(package) if because == UNDECIDED})
     if undecided:
-        return _broken(f"{len(undecided)} scopes are not decided yet: {_some(undecided)}")
+        return _broken(f"{_counted(len(undecided), 'scope')} {_are(undecided)} not decided yet: {_some(undecided)}")
     return _kept("every reason is somebody's own")
 
 
@@ -109,13 +109,15 @@ def _passes_the_kit(package: SeenPackage) -> Finding:
         return _broken(f"{len(kit.failed)} of {kit.passed + len(kit.failed)} tests fail: {_some(list(kit.failed))}")
     if kit.unkept:
         return _broken(f"no test class keeps these promises of the kit as they stand: {_some(list(kit.unkept))}")
-    return _kept(f"{kit.passed} tests pass")
+    return _kept(f"{_counted(kit.passed, 'test')} {'passes' if kit.passed == 1 else 'pass'}")
 
 
 def _readme_says_what_it_is(package: SeenPackage) -> Finding:
     words = len(package.readme.split())
     if words < _WORDS_OF_A_README:
-        return _broken(f"the README has {words} words" if words else "there is no README, neither beside the code nor in the metadata")
+        return _broken(
+            f"the README has {_counted(words, 'word')}" if words else "there is no README, neither beside the code nor in the metadata"
+        )
     names = (package.loaded.id, package.loaded.manifest.name)
     if not any(name.lower() in package.readme.lower() for name in names):
         return _broken(f"the README names neither {names[0]} nor {names[1]}")
@@ -143,7 +145,7 @@ def _golden_messages_both_directions(package: SeenPackage) -> Finding:
     counts = {direction: sum(str(direction) in path.parts for path in _golden(package)) for direction in _in_use(package)}
     if missing := [str(direction) for direction, count in counts.items() if not count]:
         return _broken(f"no file below golden/{' and golden/'.join(missing)}")
-    return _kept(", ".join(f"{count} files {direction}" for direction, count in counts.items()))
+    return _kept(", ".join(f"{_counted(count, 'file')} {direction}" for direction, count in counts.items()))
 
 
 def _schema_published(package: SeenPackage) -> Finding:
@@ -195,7 +197,7 @@ def _simulated_partner(package: SeenPackage) -> Finding:
             return _broken(f"samples/{sample.name} cannot be read: {error.code}")
         if reading.problems or {person.reference for person in reading.people} != {_REFERENCE}:
             return _broken(f"samples/{sample.name} has problems, or is not about {_REFERENCE} alone")
-    return _kept(f"{len(samples)} samples") if samples else _broken("no sample in samples/ of the package")
+    return _kept(_counted(len(samples), "sample")) if samples else _broken("no sample in samples/ of the package")
 
 
 def _left_out(*directions: Mapping[str, Place]) -> list[tuple[str, str]]:
@@ -207,7 +209,7 @@ def _left_out_leaves_documented(package: SeenPackage) -> Finding:
     left_out = _left_out(fields.sent(), fields.taken())
     if undocumented := [f"{leaf} of {scope}" for scope, leaf in left_out if leaf not in package.readme]:
         return _broken(f"the README does not name {_some(undocumented)}")
-    return _kept(f"{len(left_out)} are left out, and named" if left_out else "nothing is left out")
+    return _kept(f"{len(left_out)} {_are(left_out)} left out, and named" if left_out else "nothing is left out")
 
 
 def _nothing_left_out(package: SeenPackage) -> Finding:
@@ -229,6 +231,14 @@ def _settings_documented(package: SeenPackage) -> Finding:
     if re.search("setting|einstellung", package.readme, re.IGNORECASE) is None:
         return _broken("the README says nothing about settings, not even that there are none")
     return _kept("an unknown setting is refused; the README speaks of settings")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _are(things: Sized) -> str:
+    return "is" if len(things) == 1 else "are"
 
 
 def _some(things: list[str], most: int = 5) -> str:

@@ -129,7 +129,7 @@ def show(examination: Examination, *, as_json: bool) -> None:
         text(f"{examination.name}: {problem}")
     for schema in examination.schemas:
         if not schema.named:
-            text(f'{examination.name}: {schema.file} has sha256 = "{schema.sha256}"')
+            text(f'{examination.name}: {schema.file} has sha256 = "{schema.sha256}"; if you are its author, put that into adapter.toml')
     if examination.judgement is not None:
         rows = [(judged.rule.name, str(judged.rule.tier), _answer(judged), _found(judged)) for judged in examination.judgement.rules]
         table(("rule", "tier", "answer", "found"), rows)

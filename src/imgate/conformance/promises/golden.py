@@ -7,7 +7,7 @@ from pathlib import Path
 
 from imgate.adapters.adapter import LoadedAdapter
 from imgate.conformance.envelope import ENVELOPE
-from imgate.conformance.promises.tried import FROM, TO, within
+from imgate.conformance.promises.tried import FROM, TO, within, translate
 from imgate.conformance.released import release
 from imgate.conformance.variations import Record
 
@@ -23,7 +23,7 @@ class StaysAsReviewed:
         for name, record in records.items():
             scopes = within(record, adapter.ceiling[TO])
             if scopes:
-                message = adapter.validate(adapter.translate(release(record, scopes), ENVELOPE))
+                message = adapter.validate(translate(adapter, release(record, scopes)))
                 _compare(golden / "to_partner" / f"{name}{suffix}", message.content)
 
     def test_golden_messages_from_the_partner(self, adapter: LoadedAdapter, golden: Path) -> None:

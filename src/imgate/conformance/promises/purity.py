@@ -22,7 +22,7 @@ from imgate.conformance.kept import holders_of, modules_of, state_of
 from imgate.conformance.other_values import other_words
 from imgate.conformance.overheard import overhearing
 from imgate.conformance.patches import patched
-from imgate.conformance.promises.tried import FROM, TO, WritesAsPartner, extremes, read_directly, within
+from imgate.conformance.promises.tried import FROM, TO, WritesAsPartner, extremes, read_directly, within, translate
 from imgate.conformance.purity import watched
 from imgate.conformance.random_records import FULL, random_record, random_records
 from imgate.conformance.released import release
@@ -45,11 +45,11 @@ class StaysPure:
             scopes = within(record, adapter.ceiling[TO])
             released = release(record, scopes)
             before = copy.deepcopy(released.record)
-            first = adapter.translate(released, ENVELOPE).content
+            first = translate(adapter, released).content
             assert released.record == before, "the translation changed the record that it was given"
-            assert adapter.translate(released, ENVELOPE).content == first, "the same record is written in two ways"
+            assert translate(adapter, released).content == first, "the same record is written in two ways"
             turned = json.loads(json.dumps(record), object_pairs_hook=lambda pairs: dict(reversed(pairs)))
-            again = adapter.translate(release(turned, scopes), ENVELOPE).content
+            again = translate(adapter, release(turned, scopes)).content
             assert again == first, "the message hangs on the order of the record's keys"
 
     def test_reaches_for_nothing_outside(
@@ -95,10 +95,10 @@ class StaysPure:
             message = write_as_partner("R-1", release(record, taken).record) if taken else b""
             written, read = [], []
             for number, other in enumerate((with_canaries(record).record, *_clients(adapter))):
-                adapter.translate(release(other, adapter.ceiling[TO]), ENVELOPE)
+                translate(adapter, release(other, adapter.ceiling[TO]))
                 if theirs := within(other, adapter.ceiling[FROM]) - (narrower.keys() if number else frozenset()):
                     read_directly(adapter, write_as_partner(f"R-2{number}", release(other, theirs).record))
-                written.append([adapter.translate(release(record, {scope}), ENVELOPE).content for scope in sorted(scopes)])
+                written.append([translate(adapter, release(record, {scope})).content for scope in sorted(scopes)])
                 read.append(_read(adapter, message))
             assert all(each == written[0] for each in written), "a message differs with the client who came before"
             assert all(each == read[0] for each in read), "a message is read differently with the client who came before"

@@ -10,7 +10,7 @@ from imgate.adapters.adapter import LoadedAdapter
 from imgate.adapters.errors import AdapterFault
 from imgate.conformance.envelope import ENVELOPE, other_envelopes, under_several_releases
 from imgate.conformance.other_values import other_values
-from imgate.conformance.promises.tried import TO, extremes, many, within
+from imgate.conformance.promises.tried import TO, extremes, many, within, translate
 from imgate.conformance.random_records import random_records
 from imgate.conformance.released import release
 from imgate.conformance.variations import Record, item_of, known_part, subset, without_one_leaf
@@ -26,14 +26,14 @@ class Sends:
         for record in many(records, adapter.ceiling[TO], seed=815):
             scopes = subset(within(record, adapter.ceiling[TO]), rng)
             if scopes:
-                valid = adapter.validate(adapter.translate(release(record, scopes), ENVELOPE))
+                valid = adapter.validate(translate(adapter, release(record, scopes)))
                 assert valid.scopes == scopes, "the message holds other scopes than were released"
 
     def test_each_scope_alone(self, adapter: LoadedAdapter, records: Mapping[str, Record]) -> None:
         """Each scope can be sent without any other: in full, with the least that is valid, with empty lists."""
         for record in chain(records.values(), extremes(adapter.ceiling[TO])):
             for scope in sorted(within(record, adapter.ceiling[TO])):
-                adapter.validate(adapter.translate(release(record, {scope}), ENVELOPE))
+                adapter.validate(translate(adapter, release(record, {scope})))
 
     def test_the_message_is_about_whom_it_says(self, adapter: LoadedAdapter, records: Mapping[str, Record]) -> None:
         """The head says what it was told, of this message and of no other: reference, id, time, parties, purpose, and each release.
@@ -45,7 +45,7 @@ class Sends:
             if not scopes:
                 continue
             released = under_several_releases(release(record, scopes))
-            written = [adapter.validate(adapter.translate(released, envelope)).content for envelope in other_envelopes()]
+            written = [adapter.validate(translate(adapter, released, envelope)).content for envelope in other_envelopes()]
             assert len(set(written)) == len(written), "messages under two references are the same, so that nobody can tell whose they are"
 
     def test_every_leaf_stands_in_the_bytes(self, adapter: LoadedAdapter, records: Mapping[str, Record]) -> None:
@@ -54,11 +54,11 @@ class Sends:
         for record in chain(records.values(), extremes(adapter.ceiling[TO])):
             for scope in sorted(within(record, places)):
                 whole = release(record, {scope})
-                content = adapter.translate(whole, ENVELOPE).content
+                content = translate(adapter, whole).content
                 for path, smaller in without_one_leaf(record, scope):
                     less = release(smaller, {scope})
                     if less.record != whole.record and not _is_left_out(path, places[scope].without):
-                        assert adapter.translate(less, ENVELOPE).content != content, f"{scope}: {path} does not stand in the message"
+                        assert translate(adapter, less).content != content, f"{scope}: {path} does not stand in the message"
 
     def test_another_value_makes_another_message(self, adapter: LoadedAdapter) -> None:
         """No two values are written as one: not two words of a list, two spellings of a name, two orders of entries."""
@@ -68,7 +68,7 @@ class Sends:
             for scope in sorted(within(record, places)):
                 section, _, name = scope.partition(".")
                 released = release(record, {scope}).record
-                written = {adapter.translate(release(record, {scope}), ENVELOPE).content: released}
+                written = {translate(adapter, release(record, {scope})).content: released}
                 for path, item in other_values(scope, item_of(record, scope), rng):
                     if _is_left_out(path, places[scope].without):
                         continue
@@ -89,8 +89,8 @@ class Sends:
             scopes = within(record, adapter.ceiling[TO])
             with_nulls, without = release(record, scopes), release(known_part(record), scopes)
             if with_nulls.record != without.record:
-                written = adapter.translate(with_nulls, ENVELOPE).content
-                assert written == adapter.translate(without, ENVELOPE).content, "a leaf that is null is written as if it were something"
+                written = translate(adapter, with_nulls).content
+                assert written == translate(adapter, without).content, "a leaf that is null is written as if it were something"
 
     def test_beyond_the_ceiling_is_a_fault(self, adapter: LoadedAdapter, records: Mapping[str, Record]) -> None:
         """A scope without a place that was released nevertheless makes a fault, and never a message that lacks it."""
@@ -111,7 +111,7 @@ class Sends:
         for record in records.values():
             scopes = within(record, adapter.ceiling[TO])
             if files and scopes:
-                message = adapter.translate(release(record, scopes), dataclasses.replace(ENVELOPE, attachments=files))
+                message = translate(adapter, release(record, scopes), dataclasses.replace(ENVELOPE, attachments=files))
                 assert b64encode(files[0].content) in adapter.validate(message).content, "an attachment does not stand in the message"
 
 

@@ -8,7 +8,7 @@ from imgate.conformance.canaries import Marked, escaped, with_canaries
 from imgate.conformance.envelope import ENVELOPE
 from imgate.conformance.hostile import CANARY
 from imgate.conformance.overheard import Overheard, everything_told, overhearing
-from imgate.conformance.promises.tried import FROM, TO, WritesAsPartner, read_directly, within
+from imgate.conformance.promises.tried import FROM, TO, WritesAsPartner, read_directly, within, translate
 from imgate.conformance.released import release
 from imgate.conformance.spoilt import spoilt_messages, spoilt_records
 from imgate.conformance.variations import Record
@@ -26,8 +26,8 @@ class KeepsSilent:
             marked = with_canaries(record)
             scopes = sorted(within(record, adapter.ceiling[TO]))
             for kept in scopes:
-                adapter.translate(release(marked.record, scopes), ENVELOPE)
-                sent = adapter.translate(release(marked.record, {kept}), ENVELOPE).content
+                translate(adapter, release(marked.record, scopes))
+                sent = translate(adapter, release(marked.record, {kept})).content
                 ways = escaped(sent, marked.beside({kept}))
                 assert not ways, f"a message with {kept} alone holds a value of another scope ({'; '.join(ways)})"
 
@@ -39,7 +39,7 @@ class KeepsSilent:
         for record in records.values():
             marked = with_canaries(record)
             with overhearing() as heard:
-                adapter.translate(release(marked.record, adapter.ceiling[TO]), ENVELOPE)
+                translate(adapter, release(marked.record, adapter.ceiling[TO]))
                 for spoilt in spoilt_records(marked.record, adapter.ceiling[TO], rng, most=100):
                     _told_by_fault(adapter, spoilt)
                 if taken := within(record, adapter.ceiling[FROM]):

@@ -4,8 +4,8 @@ Owns how a partner behaves: takes, refuses, is slow, answers wrongly, sends its 
 """
 
 from imgate.conformance.simulated.behaviour import Behaviour, WrongAnswer
-from imgate.conformance.simulated.page import Holder, Received, page
+from imgate.conformance.simulated.page import Holder, Received, Refused, Why, page
 from imgate.conformance.simulated.partner import SimulatedPartner
 from imgate.conformance.simulated.samples import Sample, samples_of
 
-__all__ = ["Behaviour", "Holder", "Received", "Sample", "SimulatedPartner", "WrongAnswer", "page", "samples_of"]
+__all__ = ["Behaviour", "Holder", "Received", "Refused", "Sample", "SimulatedPartner", "Why", "WrongAnswer", "page", "samples_of"]

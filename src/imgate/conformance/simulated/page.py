@@ -4,6 +4,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from imgate.conformance.simulated.behaviour import Behaviour, WrongAnswer
@@ -35,6 +36,50 @@ class Received:
     encrypted: bool = False
 
 
+class Why(StrEnum):
+    """Why a webhook was not taken."""
+
+    NO_TIME = "no time that can be read"
+    OLD = "older than five minutes"
+    AHEAD = "more than five minutes ahead"
+    SIGNATURE = "signature does not fit"
+    NOT_FOR_ITS_KEY = "not encrypted to its key"
+    NOT_VALID = "not valid by the adapter"
+    TOLD = "told to answer so"
+
+
+# As the page says it.
+_GERMAN = {
+    Why.NO_TIME: "ohne lesbare Zeit",
+    Why.OLD: "älter als fünf Minuten",
+    Why.AHEAD: "mehr als fünf Minuten voraus",
+    Why.SIGNATURE: "Signatur passt nicht",
+    Why.NOT_FOR_ITS_KEY: "nicht für seinen Schlüssel verschlüsselt",
+    Why.NOT_VALID: "nach dem Adapter nicht gültig",
+    Why.TOLD: "soll so antworten",
+}
+_LAST_REFUSED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One webhook that was not taken, and what was answered; ``wrong`` where that was no plain status.
+
+    ``unverified_id`` is whatever the caller wrote: nothing says that a gateway sent it.
+    """
+
+    unverified_id: str
+    status: int
+    why: Why
+    at: datetime
+    wrong: WrongAnswer | None = None
+
+    @property
+    def shown_id(self) -> str:
+        """The id as it can be shown: nothing in it can steer a terminal."""
+        return self.unverified_id[:64] if self.unverified_id and self.unverified_id.isprintable() else "without id"
+
+
 class Holder(Protocol):
     """Whose messages a page can show."""
 
@@ -54,13 +99,22 @@ def page(*holders: Holder) -> str:
     return f"{head}{intro}Die Seite lädt sich alle fünf Sekunden neu.</p>\n{''.join(map(_section, holders))}</body></html>"
 
 
-def desk(holder: Holder, behaviour: Behaviour, samples: Sequence[Sample], *, connected: bool, told: str = "") -> str:
-    """Show one partner with the forms that make it send a sample or answer in another way."""
+def desk(
+    holder: Holder,
+    behaviour: Behaviour,
+    samples: Sequence[Sample],
+    *,
+    connected: bool,
+    refused: Sequence[Refused] = (),
+    told: str = "",
+) -> str:
+    """Show one partner with what it refused last, and the forms that make it send a sample or answer in another way."""
     title = html.escape(f"imgate: {holder.name}, simuliert")
     head = _HEAD.format(title=title, refresh="") + _STYLE
     said = f"<p><strong>{html.escape(told)}</strong></p>" if told else ""
     intro = f'<h1>{html.escape(holder.name)}</h1><p>Ein simulierter Partner; niemand hier ist echt. <a href="/">Neu laden</a></p>{said}'
-    return f"{head}{intro}{_sending(samples, connected=connected)}{_behaving(behaviour)}{_section(holder)}</body></html>"
+    forms = f"{_sending(samples, connected=connected)}{_behaving(behaviour)}"
+    return f"{head}{intro}{forms}{_refusals(refused)}{_section(holder)}</body></html>"
 
 
 def _sending(samples: Sequence[Sample], *, connected: bool) -> str:
@@ -95,6 +149,17 @@ def _behaving(behaviour: Behaviour) -> str:
 
 def _shown(number: float | None) -> str:
     return "" if not number else f"{number:g}"
+
+
+def _refusals(refused: Sequence[Refused]) -> str:
+    if not refused:
+        return ""
+    lines = "".join(
+        f"<li>{one.at:%d.%m.%Y %H:%M:%S} UTC: {one.status}, {_GERMAN[one.why]}"
+        f"{f' ({one.wrong})' if one.wrong else ''}, {html.escape(one.shown_id)}</li>"
+        for one in reversed(refused[-_LAST_REFUSED:])
+    )
+    return f"<h2>Nicht angenommen</h2><p>{len(refused)}, die letzten zuerst</p><ul>{lines}</ul>"
 
 
 def _section(holder: Holder) -> str:

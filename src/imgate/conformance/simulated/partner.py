@@ -25,10 +25,10 @@ from joserfc.jwk import ECKey
 
 from imgate.adapters.adapter import LoadedAdapter
 from imgate.conformance.api_client import ApiClient
-from imgate.conformance.simulated.behaviour import Behaviour
-from imgate.conformance.simulated.page import Received
+from imgate.conformance.simulated.behaviour import Behaviour, WrongAnswer
+from imgate.conformance.simulated.page import Received, Refused, Why
 from imgate.conformance.simulated.samples import Sample
-from imgate.conformance.simulated.server import app_of
+from imgate.conformance.simulated.server import app_of, cut_off_quietly
 from imgate.transports import encryption
 from imgate.transports.webhook import PREFIX, is_signed, secret_key
 from imgate.vocabulary.identifiers import is_uuid
@@ -36,11 +36,13 @@ from imgate.vocabulary.words import Direction
 
 # What Standard Webhooks recommends against replays.
 _TOLERANCE_SECONDS = 300
+_TIMESTAMP_DIGITS = 18
 # The notice of the end of use is the same document for every partner (schemas/imgate-notice.xsd).
 _NOTICE = b"urn:imgate:notice:1"
 # The library reads 64 KiB at most unless told otherwise; this is as much as the gateway itself takes in.
 _LARGEST = 16 * 1024 * 1024
 _LOOKS_SECONDS = 0.005
+_STATUS = {Why.NOT_FOR_ITS_KEY: 415, Why.NOT_VALID: 422}  # what is not genuine: 401
 
 
 class SimulatedPartner:
@@ -68,7 +70,7 @@ class SimulatedPartner:
         self.samples = {sample.name: sample for sample in samples}
         self.behaviour = Behaviour()
         self._key = ECKey.generate_key("P-256", {"use": "enc", "alg": "ECDH-ES"}, auto_kid=True) if encrypted else None
-        self.refused_webhooks: list[str] = []
+        self._refused: list[Refused] = []
         self._held: dict[str, Received] = {}
         self._lock = threading.Lock()
         self._api: ApiClient | None = None
@@ -93,8 +95,20 @@ class SimulatedPartner:
         with self._lock:
             return tuple(self._held.values())
 
+    @property
+    def refused(self) -> tuple[Refused, ...]:
+        """What it did not take, in the order of arrival: for what it was, or because it was told to answer so."""
+        with self._lock:
+            return tuple(self._refused)
+
+    @property
+    def refused_webhooks(self) -> list[str]:
+        """The ids of what it refused for what it was."""
+        return [one.unverified_id for one in self.refused if one.why is not Why.TOLD]
+
     def __enter__(self) -> Self:
         """Start the server."""
+        cut_off_quietly()
         self._thread.start()
         return self
 
@@ -196,17 +210,23 @@ class SimulatedPartner:
 
     def refusal(self, headers: Mapping[str, str], body: bytes) -> int | None:
         """Tell with which status a webhook is refused for what it is: not genuine 401, not to be read 415, not valid 422; else None."""
-        message_id = headers.get("webhook-id", "")
-        if not self._is_genuine(headers, message_id, body):
-            status = 401
-        elif (received := self.read(headers, body)) is None:
-            status = 415
-        elif not self._understands(received):
-            status = 422
-        else:
-            return None
-        self.refused_webhooks.append(message_id)
+        why = self._why_not_genuine(headers, body)
+        if why is None:
+            received = self.read(headers, body)
+            if received is None:
+                why = Why.NOT_FOR_ITS_KEY
+            elif not self._understands(received):
+                why = Why.NOT_VALID
+            else:
+                return None
+        status = _STATUS.get(why, 401)
+        self.note_refused(headers, status, why)
         return status
+
+    def note_refused(self, headers: Mapping[str, str], status: int, why: Why, wrong: WrongAnswer | None = None) -> None:
+        """Keep that a webhook was not taken."""
+        with self._lock:
+            self._refused.append(Refused(headers.get("webhook-id", ""), status, why, datetime.now(UTC), wrong))
 
     def take(self, headers: Mapping[str, str], body: bytes) -> None:
         """Keep a webhook; the same id again is the same message."""
@@ -252,8 +272,13 @@ class SimulatedPartner:
         with self._lock:
             self._held.setdefault(received.id, received)
 
-    def _is_genuine(self, headers: Mapping[str, str], message_id: str, body: bytes) -> bool:
-        timestamp = headers.get("webhook-timestamp", "")
-        if not timestamp.isdecimal() or abs(time.time() - int(timestamp)) > _TOLERANCE_SECONDS:
-            return False
-        return is_signed([secret_key(self.secret)], message_id, int(timestamp), body, headers.get("webhook-signature", ""))
+    def _why_not_genuine(self, headers: Mapping[str, str], body: bytes) -> Why | None:
+        message_id, timestamp = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
+        # Longer is no time, and Python refuses to read numbers without end.
+        if not timestamp.isdecimal() or len(timestamp) > _TIMESTAMP_DIGITS:
+            return Why.NO_TIME
+        age = time.time() - int(timestamp)
+        if abs(age) > _TOLERANCE_SECONDS:
+            return Why.OLD if age > 0 else Why.AHEAD
+        signed = is_signed([secret_key(self.secret)], message_id, int(timestamp), body, headers.get("webhook-signature", ""))
+        return None if signed else Why.SIGNATURE

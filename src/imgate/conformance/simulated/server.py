@@ -9,6 +9,7 @@ GET  /             all of that as a page with forms
 """
 
 import json
+import logging
 import time
 from collections.abc import AsyncIterator, Mapping
 from email.utils import formatdate
@@ -29,7 +30,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from imgate.conformance.simulated.behaviour import Behaviour, WrongAnswer
-from imgate.conformance.simulated.page import desk, text
+from imgate.conformance.simulated.page import Why, desk, text
 
 if TYPE_CHECKING:
     from imgate.conformance.simulated.partner import SimulatedPartner
@@ -90,8 +91,11 @@ class _Desk:
         now = self._partner.next_behaviour()
         await anyio.sleep(now.delay)
         if now.wrong is not None:
-            return _wrong(now.wrong)
+            wrong = _wrong(now.wrong)
+            self._partner.note_refused(request.headers, wrong.status_code, Why.TOLD, now.wrong)
+            return wrong
         if now.status is not None:
+            self._partner.note_refused(request.headers, now.status, Why.TOLD)
             return Response(status_code=now.status, headers=None if now.retry_after is None else {"retry-after": str(now.retry_after)})
         self._partner.take(request.headers, body)
         return Response(status_code=204)
@@ -112,7 +116,8 @@ class _Desk:
         del request
         partner = self._partner
         samples = tuple(partner.samples.values())
-        return HTMLResponse(desk(partner, partner.behaviour, samples, connected=partner.is_connected, told=told), status)
+        shown = desk(partner, partner.behaviour, samples, connected=partner.is_connected, refused=partner.refused, told=told)
+        return HTMLResponse(shown, status)
 
     async def behaviour(self, request: Request) -> Response:
         """Show how it answers, as JSON."""
@@ -132,12 +137,15 @@ class _Desk:
     async def send(self, request: Request) -> Response:
         """Send a sample, and tell how the gateway answered."""
         entries, by_form = await _entries(request)
-        sample, reference = str(entries.get("sample", "")), str(entries.get("reference", ""))
+        sample, reference = str(entries.get("sample") or ""), str(entries.get("reference") or "")
         if not self._partner.is_connected:
             return await self._told(request, "this partner has no access at a gateway", by_form=by_form, status=409)
-        if sample not in self._partner.samples or not reference:
-            known = ", ".join(self._partner.samples) or "none"
-            return await self._told(request, f"sample must be one of: {known}; reference must not be empty", by_form=by_form, status=422)
+        if sample not in self._partner.samples:
+            known = ", ".join(self._partner.samples)
+            told = f"sample must be one of: {known}" if known else "this partner has no samples"
+            return await self._told(request, told, by_form=by_form, status=422)
+        if not reference.strip():
+            return await self._told(request, "reference must not be empty", by_form=by_form, status=422)
         try:
             answer = await anyio.to_thread.run_sync(self._partner.send, sample, reference)
         except httpx2.HTTPError as error:
@@ -171,7 +179,7 @@ def _wrong(kind: WrongAnswer) -> Response:
         case WrongAnswer.OVERSIZED:
             return StreamingResponse(_without_end(), 200, media_type="text/html")
         case WrongAnswer.CUT_OFF:
-            return StreamingResponse(_cut_off(), 200, headers={"content-length": "1000000"})
+            return _CutOff(200, headers={"content-length": "1000000"})
 
 
 async def _without_end() -> AsyncIterator[bytes]:
@@ -179,5 +187,24 @@ async def _without_end() -> AsyncIterator[bytes]:
         yield _CHUNK
 
 
-async def _cut_off() -> AsyncIterator[bytes]:
-    yield b"<html>"
+class _CutOffOnPurpose(Exception):
+    """Makes the server close the connection in the middle of an answer."""
+
+
+class _CutOff(Response):
+    """An answer that ends before the length that it names."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": b"<html>", "more_body": True})
+        raise _CutOffOnPurpose
+
+
+def cut_off_quietly() -> None:
+    """Keep the server from logging what was cut off on purpose as a fault: an exception is the only way to make it hang up."""
+    logging.getLogger("uvicorn.error").addFilter(_is_a_fault)
+
+
+def _is_a_fault(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], _CutOffOnPurpose))

@@ -64,8 +64,8 @@ def read_envelope(content: bytes, parts: Mapping[str, bytes]) -> Answer:
     try:
         root = parse_message(content, len(content))
     except MessageUnreadable as unreadable:
-        # The parser's word for whatever is beyond its limits: 10 MB of text in one element as well as 64 levels.
-        code = "answer_too_large" if unreadable.code == "too_deep" else "answer_unusable"
+        # Beyond the parser's limits: 10 MB of text in one element, or 64 levels.
+        code = "answer_too_large" if unreadable.code in {"too_large", "too_deep"} else "answer_unusable"
     else:
         return _taken_apart(root, parts)
     raise CallFailed(code)  # outside the except block: the other error tells about the answer
