@@ -124,7 +124,12 @@ def test_the_kit(package, kit, found, told):
 
 @pytest.mark.parametrize(
     ("readme", "told"),
-    [("", "there is no README"), ("made-up", "has 1 words"), ("word " * 60, "names neither made-up nor Erfunden")],
+    [
+        ("", "there is no README"),
+        ("made-up", "has 1 word"),
+        ("of made-up", "has 2 words"),
+        ("word " * 60, "names neither made-up nor Erfunden"),
+    ],
 )
 def test_a_readme_that_says_nothing(package, readme, told):
     assert told in broken(package.look(readme=readme))["readme_says_what_it_is"]
@@ -218,6 +223,14 @@ def test_a_code_list_in_a_scope_that_is_not_exchanged(package):
 def test_samples_that_cannot_be_sent(package, samples, told):
     package.samples = samples
     assert told in broken(package.look())["simulated_partner"]
+
+
+def test_one_is_counted_as_one(package):
+    place = Place(("content/number",), without=("issued_by",))
+    package.changed_fields[SCOPE] = Field(SCOPE, place, place)
+    found = package.look(readme=f"{README} issued_by")
+    assert found["left_out_leaves_documented"].sentence == "1 is left out, and named"
+    assert found["simulated_partner"].sentence == "1 sample"
 
 
 def test_a_detail_that_is_left_out(package):

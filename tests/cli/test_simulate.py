@@ -28,7 +28,7 @@ name = "Jobcenter Rems-Murr, Team 412"
 
 
 @contextlib.contextmanager
-def simulating(imgate, *arguments):
+def simulating(imgate, *arguments, said=None):
     process = subprocess.Popen(
         [sys.executable, "-m", "imgate", "simulate", *arguments],
         cwd=imgate.folder,
@@ -44,6 +44,8 @@ def simulating(imgate, *arguments):
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
+        if said is not None:
+            said.append(process.stderr.read())
         process.stdout.close()
         process.stderr.close()
 
@@ -84,7 +86,48 @@ def test_it_sends_its_samples_to_a_gateway(imgate):
         assert sent.status_code == 202
         assert sent.json()["problems"] == []
         unknown = httpx2.post(f"{told['page']}/send", json={"sample": "nothing", "reference": "624D700318"}, trust_env=False)
-        assert unknown.status_code == 422
+        assert (unknown.status_code, "reference" in unknown.json()["told"]) == (422, False)
+        nobody = httpx2.post(f"{told['page']}/send", json={"sample": "contact_person", "reference": " "}, trust_env=False)
+        assert (nobody.status_code, nobody.json()["told"]) == (422, "reference must not be empty")
+
+
+def test_an_access_that_is_not_this_partners_is_refused_at_the_start(imgate):
+    imgate.configure(PUSHED)
+    access = imgate("access", "add", "--role", "partner", "--partner", "jobcenter-rems-murr", "--name", "Probe")
+    (imgate.folder / "jc.json").write_text(access.stdout)
+    (imgate.folder / "no.json").write_text('{"client_id": "nobody", "client_secret": "geheim"}')
+    with imgate.serving("--no-worker") as served:
+        other = imgate("simulate", "jobcenter", "--port", "0", "--gateway", served.url, "--access", "jc.json")
+        unknown = imgate("simulate", "jobcenter", "--port", "0", "--gateway", served.url, "--access", "no.json")
+    assert (other.returncode, other.stdout) == (1, "")
+    assert "This access is not for partner `jobcenter`; name the right one with --partner." in other.stderr
+    assert (unknown.returncode, "does not know this access" in unknown.stderr) == (1, True)
+
+
+def test_a_gateway_that_is_away_is_named_and_waited_for(imgate):
+    (imgate.folder / "jc.json").write_text('{"client_id": "a", "client_secret": "geheim"}')
+    said = []
+    with simulating(imgate, "jobcenter", "--port", "0", "--gateway", "http://127.0.0.1:1", "--access", "jc.json", said=said):
+        pass
+    assert "The gateway cannot be reached" in said[0]
+
+
+def test_it_says_what_it_did_not_take_and_why(imgate):
+    said = []
+    with simulating(imgate, "jobcenter", "--port", "0", "--wrong", "cut_off", said=said) as told:
+        deliver(told, b"<a/>", told["secret"])
+        deliver(told, b"<a/>", "whsec_" + "A" * 32)
+        with pytest.raises(httpx2.RemoteProtocolError):
+            deliver(told, b'<n:endOfUse xmlns:n="urn:imgate:notice:1"/>', told["secret"])
+        time.sleep(1)
+    lines = [line.partition("not taken: ")[2] for line in said[0].splitlines() if "not taken" in line]
+    message = "0b8c2c6e-58a1-4f0f-9f55-5a4de9f2c0de"
+    assert lines == [
+        f"422 not valid by the adapter, {message}",
+        f"401 signature does not fit, {message}",
+        f"200 told to answer so: cut_off, {message}",
+    ]
+    assert "Traceback" not in said[0]
 
 
 @pytest.mark.parametrize(

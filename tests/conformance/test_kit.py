@@ -19,15 +19,18 @@ from urllib.parse import quote
 import pytest
 import structlog
 
+from imgate.adapters.errors import AdapterFault
 from imgate.conformance import random_records
 from imgate.conformance.attacks import ATTACKS, attack_bytes
 from imgate.conformance.canaries import escaped, with_canaries
 from imgate.conformance.elsewhere import answers_elsewhere
+from imgate.conformance.envelope import ENVELOPE
 from imgate.conformance.kept import holders_of
 from imgate.conformance.other_values import other_values
 from imgate.conformance.overheard import everything_told, overhearing
-from imgate.conformance.promises.tried import FROM, TO, extremes
+from imgate.conformance.promises.tried import FROM, TO, extremes, translate
 from imgate.conformance.purity import watched
+from imgate.conformance.released import release
 from imgate.conformance.run import failures
 from imgate.conformance.variations import scopes_of
 from imgate.record.catalogue import CATALOGUE
@@ -83,6 +86,21 @@ def test_a_table_with_less_than_the_manifest_fails(fixtures_for):
     fixtures["adapter"] = dataclasses.replace(adapter, ceiling={**adapter.ceiling, FROM: frozenset()})
     (said,) = only(fixtures, "ceiling_is_the_manifests")
     assert "appointments.upcoming" in said
+
+
+def test_what_the_plugin_says_of_its_own_fault_is_told_to_its_author(fixtures_for):
+    adapter = fixtures_for("planted")["adapter"]
+    released = dataclasses.replace(
+        release({"person": {"name": {"family": "X"}}}, {"person.name"}), record={"person": {"name": {"rooms": 2}}}
+    )
+    with pytest.raises(AdapterFault) as told:
+        translate(adapter, released)
+    assert str(told.value) == "adapter planted: translation_fault (person.name)"
+    (note,) = told.value.__notes__
+    assert note.startswith("the plugin says: `rooms` of ")
+    with pytest.raises(AdapterFault) as in_a_gateway:
+        adapter.translate(released, ENVELOPE)
+    assert not hasattr(in_a_gateway.value, "__notes__")
 
 
 def test_a_message_with_a_scope_that_has_no_place_fails(fixtures_for):

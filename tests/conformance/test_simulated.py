@@ -1,6 +1,7 @@
 """Simulated partners are as strict as real ones should be."""
 
 import json
+import logging
 import time
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from imgate.adapters.registry import load_plugins
 from imgate.conformance.adapter import ENVELOPE
 from imgate.conformance.released import release
-from imgate.conformance.simulated import SimulatedPartner, page, samples_of
+from imgate.conformance.simulated import SimulatedPartner, Why, page, samples_of
 from imgate.transports.webhook import secret_key, signed_headers
 
 GOLDEN = Path(__file__).parents[2] / "plugins" / "jobcenter" / "tests" / "golden"
@@ -41,19 +42,49 @@ def test_the_same_id_again_is_the_same_message(partner):
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "why"),
     [
-        {"secret": "whsec_" + "A" * 32},
-        {"at": 1_600_000_000},
-        {"webhook-signature": "v1,AAAA"},
-        {"webhook-timestamp": "now"},
-        {"webhook-id": "another"},
+        ({"secret": "whsec_" + "A" * 32}, Why.SIGNATURE),
+        ({"at": 1_600_000_000}, Why.OLD),
+        ({"at": 9_600_000_000}, Why.AHEAD),
+        ({"webhook-signature": "v1,AAAA"}, Why.SIGNATURE),
+        ({"webhook-timestamp": "now"}, Why.NO_TIME),
+        ({"webhook-timestamp": "1" * 5000}, Why.NO_TIME),
+        ({"webhook-id": "another"}, Why.SIGNATURE),
     ],
 )
-def test_a_webhook_that_is_not_genuine_is_refused(partner, wrong):
+def test_a_webhook_that_is_not_genuine_is_refused_and_kept_with_the_reason(partner, wrong, why):
     assert post(partner, **wrong) == 401
     assert partner.held == ()
-    assert len(partner.refused_webhooks) == 1
+    assert partner.refused_webhooks == [wrong.get("webhook-id", ID)]
+    assert [(one.status, one.why) for one in partner.refused] == [(401, why)]
+
+
+def test_its_page_shows_why_it_refused_and_takes_no_markup_from_that(partner):
+    post(partner, **{"webhook-id": "<b>1</b>"})
+    shown = httpx2.get(partner.url, trust_env=False).text
+    assert "401, Signatur passt nicht, &lt;b&gt;1&lt;/b&gt;" in shown
+    assert "<b>" not in shown
+
+
+def test_an_id_that_could_steer_a_terminal_is_not_shown(partner):
+    post(partner, **{"webhook-id": b"a\x9b2J"})
+    assert [one.shown_id for one in partner.refused] == ["without id"]
+
+
+def test_what_it_was_told_to_refuse_is_kept_as_such(partner):
+    with partner.answering(status=503, times=1):
+        post(partner)
+    with partner.answering(wrong="redirect", times=1):
+        post(partner)
+    assert [(one.status, one.why, one.wrong) for one in partner.refused] == [(503, Why.TOLD, None), (307, Why.TOLD, "redirect")]
+    assert partner.refused_webhooks == []
+
+
+def test_an_answer_that_is_cut_off_on_purpose_is_no_fault_in_the_log(partner, caplog):
+    with caplog.at_level(logging.WARNING), partner.answering(wrong="cut_off", times=1), pytest.raises(httpx2.RemoteProtocolError):
+        post(partner)
+    assert caplog.records == []
 
 
 def test_it_can_be_told_to_refuse_so_many_times(partner):
@@ -172,6 +203,12 @@ def test_what_is_not_json_is_refused_as_well(partner):
     assert httpx2.put(f"{partner.url}/behaviour", content=b"[]", trust_env=False).status_code == 422
 
 
+def test_json_that_curl_calls_a_form_is_json_all_the_same(partner):
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    answer = httpx2.put(f"{partner.url}/behaviour", content=b'{"status": 503, "times": 1}', headers=form, trust_env=False)
+    assert (answer.status_code, "told" in answer.json(), partner.behaviour.status) == (200, True, 503)
+
+
 def test_its_page_changes_its_behaviour_without_a_script(partner):
     form = {"status": "503", "times": "1", "delay": "", "wrong": "", "retry_after": ""}
     answer = httpx2.post(f"{partner.url}/behaviour", data=form, trust_env=False)
@@ -194,6 +231,7 @@ def jobcenter():
 def test_with_its_adapter_it_refuses_what_is_not_valid(jobcenter):
     assert post(jobcenter, b"<a/>") == 422
     assert jobcenter.held == ()
+    assert [(one.status, one.why) for one in jobcenter.refused] == [(422, Why.NOT_VALID)]
 
 
 def test_with_its_adapter_it_takes_what_is_valid(jobcenter):

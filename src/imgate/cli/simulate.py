@@ -25,7 +25,7 @@ def run(
     secret_file: Annotated[
         Path | None, typer.Option(help="A file with the webhook secret, the one that imgate.toml names; made if it is not there.")
     ] = None,
-    gateway: Annotated[str | None, typer.Option(help="Address of the gateway that it sends to and fetches from.")] = None,
+    gateway: Annotated[str | None, typer.Option(help="Address of the gateway that it sends to, and fetches and acknowledges from.")] = None,
     access: Annotated[
         Path | None, typer.Option(help="What `imgate access add --role partner` printed, in a file; needed with --gateway.")
     ] = None,
@@ -57,6 +57,8 @@ def run(
     if credentials is not None and gateway is not None:
         simulated.connect(gateway, *credentials)
     with simulated:
+        if gateway is not None:
+            _try_access(simulated)
         _run(simulated, behaviour, folder, polls=gateway is not None, secret_file=secret_file)
 
 
@@ -73,13 +75,37 @@ def _run(simulated: "SimulatedPartner", behaviour: "Behaviour", folder: Path | N
     # The secret is shown only where no file holds it.
     result(told if secret_file is not None else told | {"secret": simulated.secret})
     say(f"{simulated.name}, simulated, at {simulated.url}. {_promise(behaviour)} Ctrl-C ends it.")
-    seen = 0
+    seen = seen_refused = 0
     while not told_to_end:
         time.sleep(_LOOKS_SECONDS)
-        held = simulated.held
+        held, refused = simulated.held, simulated.refused
+        for one in refused[seen_refused:]:
+            why = one.why if one.wrong is None else f"{one.why}: {one.wrong}"
+            say(f"{one.at:%H:%M:%S} UTC not taken: {one.status} {why}, {one.shown_id}")
+        seen_refused = len(refused)
         for message in held[seen:]:
             say(f"{message.at:%H:%M:%S} UTC {message.id} {message.media_type}, {len(message.content)} bytes")
         seen = len(held)
+
+
+def _try_access(simulated: "SimulatedPartner") -> None:
+    """Fetch once, as the polling goes on to do: an access that does not fit never would, a gateway that is away may come."""
+    import httpx2
+
+    try:
+        simulated.poll()
+    except httpx2.HTTPStatusError as error:
+        match error.response.status_code:
+            case 401:
+                raise Failed("The gateway does not know this access; make one with `imgate access add --role partner`.") from None
+            case 403:
+                raise Failed(f"This access is not for partner `{simulated.partner}`; name the right one with --partner.") from None
+            case status:
+                say(f"The gateway answered {status}. The simulated partner goes on, and asks again.")
+    except httpx2.HTTPError as error:
+        say(f"The gateway cannot be reached ({type(error).__name__}). The simulated partner goes on, and asks again.")
+    except (ValueError, KeyError, TypeError):
+        raise Failed("What answers at --gateway is no imgate gateway.") from None
 
 
 def _promise(behaviour: "Behaviour") -> str:

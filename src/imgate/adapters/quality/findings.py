@@ -115,9 +115,8 @@ def _passes_the_kit(package: SeenPackage) -> Finding:
 def _readme_says_what_it_is(package: SeenPackage) -> Finding:
     words = len(package.readme.split())
     if words < _WORDS_OF_A_README:
-        return _broken(
-            f"the README has {_counted(words, 'word')}" if words else "there is no README, neither beside the code nor in the metadata"
-        )
+        short = f"the README has {_counted(words, 'word')}"
+        return _broken(short if words else "there is no README, neither beside the code nor in the metadata")
     names = (package.loaded.id, package.loaded.manifest.name)
     if not any(name.lower() in package.readme.lower() for name in names):
         return _broken(f"the README names neither {names[0]} nor {names[1]}")

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from imgate.adapters.adapter import LoadedAdapter
-from imgate.conformance.envelope import ENVELOPE
-from imgate.conformance.promises.tried import FROM, TO, within, translate
+from imgate.conformance.promises.tried import FROM, TO, translate, within
 from imgate.conformance.released import release
 from imgate.conformance.variations import Record
 

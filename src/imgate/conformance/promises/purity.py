@@ -22,7 +22,7 @@ from imgate.conformance.kept import holders_of, modules_of, state_of
 from imgate.conformance.other_values import other_words
 from imgate.conformance.overheard import overhearing
 from imgate.conformance.patches import patched
-from imgate.conformance.promises.tried import FROM, TO, WritesAsPartner, extremes, read_directly, within, translate
+from imgate.conformance.promises.tried import FROM, TO, WritesAsPartner, extremes, read_directly, translate, within
 from imgate.conformance.purity import watched
 from imgate.conformance.random_records import FULL, random_record, random_records
 from imgate.conformance.released import release

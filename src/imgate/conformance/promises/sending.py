@@ -10,7 +10,7 @@ from imgate.adapters.adapter import LoadedAdapter
 from imgate.adapters.errors import AdapterFault
 from imgate.conformance.envelope import ENVELOPE, other_envelopes, under_several_releases
 from imgate.conformance.other_values import other_values
-from imgate.conformance.promises.tried import TO, extremes, many, within, translate
+from imgate.conformance.promises.tried import TO, extremes, many, translate, within
 from imgate.conformance.random_records import random_records
 from imgate.conformance.released import release
 from imgate.conformance.variations import Record, item_of, known_part, subset, without_one_leaf

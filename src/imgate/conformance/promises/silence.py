@@ -8,7 +8,7 @@ from imgate.conformance.canaries import Marked, escaped, with_canaries
 from imgate.conformance.envelope import ENVELOPE
 from imgate.conformance.hostile import CANARY
 from imgate.conformance.overheard import Overheard, everything_told, overhearing
-from imgate.conformance.promises.tried import FROM, TO, WritesAsPartner, read_directly, within, translate
+from imgate.conformance.promises.tried import FROM, TO, WritesAsPartner, read_directly, translate, within
 from imgate.conformance.released import release
 from imgate.conformance.spoilt import spoilt_messages, spoilt_records
 from imgate.conformance.variations import Record

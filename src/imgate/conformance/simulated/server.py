@@ -163,7 +163,8 @@ class _Desk:
 async def _entries(request: Request) -> tuple[Mapping[str, object], bool]:
     """Read what a form or JSON says; the second part tells whether it was a form. What is neither says nothing."""
     body = await request.body()
-    if request.headers.get("content-type", "").partition(";")[0] == _FORM:
+    # `curl -d` calls JSON a form as well.
+    if request.headers.get("content-type", "").partition(";")[0] == _FORM and not body.lstrip().startswith(b"{"):
         return dict(parse_qsl(body.decode("utf-8", errors="replace"))), True
     try:
         said = json.loads(body or b"{}")
@@ -179,7 +180,7 @@ def _wrong(kind: WrongAnswer) -> Response:
         case WrongAnswer.OVERSIZED:
             return StreamingResponse(_without_end(), 200, media_type="text/html")
         case WrongAnswer.CUT_OFF:
-            return _CutOff(200, headers={"content-length": "1000000"})
+            return _CutOff(status_code=200, headers={"content-length": "1000000"})
 
 
 async def _without_end() -> AsyncIterator[bytes]:
