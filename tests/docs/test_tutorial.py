@@ -144,6 +144,8 @@ def ports():
 @pytest.fixture
 def environment(ports):
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(("IMGATE_", "PYTEST_", "PYTHON"))}
+    for told in ("CI", "BUILD_NUMBER"):  # by these pytest writes longer lines, which no reader at a terminal sees
+        kept.pop(told, None)
     return kept | {
         "IMGATE_SERVER__PORT": ports[GATEWAY],
         "IMGATE_SERVER__METRICS_PORT": ports[METRICS],
