@@ -71,5 +71,7 @@ def _texts(envelope: Envelope) -> Iterator[tuple[str, str]]:
 
 
 def _are_the_same(said: list[tuple[Any, Any, Any, Any]], releases: Mapping[str, Release]) -> bool:
-    found = [(scope, discloser, origin, until) for scopes, discloser, origin, until in said for scope in scopes]
-    return sorted(found) == sorted((scope, one.discloser, one.origin, one.until) for scope, one in releases.items())
+    found = {scope: (discloser, origin, until) for scopes, discloser, origin, until in said for scope in scopes}
+    if sum(len(scopes) for scopes, *_ in said) != len(releases):  # fewer, more, or one of them twice
+        return False
+    return all(found.get(scope) == (one.discloser, one.origin, one.until) for scope, one in releases.items())
