@@ -257,7 +257,7 @@ def test_a_readme_without_a_word_about_settings(package):
     ("recorded", "source"),
     [
         (None, None),
-        ('{"url": "https://example.org/a.whl", "archive_info": {}}', None),
+        ('{"url": "https://example.org/a", "archive_info": {}}', None),
         ('{"url": "file:///a/b", "dir_info": {}}', None),
         ('{"url": "file:///a/b%20c", "dir_info": {"editable": true}}', "/a/b c"),
     ],

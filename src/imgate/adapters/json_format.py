@@ -1,38 +1,27 @@
 """The core's own look at JSON: the schema decides, and the places show which scopes stand in the bytes."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from typing import Any
 
 from imgate.adapters.form import Misfit, difference
 from imgate.adapters.heads import Told, differs_in_json
 from imgate.adapters.json_problems import problems_of, rule_and_place
 from imgate.adapters.json_schema import JsonSchema
+from imgate.adapters.places import Steps, compile_places
 from imgate.plugin_api import MessageUnreadable, Place, RowProblem
 from imgate.plugin_api.json_read import parse_message
 
-# A step leads to a scope, or to further steps.
-Steps = Mapping[str, "str | Steps"]
 
-
-def compile_json_places(places: Mapping[str, Place]) -> Steps:
+def json_steps(places: Mapping[str, Place]) -> Steps:
     """Turn the places of one direction into a tree of member names. Raises ValueError for two scopes in one place."""
-    steps: dict[str, Any] = {}
-    for scope, place in places.items():
-        if len(place.at) != 1:
-            raise ValueError(f"{scope} must have exactly one place in a JSON format")
-        *containers, last = place.at[0].split("/")
-        if not containers or not last or "" in containers:
-            raise ValueError(f"{scope} must have a place below the root, such as content/name")
-        here = steps
-        for container in containers:
-            here = here.setdefault(container, {})
-            if isinstance(here, str):
-                raise ValueError(f"{scope} stands inside the place of {here}")
-        if last in here:
-            raise ValueError(f"{scope} shares its place with another scope")
-        here[last] = scope
-    return steps
+    return compile_places(places, "a JSON", _members_in)
+
+
+def _members_in(scope: str, at: str) -> Sequence[str]:
+    members = at.split("/")
+    if len(members) == 1 or "" in members:
+        raise ValueError(f"{scope} must have a place below the root, such as content/name")
+    return members
 
 
 @dataclass(frozen=True, slots=True)

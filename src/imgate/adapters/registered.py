@@ -12,11 +12,11 @@ from imgate.adapters.adapter import LoadedAdapter
 from imgate.adapters.agreement import AUTHOR, beyond_manifest, beyond_table, configured_translator, problems_of_table
 from imgate.adapters.errors import PluginRefused
 from imgate.adapters.form import Form
-from imgate.adapters.json_format import JsonForm, compile_json_places
+from imgate.adapters.json_format import JsonForm, json_steps
 from imgate.adapters.json_schema import JsonSchema, JsonSchemaUnusable, compile_json_schema
 from imgate.adapters.manifest import DirectionManifest, Manifest, ManifestInvalid, OtherApiVersion, read_manifest
 from imgate.adapters.table_format import TableForm
-from imgate.adapters.xml_format import Schema, SchemaUnusable, XmlForm, compile_places, compile_schema
+from imgate.adapters.xml_format import Schema, SchemaUnusable, XmlForm, compile_schema, xml_steps
 from imgate.plugin_api import API_VERSION, AdapterPlugin, PartnerAdapter, Place, SettingsInvalid
 from imgate.record.catalogue import Catalogue
 from imgate.vocabulary.words import Direction
@@ -62,9 +62,9 @@ class RegisteredAdapter:
                 case None:
                     return TableForm(places, translator.media_type)
                 case JsonSchema():
-                    return JsonForm(schema, compile_json_places(places))
+                    return JsonForm(schema, json_steps(places))
                 case Schema():
-                    return XmlForm(schema, f"{{{namespace}}}{manifest.root}", compile_places(places, namespace))
+                    return XmlForm(schema, f"{{{namespace}}}{manifest.root}", xml_steps(places, namespace))
                 case _:
                     assert_never(schema)
         except ValueError as error:

@@ -12,6 +12,7 @@ from lxml import etree
 
 from imgate.adapters.form import Misfit, difference
 from imgate.adapters.heads import Told, differs_in_xml
+from imgate.adapters.places import Steps, compile_places
 from imgate.adapters.published_schemas import PUBLISHED, published_schema
 from imgate.adapters.xml_hidden import hidden_in
 from imgate.plugin_api import MessageUnreadable, Place, RowProblem
@@ -72,33 +73,17 @@ def first_problem(schema: Schema, root: etree._Element) -> SchemaProblem | None:
 
 _ATTACHMENTS = f"{{{ENVELOPE_NAMESPACE}}}envelope/{{{ENVELOPE_NAMESPACE}}}attachment"
 
-# A step leads to a scope, or to further steps.
-_Steps = Mapping[str, "str | _Steps"]
 
-
-def compile_places(places: Mapping[str, Place], namespace: str) -> _Steps:
+def xml_steps(places: Mapping[str, Place], namespace: str) -> Steps:
     """Turn the places of one direction into a tree of element names. Raises ValueError for two scopes in one place."""
-    steps: dict[str, Any] = {}
-    for scope, place in places.items():
-        if len(place.at) != 1:
-            raise ValueError(f"{scope} must have exactly one place in an XML format")
-        *containers, last = (f"{{{namespace}}}{name}" for name in place.at[0].split("/"))
-        here = steps
-        for container in containers:
-            here = here.setdefault(container, {})
-            if isinstance(here, str):
-                raise ValueError(f"{scope} stands inside the place of {here}")
-        if last in here:
-            raise ValueError(f"{scope} shares its place with another scope")
-        here[last] = scope
-    return steps
+    return compile_places(places, "an XML", lambda _, at: [f"{{{namespace}}}{name}" for name in at.split("/")])
 
 
 # An element beside the places, whatever the schema says.
 _BESIDE = "?"
 
 
-def scopes_standing(root: etree._Element, steps: _Steps) -> set[str]:
+def scopes_standing(root: etree._Element, steps: Steps) -> set[str]:
     """Tell which scopes stand in a message, by walking no deeper than the places lie; ``?`` for an element beside them."""
     found: set[str] = set()
     for child in root:
@@ -108,7 +93,7 @@ def scopes_standing(root: etree._Element, steps: _Steps) -> set[str]:
     return found
 
 
-def _find_standing(element: etree._Element, step: "str | _Steps", found: set[str]) -> None:
+def _find_standing(element: etree._Element, step: "str | Steps", found: set[str]) -> None:
     if isinstance(step, str):
         found.add(step)
         return
@@ -122,7 +107,7 @@ class XmlForm:
 
     schema: Schema
     root: str
-    steps: _Steps
+    steps: Steps
 
     def guard(self, body: bytes) -> None:
         """Let a partner's message in, or raise MessageUnreadable: well-formed, this direction's root, valid."""
