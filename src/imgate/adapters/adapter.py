@@ -8,10 +8,11 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from imgate.adapters.asking import asked
 from imgate.adapters.errors import AdapterFault
 from imgate.adapters.form import Form
 from imgate.adapters.heads import Told
-from imgate.adapters.incoming import checked_reading, is_code
+from imgate.adapters.incoming import checked_reading
 from imgate.adapters.manifest import Manifest
 from imgate.plugin_api import (
     Attachment,
@@ -117,22 +118,9 @@ class LoadedAdapter:
         if media_type is not None and media_type.partition(";")[0].strip().lower() not in manifest.media_types:
             raise MessageUnreadable("media_type_unsupported")
         self.forms[Direction.FROM_PARTNER].guard(body)
-        try:
-            reading = self.translator.from_partner(body)
-        except MessageUnreadable as error:
-            # Codes, lines and mapped column names are the plugin's; they hold no text of the sender (plugin_api).
-            known = is_code(error.code)
-            unreadable: Exception = (
-                MessageUnreadable(error.code, error.line, error.column) if known else AdapterFault(self.id, "reading_shape", "code")
-            )
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as error:  # noqa: BLE001  # as above
-            unreadable = AdapterFault(self.id, "crashed", type(error).__name__)
-        else:
-            places = self.translator.fields.taken()
-            return checked_reading(self.id, reading, places, manifest.attachments, whole_message=manifest.format != "table")
-        raise unreadable
+        reading = asked(self.id, lambda: self.translator.from_partner(body))
+        places = self.translator.fields.taken()
+        return checked_reading(self.id, reading, places, manifest.attachments, whole_message=manifest.format != "table")
 
     def explain(self, body: bytes) -> tuple[RowProblem, ...]:
         """List what is wrong with a message that ``read`` refused as ``schema_invalid``; empty where there is no schema."""

@@ -1,19 +1,18 @@
 """A file that is larger than a message, through one adapter: cut into messages, and described.
 
 The same border as in ``adapter``: what the plugin returns is checked, and what it raises becomes a fault that names the plugin and
-nothing else. Each message of a file goes through ``LoadedAdapter.read`` later, like every message.
+nothing else; but an OSError is the file's, for a plugin does nothing else with the world. Each message of a file goes through
+``LoadedAdapter.read`` later, like every message.
 """
 
-from collections.abc import Callable, Iterator
-from typing import BinaryIO, TypeVar
+from collections.abc import Iterator
+from typing import BinaryIO
 
 from imgate.adapters.adapter import LoadedAdapter
+from imgate.adapters.asking import asked
 from imgate.adapters.errors import AdapterFault
-from imgate.adapters.incoming import is_code
 from imgate.adapters.tables import guard_table_file
-from imgate.plugin_api import Describing, FileDescription, MessageUnreadable, Part, PartedReader, Parts
-
-T = TypeVar("T")
+from imgate.plugin_api import Describing, FileDescription, Part, PartedReader, Parts
 
 
 def parts_of(adapter: LoadedAdapter, file: BinaryIO, people: int) -> Parts | None:
@@ -25,7 +24,7 @@ def parts_of(adapter: LoadedAdapter, file: BinaryIO, people: int) -> Parts | Non
     if adapter.manifest.from_partner.format != "table" or not isinstance(reader, PartedReader):
         return None
     guard_table_file(file)
-    parts: object = _asked(adapter, lambda: reader.parts(file, people))  # foreign code: what it says of its type is a promise
+    parts: object = asked(adapter.id, lambda: reader.parts(file, people), OSError)  # foreign code: what it says of its type is a promise
     if parts is None:
         return None
     if not isinstance(parts, Parts) or type(parts.number) is not int:
@@ -39,7 +38,7 @@ def description_of(adapter: LoadedAdapter, file: BinaryIO) -> FileDescription | 
     if adapter.manifest.from_partner.format != "table" or not isinstance(describing, Describing):
         return None
     guard_table_file(file)
-    description = _asked(adapter, lambda: describing.describe(file))
+    description = asked(adapter.id, lambda: describing.describe(file), OSError)
     if not isinstance(description, FileDescription):
         raise AdapterFault(adapter.id, "reading_shape", type(description).__name__)
     return description
@@ -48,23 +47,7 @@ def description_of(adapter: LoadedAdapter, file: BinaryIO) -> FileDescription | 
 def _checked(adapter: LoadedAdapter, parts: Parts) -> Iterator[Part]:
     each = iter(parts.each)
     for _ in range(parts.number):
-        part = _asked(adapter, lambda: next(each, None))
+        part = asked(adapter.id, lambda: next(each, None), OSError)
         if not isinstance(part, Part) or type(part.content) is not bytes:
             raise AdapterFault(adapter.id, "reading_shape", type(part).__name__)
         yield part
-
-
-def _asked(adapter: LoadedAdapter, ask: Callable[[], T]) -> T:
-    try:
-        return ask()
-    except MessageUnreadable as error:
-        known = is_code(error.code)
-        refused: Exception = (
-            MessageUnreadable(error.code, error.line, error.column) if known else AdapterFault(adapter.id, "reading_shape", "code")
-        )
-    except (OSError, KeyboardInterrupt, SystemExit):  # the file's, and not the plugin's: it does nothing else with the world
-        raise
-    except BaseException as error:  # noqa: BLE001  # foreign code: whatever it raises, a Rust panic too, is its fault, and says so
-        refused = AdapterFault(adapter.id, "crashed", type(error).__name__)
-    # Outside the except block, so that the foreign exception does not even hang on it as context.
-    raise refused

@@ -147,14 +147,11 @@ def _wrong(wrong: str | None, status: int | None) -> "WrongAnswer | None":
 
 def _secret(file: Path | None) -> str | None:
     """Read the webhook secret, or make one in a file that nobody else may read."""
-    import base64
-    import secrets
-
-    from imgate.transports.webhook import PREFIX, secret_key
+    from imgate.transports.webhook import new_secret, secret_key
 
     if file is None:
         return None
-    made = PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+    made = new_secret()
     try:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as new:
             new.write(made + "\n")

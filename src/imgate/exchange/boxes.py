@@ -18,6 +18,7 @@ from imgate.exchange.again import Leaving, Taken, decide_inbox, decide_outbox, d
 from imgate.exchange.answers import Call
 from imgate.exchange.code_lists import last_day_of
 from imgate.exchange.context import Corridor, Partner
+from imgate.exchange.legal_circle import SAID_BY
 from imgate.exchange.listing import shown_at
 from imgate.exchange.ports import ClientKeys, Transaction, Unreadable, Unsigned
 from imgate.exchange.record_hints import of_record
@@ -255,6 +256,8 @@ def inbox_ack(corridor: Corridor, call: Call, exchange_id: str) -> None:
 
 def _remember(tx: Transaction, exchange: StoredExchange) -> None:
     """Remember what the case system was told of the legal circle. An acknowledgement does not depend on that."""
+    if SAID_BY.isdisjoint(exchange.released):  # nearly every item: it need not be opened
+        return
     client = tx.clients.by_digest(exchange.client)
     sealed = tx.inbox.sealed(exchange.id)
     if client is None or sealed is None:

@@ -81,6 +81,8 @@ _STATUS = "residence.status"
 _TITLE_SCOPE = "residence.title"
 _EFFECT_SCOPE = "residence.fictional_effect"
 _REGIME = "benefits.regime"
+# Without one of these nothing is said of where somebody stands.
+SAID_BY = frozenset({_STATUS, _REGIME})
 
 
 def _sozialamt(source: str = "§ 10 AsylbLG", *, certain: bool = True) -> Responsible:

@@ -4,11 +4,17 @@ import base64
 import binascii
 import hashlib
 import hmac
+import secrets
 from collections.abc import Sequence
 
 PREFIX = "whsec_"
 # By the specification: between 192 and 512 bits.
 _SHORTEST, _LONGEST = 24, 64
+
+
+def new_secret() -> str:
+    """Make a secret, as ``secret_key`` reads it."""
+    return PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def secret_key(secret: str) -> bytes:

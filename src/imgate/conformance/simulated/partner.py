@@ -7,7 +7,6 @@ publishes a key and takes no webhook that is not encrypted to it; one that has i
 
 import base64
 import mimetypes
-import secrets
 import socket
 import threading
 import time
@@ -30,7 +29,7 @@ from imgate.conformance.simulated.page import Received, Refused, Why
 from imgate.conformance.simulated.samples import Sample
 from imgate.conformance.simulated.server import app_of, cut_off_quietly
 from imgate.transports import encryption
-from imgate.transports.webhook import PREFIX, is_signed, secret_key
+from imgate.transports.webhook import is_signed, new_secret, secret_key
 from imgate.vocabulary.identifiers import is_uuid
 from imgate.vocabulary.words import Direction
 
@@ -65,7 +64,7 @@ class SimulatedPartner:
         """
         self.partner = partner
         self.name = name
-        self.secret = secret or PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+        self.secret = secret or new_secret()
         self.adapter = adapter
         self.samples = {sample.name: sample for sample in samples}
         self.behaviour = Behaviour()
