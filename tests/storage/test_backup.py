@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -14,6 +14,7 @@ from imgate.storage.erasures import ErasuresMissing
 from imgate.storage.key_checks import KeysMismatch
 from imgate.storage.proof import verify_store
 from imgate.storage.restore import restore
+from imgate.vocabulary.words import UserRole
 
 
 @pytest.fixture
@@ -54,6 +55,28 @@ def test_everything_comes_back(store, sample, filled, opened, fresh, tmp_path):
         assert tx.clients.find("K-2") is None
     findings = verify_store(restored).findings
     assert [finding for finding in findings if finding.declaration is None] == []
+
+
+def test_users_come_back_and_sessions_do_not(store, sample, opened, fresh, tmp_path):
+    people = store.people
+    user, code = people.users.add(UserRole.OFFICE, None, "Vera", "vera", "vera@office.example", sample.at, "operator")
+    people.users.set_password(user.id, "$argon2id$1", b"secret", sample.at, enrolment=False)
+    people.passkeys.add(user.id, b"one", b"key", 3, "x", sample.at)
+    token = people.sessions.begin(user.id, None, sample.at, sample.at + timedelta(days=1), confirmed=True)
+    with store.transaction() as tx:
+        client = sample.client(tx)
+        tx.client_pages.put(client, "CODE", sample.at)
+        tx.openings.confirm("jobcenter", "health.constraints", user.id, sample.at)
+    backup(store, tmp_path / "backup")
+    restored = opened(fresh)
+    restore(restored, tmp_path / "backup", sample.at, "operator", accept_lost_erasures=True)
+    again = restored.people
+    assert again.users.enrolling(code, sample.at) == people.users.get(user.id)
+    assert again.passkeys.get(b"one") == people.passkeys.get(b"one")
+    assert again.openings() == people.openings()
+    assert again.sessions.get(token, sample.at, timedelta(days=1)) is None
+    with restored.reading() as tx:
+        assert tx.client_pages.by_code("CODE")[0].reference == client.reference
 
 
 def test_whoever_was_erased_since_does_not_come_back(store, sample, filled, opened, fresh, tmp_path):

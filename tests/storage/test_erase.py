@@ -7,13 +7,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from imgate.exchange.ports import Unreadable
+from imgate.exchange.ports import ScopeRequest, Unreadable
 from imgate.exchange.stored import Cursor, Disclosure, KnownValue, PersonReport
 from imgate.storage.client_keys import SqlClients
 from imgate.storage.erase import erase_client
 from imgate.storage.erasures import ErasuresInvalid, ErasuresMissing, read_erasures
 from imgate.storage.proof import verify_store
+from imgate.storage.schema import metadata
 from imgate.storage.sweep import sweep
+from imgate.vocabulary.identifiers import new_id
 from imgate.vocabulary.words import Direction, ExchangeState
 
 
@@ -34,6 +36,10 @@ def full(tx, sample, reference, partner_reference):
     tx.intake.add(f"{random.getrandbits(32):08x}-0000-4000-8000-000000000000", "jobcenter", sample.at, "application/xml", b"x", None)
     (item,) = tx.intake.claim(sample.at, sample.at + timedelta(minutes=1), 1)
     tx.intake.done(item.receipt, sample.at, [PersonReport(client.digest, incoming.id, None)], [])
+    tx.client_pages.put(client, f"code of {reference}", sample.at)
+    tx.client_pages.set_factor(client, "1234", sample.at)
+    asked = ScopeRequest(new_id(), client.digest, "jobcenter", handed_out.id, "language_support", ("language.level",), "user-1", sample.at)
+    tx.scope_requests.add(asked)
     tx.audit(sample.event(client.subject))
     return client, link, head, waiting, handed_out, incoming, item.receipt
 
@@ -76,6 +82,8 @@ def test_after_erasing_nobody_is_found_and_the_history_stays(store, sample, kept
         assert tx.outbox.box(waiting.id) is None
         assert tx.outbox.box(handed_out.id) is None
         assert tx.inbox.sealed(incoming.id) is None
+        assert tx.client_pages.by_code("code of K-2026-0815") is None
+        assert len(tx.scope_requests.open(Cursor()).items) == 3
         states = [tx.exchanges.get(exchange.id) for exchange in (waiting, handed_out, incoming)]
     assert [exchange.state.value for exchange in states] == ["cancelled", "delivered", "cancelled"]
     assert states[0].history[-1][1:] == ("cancelled", "client_erased")
@@ -92,12 +100,34 @@ def test_an_item_whose_appointments_were_handed_out_by_themselves_is_not_called_
         assert tx.exchanges.get(incoming.id).state is ExchangeState.RECEIVED
 
 
+def test_no_row_of_any_table_names_the_client_afterwards(store, sample, kept):
+    (client, *_), _ = kept
+    store.people.sessions.begin(None, client.digest, sample.at, sample.at + timedelta(days=1), confirmed=False)
+    named = {table.name for table in metadata.sorted_tables if "client" in table.c}
+    assert {"client_pages", "scope_requests", "sessions"} < named
+    counted = "SELECT count(*) FROM {} WHERE client = :client"
+
+    def rows(digest):
+        with store.engine.connect() as connection:
+            return {name: connection.execute(text(counted.format(name)), {"client": digest}).scalar_one() for name in named}
+
+    before = rows(client.digest)
+    assert min(before[name] for name in ("client_pages", "scope_requests", "sessions", "links")) == 1
+    erase_client(store, "K-2026-0815", sample.at, "operator")
+    assert set(rows(client.digest).values()) == {0}
+    with store.engine.connect() as connection:
+        after = connection.execute(text("SELECT client FROM client_keys WHERE erased_at IS NOT NULL")).scalar_one()
+    assert {name for name, count in rows(after).items() if count} & {"client_pages", "scope_requests", "sessions", "links"} == set()
+
+
 def test_others_keep_everything(store, sample, kept):
     _, others = kept
     erase_client(store, "K-2026-0815", sample.at, "operator")
     with store.reading() as tx:
         for client, link, head, waiting, _, incoming, _ in others:
             assert tx.clients.find(client.reference) is not None
+            assert tx.client_pages.by_code(f"code of {client.reference}")[0].digest == client.digest
+            assert len(tx.scope_requests.of(client.digest, "jobcenter")) == 1
             assert tx.links.get(client, "jobcenter") == link
             assert [d.id for d in tx.declarations.of(client.digest, "jobcenter")] == [head.id]
             assert client.open("outbox", "message", waiting.id, tx.outbox.box(waiting.id).message) == b"<message/>"

@@ -67,6 +67,9 @@ class Shape:
 
 _DECLARATION = {"declaration": Kind.ID, "version": Kind.COUNT, "partner": Kind.WORD}
 _EXCHANGE = {"exchange": Kind.ID, "partner": Kind.WORD}
+_USER = {"user": Kind.ID}
+_ROLE = {**_USER, "role": Kind.WORD, "partner": Kind.WORD, "name": Kind.NAME}
+_OPENING = {"partner": Kind.WORD, "scope": Kind.WORD}
 _OUTCOME = {"purpose": Kind.WORD, "released": Kind.WORDS, "withheld": Kind.WORDS, "declarations": Kind.IDS, "receipt": Kind.ID}
 
 CATALOGUE: Mapping[EventName, Shape] = {
@@ -208,6 +211,51 @@ CATALOGUE: Mapping[EventName, Shape] = {
     EventName.CODELIST_IMPORTED: Shape(
         "A version of a published code list was imported from a file with this digest; `replaced`: in place of other content.",
         {"uri": Kind.WORD, "version": Kind.WORD, "sha256": Kind.DIGEST, "rows": Kind.COUNT, "replaced": Kind.FLAG},
+    ),
+    EventName.USER_ADDED: Shape(
+        "A person was let onto the web pages: by an operator, with a code to enrol (`method` `code`), or by the identity provider at the "
+        "first sign-in (`openid`).",
+        {**_ROLE, "method": Kind.WORD},
+        frozenset({"partner"}),
+    ),
+    EventName.USER_CHANGED: Shape(
+        "The identity provider gave a user another role or partner; the user's sessions ended.", _ROLE, frozenset({"partner"})
+    ),
+    EventName.USER_REVOKED: Shape("A user was revoked, and the user's sessions ended.", _USER),
+    EventName.USER_RESET: Shape(
+        "A user was given a new code to enrol with; what the user signed in with until then is deleted, and the sessions ended.", _USER
+    ),
+    EventName.USER_ENROLLED: Shape(
+        "A user set up how to sign in: `methods` holds what was set up just now, `password` or `passkey`.", {**_USER, "methods": Kind.WORDS}
+    ),
+    EventName.USER_PASSKEY_REMOVED: Shape("A user's passkey was removed.", _USER),
+    EventName.USER_SIGNED_IN: Shape("A user signed in, by `password`, `passkey` or `openid`.", {**_USER, "method": Kind.WORD}),
+    EventName.USER_SIGN_IN_FAILED: Shape(
+        "Somebody failed to sign in; `user` only where the login was a user's. `locked`: no further try counts for a quarter of an hour.",
+        {**_USER, "locked": Kind.FLAG},
+        frozenset({"user"}),
+    ),
+    EventName.USER_CONFIRMED: Shape("A user who was signed in proved once more to be there, as signing demands.", _USER),
+    EventName.OPENING_CONFIRMED: Shape(
+        "A user of the office confirmed that a closed scope is open to a partner; it takes two.", {**_OPENING, **_USER}
+    ),
+    EventName.OPENING_WITHDRAWN: Shape("A user of the office took that back.", {**_OPENING, **_USER}),
+    EventName.OPENING_SINGLE: Shape(
+        "A closed scope is open to a partner without two users' confirmation, because the configuration accepts that.", _OPENING
+    ),
+    EventName.CLIENT_PAGE_MADE: Shape("A client's own page was made, or given another code; the earlier code opens nothing.", {}),
+    EventName.CLIENT_PAGE_OPENED: Shape("A client's own page was opened by its code and the second factor.", {}),
+    EventName.CLIENT_PAGE_LOCKED: Shape(
+        "A client's own page was locked after `failures` failed tries; the office sets a new second factor.", {"failures": Kind.COUNT}
+    ),
+    EventName.CLIENT_PAGE_FACTOR: Shape("The second factor of a client's own page was set.", {}),
+    EventName.SCOPE_REQUESTED: Shape(
+        "A liaison asked for scopes that the partner does not get: a question to the client.",
+        {"request": Kind.ID, "partner": Kind.WORD, "purpose": Kind.WORD, "scopes": Kind.WORDS},
+    ),
+    EventName.SCOPE_REQUEST_ANSWERED: Shape(
+        "An integration manager answered such a request; what the client allowed stands in a declaration, not here.",
+        {"request": Kind.ID, "partner": Kind.WORD, "answer": Kind.WORD},
     ),
 }
 

@@ -48,11 +48,33 @@ class EventName(StrEnum):
     CLIENT_ERASED = "client_erased"
     BACKUP_RESTORED = "backup_restored"
     CODELIST_IMPORTED = "codelist_imported"
+    USER_ADDED = "user_added"
+    USER_CHANGED = "user_changed"
+    USER_REVOKED = "user_revoked"
+    USER_RESET = "user_reset"
+    USER_ENROLLED = "user_enrolled"
+    USER_PASSKEY_REMOVED = "user_passkey_removed"
+    USER_SIGNED_IN = "user_signed_in"
+    USER_SIGN_IN_FAILED = "user_sign_in_failed"
+    USER_CONFIRMED = "user_confirmed"
+    OPENING_CONFIRMED = "opening_confirmed"
+    OPENING_WITHDRAWN = "opening_withdrawn"
+    OPENING_SINGLE = "opening_single"
+    CLIENT_PAGE_MADE = "client_page_made"
+    CLIENT_PAGE_OPENED = "client_page_opened"
+    CLIENT_PAGE_LOCKED = "client_page_locked"
+    CLIENT_PAGE_FACTOR = "client_page_factor"
+    SCOPE_REQUESTED = "scope_requested"
+    SCOPE_REQUEST_ANSWERED = "scope_request_answered"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event. ``actor`` is who caused it: a caller's id, ``worker`` or ``operator``; ``fields`` are JSON values."""
+    """One event. ``actor`` is who caused it; ``fields`` are JSON values.
+
+    An actor is a caller's or a user's id, ``worker`` or ``operator``; ``client`` on a client's own page, and ``unknown`` before anybody
+    has signed in.
+    """
 
     name: EventName
     at: datetime

@@ -18,6 +18,7 @@ from imgate.cli import (
     serve,
     simulate,
     updates,
+    user,
     worker,
 )
 from imgate.cli.declaration import command as declaration
@@ -30,6 +31,7 @@ from imgate.cli.plugin import command as plugin
 _NOUNS = {
     "database": database,
     "access": access,
+    "user": user,
     "keys": keys,
     "plugin": plugin,
     "declaration": declaration,

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from imgate.settings.eid import EidSettings
 from imgate.settings.keys import KeysSettings
+from imgate.settings.pages import MailSettings, OpenIdSettings, PagesSettings
 from imgate.settings.papers import PapersSettings
 from imgate.settings.partner import STRICT, EvidenceSettings, Id, Name, PartnerSettings
 from imgate.settings.signatures import SignatureSettings
@@ -162,6 +163,9 @@ class Settings(BaseSettings):
     delivery: DeliverySettings = DeliverySettings()
     revocation: RevocationSettings = RevocationSettings()
     retention: RetentionSettings = RetentionSettings()
+    pages: PagesSettings = PagesSettings()
+    openid: OpenIdSettings | None = None
+    mail: MailSettings | None = None
     _file: Path = PrivateAttr(Path("imgate.toml"))
 
     @classmethod
@@ -204,7 +208,10 @@ class Settings(BaseSettings):
         eid = {service: configured.resolved(folder) for service, configured in self.eid.items()}
         signatures = self.signatures.resolved(folder)
         keys, database = self.keys.resolved(folder), self.database.resolved(folder)
-        copy = self.model_copy(update={"database": database, "keys": keys, "signatures": signatures, "eid": eid, "partners": partners})
+        whole = {"database": database, "keys": keys, "signatures": signatures, "eid": eid, "partners": partners}
+        openid = None if self.openid is None else self.openid.resolved(folder)
+        mail = None if self.mail is None else self.mail.resolved(folder)
+        copy = self.model_copy(update=whole | {"openid": openid, "mail": mail})
         copy._file = file
         return copy
 

@@ -1,5 +1,7 @@
 """How partners that are handed their messages could be reached of late; every worker goes by the same."""
 
+from collections.abc import Mapping
+
 from sqlalchemy import bindparam, select, update
 
 from imgate.exchange.stored import Breaker
@@ -10,6 +12,7 @@ from imgate.storage.statement import Statement
 _c = partner_health.c
 # Not held: two failures at the same moment may count as one, and nobody waits for anybody.
 _GET = Statement(select(_c.failures, _c.open_until).where(_c.partner == bindparam("partner")))
+_ALL = Statement(select(_c.partner, _c.failures, _c.open_until))
 _PUT = Statement(
     lambda insert: (added := insert(partner_health)).on_conflict_do_update(
         index_elements=[_c.partner], set_={name: added.excluded[name] for name in ("failures", "open_until")}
@@ -42,3 +45,7 @@ class SqlBreakers:
         """Store it where it is still as it was seen; of several workers that saw it one is told so."""
         values = {"seen_failures": seen.failures, "seen_until": seen.open_until}
         return _TAKE.run(self._on, this=partner, **values, to_failures=taken.failures, to_until=taken.open_until) > 0
+
+    def all(self) -> Mapping[str, Breaker]:
+        """Give all that is known, by partner."""
+        return {partner: Breaker(failures, open_until) for partner, failures, open_until in _ALL.all(self._on)}

@@ -1,7 +1,12 @@
 """Who received or sent which scopes, when, under which declaration: one row per hand-out, never shortened."""
 
-from sqlalchemy import bindparam, insert, select
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
 
+from sqlalchemy import bindparam, func, insert, select
+
+from imgate.exchange.ports import Flow
 from imgate.exchange.stored import Cursor, Disclosure, Page
 from imgate.storage.message_tables import disclosures, exchanges
 from imgate.storage.pages import Listing
@@ -40,6 +45,13 @@ _TO_ALL = Statement(_TO_PARTNERS)
 _TO_ONE = Statement(_TO_PARTNERS.where(_c.partner == bindparam("partner")))
 _ANY_OF = Statement(select(_c.position).where(_c.client == bindparam("client"), _c.exchange == bindparam("exchange_id")).limit(1))
 
+# Few lists of scopes are asked for again and again: the database counts equal ones, and they are taken apart here.
+_COUNTED = Statement(
+    select(_c.partner, _c.direction, _c.scopes, func.count())
+    .where(_c.at >= bindparam("since"))
+    .group_by(_c.partner, _c.direction, _c.scopes)
+)
+
 
 class SqlDisclosures:
     """Who received or sent which scopes."""
@@ -74,6 +86,13 @@ class SqlDisclosures:
         """Give what was handed out to partners, or to this one, in its order."""
         rows = _TO_ALL.all(self._on, client=client) if partner is None else _TO_ONE.all(self._on, client=client, partner=partner)
         return tuple(_disclosure(row) for row in rows)
+
+    def flows(self, since: datetime) -> Sequence[Flow]:
+        """Count what was handed out at this moment or later, scope by scope."""
+        counts: Counter[tuple[str, str, str]] = Counter()
+        for partner, direction, scopes, count in _COUNTED.all(self._on, since=since):
+            counts.update({(partner, direction, scope): count for scope in scopes})
+        return [Flow(partner, Direction(direction), scope, count) for (partner, direction, scope), count in sorted(counts.items())]
 
 
 def _disclosure(row: Row) -> Disclosure:

@@ -19,9 +19,11 @@ from imgate.audit.events import Event, EventName
 from imgate.consent.head import head_mac, verify_head
 from imgate.exchange.ports import Exchanges, Unavailable
 from imgate.storage.client_keys import OpenedClient, SqlClients
+from imgate.storage.client_page_tables import client_pages, scope_requests
 from imgate.storage.engine import is_sqlite
 from imgate.storage.erasures import Erasure, ErasuresMissing, append_erasure
 from imgate.storage.message_tables import awaited, disclosures, exchanges, inbox, intake_people, outbox
+from imgate.storage.people_tables import sessions
 from imgate.storage.schema import client_keys, declaration_heads, known, links, notices, origins
 from imgate.storage.session import Session
 from imgate.storage.statement import Statement
@@ -54,6 +56,9 @@ _DELETIONS = [
     Statement(delete(links).where(links.c.client == _CLIENT)),
     Statement(delete(origins).where(origins.c.client == _CLIENT)),
     Statement(delete(known).where(known.c.client == _CLIENT)),
+    Statement(delete(client_pages).where(client_pages.c.client == _CLIENT)),
+    Statement(delete(scope_requests).where(scope_requests.c.client == _CLIENT)),
+    Statement(delete(sessions).where(sessions.c.client == _CLIENT)),
     Statement(update(exchanges).where(_x.client == _CLIENT).values(by=None)),
     Statement(update(disclosures).where(disclosures.c.client == _CLIENT).values(reference=None)),
     Statement(update(notices).where(notices.c.client == _CLIENT).values(reference=b"", statute=None, remind_at=None)),
@@ -62,6 +67,7 @@ _DELETIONS = [
 _REWRITTEN = (
     awaited,
     client_keys,
+    client_pages,
     declaration_heads,
     disclosures,
     exchanges,
@@ -72,6 +78,8 @@ _REWRITTEN = (
     notices,
     origins,
     outbox,
+    scope_requests,
+    sessions,
 )
 _KEYS = Statement(select(_k.wrapping_key, _k.proof_key).where(_k.client == _CLIENT))
 # The other tables' rows follow by their foreign keys.

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, func, insert, literal, select, update
+from sqlalchemy import bindparam, func, insert, literal, or_, select, update
 
-from imgate.exchange.ports import Stale
+from imgate.exchange.ports import DayCount, Stale
 from imgate.exchange.stored import Cursor, Page, StoredExchange
 from imgate.storage.engine import misses_row
 from imgate.storage.message_tables import exchange_history, exchanges
@@ -60,6 +62,13 @@ _OUTBOUND = Statement(
     )
     .order_by(_c.written_in, _c.position)
 )
+_COUNTED = Statement(
+    select(_c.partner, _c.direction, _c.state, func.count())
+    .where(_c.created_at >= bindparam("since"), _c.created_at < bindparam("before"), _c.notice.is_(None))
+    .group_by(_c.partner, _c.direction, _c.state)
+    .order_by(_c.partner, _c.direction, _c.state)
+)
+_NEWEST = Statement(select(func.max(_c.created_at)))
 _HISTORY = Statement(select(_h.at, _h.state, _h.detail).where(_h.exchange == bindparam("exchange")).order_by(_h.line))
 _OVERTAKEN = Statement(
     update(exchanges)
@@ -73,6 +82,12 @@ _NARROW = Statement(
     .where(_THIS)
     .values(released=bindparam("to_released"), withheld=bindparam("to_withheld"), declarations=bindparam("to_declarations"))
 )
+
+
+@cache
+def _in_states(states: frozenset[ExchangeState], *, of_partner: bool) -> Listing:
+    of_these = or_(*(_c.state == state.value for state in sorted(states)))
+    return Listing(exchanges, COLUMNS, of_these, *([_c.partner == bindparam("of_partner")] if of_partner else []))
 
 
 def first_state(exchange: StoredExchange) -> str:
@@ -168,6 +183,29 @@ class SqlExchanges:
         wanted = frozenset(states)
         found = [exchange_of(row) for row in _OUTBOUND.all(self._on, client=client, partner=partner)]
         return tuple(exchange for exchange in found if exchange.state in wanted)
+
+    def in_states(self, states: Iterable[ExchangeState], cursor: Cursor, partner: str | None = None) -> Page[StoredExchange]:
+        """List the exchanges of all clients that are in one of these states, notices too, oldest first, without their history."""
+        wanted = frozenset(states)
+        if not wanted:
+            return Page((), None)
+        if partner is None:
+            return _in_states(wanted, of_partner=False).page(self._on, cursor, exchange_of)
+        return _in_states(wanted, of_partner=True).page(self._on, cursor, exchange_of, of_partner=partner)
+
+    def daily(self, since: datetime, zone: ZoneInfo) -> Sequence[DayCount]:
+        """Count the exchanges that began at this moment or later, by the zone's days, oldest first. Notices are not counted."""
+        newest = _NEWEST.first(self._on)
+        counts: list[DayCount] = []
+        if newest is None or newest[0] is None:
+            return counts
+        day, begins = since.astimezone(zone).date(), since
+        while begins <= newest[0]:
+            ends = datetime.combine(day + timedelta(days=1), time(), zone)
+            for partner, direction, state, count in _COUNTED.all(self._on, since=begins, before=ends):
+                counts.append(DayCount(day, partner, Direction(direction), ExchangeState(state), count))
+            day, begins = ends.date(), ends
+        return counts
 
     def _with_history(self, row: Row) -> StoredExchange:
         exchange = exchange_of(row)

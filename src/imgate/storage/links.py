@@ -57,9 +57,13 @@ class SqlLinks:
         row = _HOLDS[self._on.locks].first(self._on, client=client, partner=partner)
         return None if row is None else (row[0], row[2])
 
+    def digest_of(self, partner: str, reference: str) -> str:
+        """Give the keyed digest of a reference, whether or not it is anybody's."""
+        return self._on.vault.reference_digest(partner, reference)
+
     def by_reference(self, partner: str, reference: str) -> OpenedClient | None:
         """Find the client whom this partner knows under this reference, if the link matches its MAC."""
-        digest = self._on.vault.reference_digest(partner, reference)
+        digest = self.digest_of(partner, reference)
         row = _OWNER.first(self._on, partner=partner, reference_digest=digest)
         if row is None:
             return None
@@ -71,7 +75,7 @@ class SqlLinks:
     def put(self, client: ClientKeys, partner: str, reference: str, at: datetime) -> Link:
         """Set the link. Raises ReferenceTaken where the reference belongs to another client."""
         opened = OpenedClient.of(client)
-        digest = self._on.vault.reference_digest(partner, reference)
+        digest = self.digest_of(partner, reference)
         owner = _OWNER.first(self._on, partner=partner, reference_digest=digest)
         if owner is not None and owner[0] != opened.digest:
             raise ReferenceTaken

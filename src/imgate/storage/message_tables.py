@@ -25,6 +25,8 @@ exchanges = Table(
     Column("by", LargeBinary),
     Column("notice", Text, ForeignKey("notices.id")),
     Index(None, "client", "written_in", "position"),
+    Index(None, "state", "written_in", "position"),
+    Index(None, "created_at"),
     sqlite_autoincrement=True,
 )
 
@@ -167,6 +169,7 @@ disclosures = Table(
     Column("provenance", Json),
     Column("reference", LargeBinary),
     Index(None, "client", "written_in", "position"),
+    Index(None, "at"),
     sqlite_autoincrement=True,
 )
 

@@ -7,9 +7,11 @@ message come one after the other.
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import bindparam, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Text, bindparam, delete, exists, or_, select, type_coerce, update
 
+from imgate.exchange.ports import Wanted
 from imgate.exchange.stored import Cursor, OutboxItem, Page, SealedBox, StoredExchange, Waiting
 from imgate.storage.exchanges import COLUMNS, exchange_of
 from imgate.storage.message_tables import exchanges, outbox
@@ -31,6 +33,7 @@ _ITEM = (
     _c.counted_from,
     _c.note,
     _c.begun_at,
+    _c.sha256,
 )
 _SHOWN = (*COLUMNS, *_ITEM)
 _JOIN = exchanges.join(outbox, _c.exchange == exchanges.c.id)
@@ -38,6 +41,16 @@ _THIS = _c.exchange == bindparam("exchange_id")
 _ADD = insert_into(outbox)
 _NOT_HELD = or_(_c.held_until.is_(None), _c.held_until <= bindparam("at"))
 _LISTING = Listing(outbox, _SHOWN, _c.partner == bindparam("partner"), _c.fetched.is_(True), _NOT_HELD, join=_JOIN)
+# What can be asked for in a search, by the name of the value that it is compared with.
+_WANTED: Mapping[str, ColumnElement[bool]] = {
+    "exchange_id": _THIS,
+    "reference_digest": _c.reference_digest == bindparam("reference_digest"),
+    "purpose": exchanges.c.purpose == bindparam("purpose"),
+    # A list of scopes is JSON text; a scope's name in quotation marks stands in it nowhere but as an entry of its own.
+    "released": type_coerce(exchanges.c.released, Text).like(bindparam("released"), escape="\\"),
+    "since": exchanges.c.created_at >= bindparam("since"),
+    "until": exchanges.c.created_at < bindparam("until"),
+}
 _ONE = select(*_SHOWN).select_from(_JOIN).where(_THIS, _c.partner == bindparam("partner"))
 _GETS = {False: Statement(_ONE), True: Statement(_ONE.with_for_update(of=outbox))}
 _OF_CLIENT = (
@@ -156,6 +169,21 @@ class SqlOutbox:
         """List what this partner has not acknowledged, oldest first; only what the partner fetches, and nothing that is held."""
         return _LISTING.page(self._on, cursor, _item, partner=partner, at=at)
 
+    def search(self, partner: str, cursor: Cursor, at: datetime, wanted: Wanted) -> Page[OutboxItem]:
+        """List what ``page`` would, as far as it is wanted."""
+        digest = None if wanted.reference is None else self._on.vault.reference_digest(partner, wanted.reference)
+        asked = {
+            "exchange_id": wanted.exchange,
+            "reference_digest": digest,
+            "purpose": wanted.purpose,
+            "released": None if wanted.scope is None else _entry(wanted.scope),
+            "since": wanted.since,
+            "until": wanted.until,
+        }
+        values = {name: value for name, value in asked.items() if value is not None}
+        listing = _search(frozenset(values), newest_first=wanted.newest_first)
+        return listing.page(self._on, cursor, _item, partner=partner, at=at, **values)
+
     def get(self, partner: str, exchange: str) -> OutboxItem | None:
         """Give one item that is this partner's."""
         row = _GETS[self._on.locks].first(self._on, partner=partner, exchange_id=exchange)
@@ -238,6 +266,19 @@ class SqlOutbox:
     def keep_note(self, exchange: str, note: str | None) -> None:
         """Keep what the transport wants to find again at the next attempt; None forgets it."""
         _NOTE.run(self._on, exchange_id=exchange, to_note=note)
+
+
+def _entry(scope: str) -> str:
+    literal = scope.translate({ord(sign): f"\\{sign}" for sign in "\\%_"})
+    return f'%"{literal}"%'
+
+
+@cache
+def _search(asked: frozenset[str], *, newest_first: bool) -> Listing:
+    """Write a search for what is asked. Two hundred at most, and in practice a handful."""
+    wanted = [condition for name, condition in _WANTED.items() if name in asked]
+    conditions = (_c.partner == bindparam("partner"), _c.fetched.is_(True), _NOT_HELD, *wanted)
+    return Listing(outbox, _SHOWN, *conditions, join=_JOIN, newest_first=newest_first)
 
 
 def _item(row: Row) -> OutboxItem:

@@ -16,6 +16,7 @@ from imgate.storage.erase import PROOF_YEARS, compact, erase_rows
 from imgate.storage.erasures import Erasure, ErasuresMissing, read_erasures
 from imgate.storage.key_checks import check_keys
 from imgate.storage.message_tables import intake
+from imgate.storage.people_tables import sessions
 from imgate.storage.schema import audit_log, client_keys, key_checks, metadata
 from imgate.storage.session import Session
 from imgate.storage.statement import Statement
@@ -96,6 +97,8 @@ def _copy(session: Session, main: BackupFile, keys: BackupFile) -> int:
     session.place = None
     rows = 0
     for table in metadata.sorted_tables:
+        if table is sessions:  # who had signed out by now would be signed in again
+            continue
         try:
             rows += copy_table(keys if table is client_keys else main, session, table)
         except DatabaseError:

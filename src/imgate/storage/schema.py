@@ -7,8 +7,10 @@ replaces it, reaches every row.
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, UniqueConstraint
 
+import imgate.storage.client_page_tables
 import imgate.storage.code_list_tables
-import imgate.storage.message_tables  # noqa: F401  # both name their tables in the metadata
+import imgate.storage.message_tables
+import imgate.storage.people_tables  # noqa: F401  # they name their tables in the metadata
 from imgate.storage.column_types import Json, Utc
 from imgate.storage.columns import client, position, written_in
 from imgate.storage.columns import metadata as metadata  # complete only once all tables have been named, here and there

@@ -18,8 +18,10 @@ from imgate.storage.engine import READERS_ONLY_READ, WRITER_CACHE, is_sqlite, ma
 from imgate.storage.key_checks import check_keys
 from imgate.storage.migrate import check_schema, upgrade
 from imgate.storage.outage import Outage, came_through
+from imgate.storage.people import People
 from imgate.storage.session import Session
 from imgate.storage.transaction import SqlTransaction
+from imgate.storage.units import Units
 from imgate.storage.vault import StoreKeys, Vault
 from imgate.vocabulary.identifiers import NIL_UUID
 
@@ -47,6 +49,7 @@ class SqlStore:
         self.zone = zone
         self.erasures = erasures
         self.access = Accesses(self.vault, self.transaction, self.reading)
+        self.people = People(self.vault, Units(self.transaction, self.reading))
         self._sqlite = is_sqlite(engine.dialect)
         self._readers: list[SqlTransaction] = []
         self._writers: list[SqlTransaction] = self._readers if not self._sqlite else []

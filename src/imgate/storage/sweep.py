@@ -1,4 +1,4 @@
-"""What goes by itself when its time has come: unknown people's references, answers, used assertions, proof keys."""
+"""What goes by itself when its time has come: unknown people's references, answers, used assertions, sessions, proof keys."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, delete, update
 from imgate.storage.erase import compact
 from imgate.storage.idempotency import KEPT
 from imgate.storage.message_tables import idempotency, intake_people
+from imgate.storage.people_tables import sessions
 from imgate.storage.schema import client_keys, used_assertions
 from imgate.storage.statement import Statement
 from imgate.storage.store import SqlStore
@@ -20,6 +21,7 @@ _REFERENCES = Statement(
 )
 _ANSWERS = Statement(delete(idempotency).where(idempotency.c.kept_at <= bindparam("before")))
 _ASSERTIONS = Statement(delete(used_assertions).where(used_assertions.c.expires_at <= bindparam("before")))
+_SESSIONS = Statement(delete(sessions).where(sessions.c.ends_at <= bindparam("before")))
 _PROOFS = Statement(update(client_keys).where(_k.proof_key.is_not(None), _k.proof_until <= bindparam("before")).values(proof_key=None))
 
 
@@ -31,6 +33,7 @@ class Swept:
     answers: int
     assertions: int
     proof_keys: int
+    sessions: int
 
 
 def sweep(store: SqlStore, at: datetime) -> Swept:
@@ -41,6 +44,7 @@ def sweep(store: SqlStore, at: datetime) -> Swept:
             answers=_ANSWERS.run(tx.session, before=at - KEPT),
             assertions=_ASSERTIONS.run(tx.session, before=at),
             proof_keys=_PROOFS.run(tx.session, before=at),
+            sessions=_SESSIONS.run(tx.session, before=at),
         )
     if swept.proof_keys:
         compact(store)

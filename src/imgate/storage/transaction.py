@@ -9,6 +9,7 @@ from imgate.storage.audit_log import SqlAuditLog
 from imgate.storage.awaited import SqlAwaited
 from imgate.storage.breakers import SqlBreakers
 from imgate.storage.client_keys import SqlClients
+from imgate.storage.client_pages import SqlClientPages
 from imgate.storage.code_lists import SqlCodeLists
 from imgate.storage.declarations import SqlDeclarations
 from imgate.storage.disclosures import SqlDisclosures
@@ -18,9 +19,11 @@ from imgate.storage.inbox import SqlInbox
 from imgate.storage.intake import SqlIntake
 from imgate.storage.known import SqlKnown
 from imgate.storage.links import SqlLinks
+from imgate.storage.openings import SqlOpenings
 from imgate.storage.origins import SqlOrigins
 from imgate.storage.outbox import SqlOutbox
 from imgate.storage.revocations import SqlRevocations
+from imgate.storage.scope_requests import SqlScopeRequests
 from imgate.storage.session import Session
 
 
@@ -45,6 +48,9 @@ class SqlTransaction:
         self.disclosures: ports.Disclosures = SqlDisclosures(session)
         self.code_lists: ports.CodeLists = SqlCodeLists(session)
         self.idempotency: ports.Idempotency = SqlIdempotency(session)
+        self.client_pages: ports.ClientPages = SqlClientPages(session, clients)
+        self.scope_requests: ports.ScopeRequests = SqlScopeRequests(session)
+        self.openings: ports.Openings = SqlOpenings(session)
         self.audit_log = SqlAuditLog(session)
 
     def apart(self, failed: Callable[[Exception], None]) -> "Apart":

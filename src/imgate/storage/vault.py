@@ -43,6 +43,13 @@ class Vault:
         self.value = Mac(keys.derived("index", "known-value"))
         self.audit_key = keys.derived("audit", "log")
         self._intake = AESGCM(keys.derived("intake", "seal"))
+        self._person = AESGCM(keys.derived("intake", "people"))
+        self.enrolment = Mac(keys.derived("index", "enrolment-code"))
+        self.subject = Mac(keys.derived("index", "openid-subject"))
+        self.session = Mac(keys.derived("index", "session-token"))
+        self.once = Mac(keys.derived("index", "used-once"))
+        self.page_code = Mac(keys.derived("index", "client-page-code"))
+        self.page_factor = Mac(keys.derived("index", "client-page-factor"))
         self.checks = {name: keys.derived(name, "check") for name in ("index", "audit", "intake")}
 
     def client_digest(self, reference: str) -> str:
@@ -79,6 +86,14 @@ class Vault:
     def open_intake(self, column: str, row: str, sealed: bytes) -> bytes:
         """Decrypt what ``seal_intake`` made. Raises Unreadable."""
         return unseal(self._intake, sealed, place("intake", column, row, ""))
+
+    def seal_person(self, column: str, row: str, plain: bytes) -> bytes:
+        """Encrypt what is kept about a user."""
+        return seal(self._person, plain, place("users", column, row, ""))
+
+    def open_person(self, column: str, row: str, sealed: bytes) -> bytes:
+        """Decrypt what ``seal_person`` made. Raises Unreadable."""
+        return unseal(self._person, sealed, place("users", column, row, ""))
 
 
 def new_key() -> bytes:

@@ -155,6 +155,22 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class UserRole(StrEnum):
+    """Who a person is on the web pages."""
+
+    LIAISON = "liaison"  # of one partner
+    INTEGRATION_MANAGER = "integration-manager"
+    OFFICE = "office"
+
+
+class Notify(StrEnum):
+    """When a person gets an e-mail that there is news; what the news is, no e-mail says."""
+
+    NEVER = "never"
+    AT_ONCE = "at_once"
+    WEEKLY = "weekly"
+
+
 # The same words as plain text: until Python 3.12 an Enum cannot be asked whether it has a word.
 PURPOSES: frozenset[str] = frozenset(purpose.value for purpose in Purpose)
 DIRECTIONS: frozenset[str] = frozenset(direction.value for direction in Direction)

@@ -10,6 +10,7 @@ from imgate.exchange.ports.consent import DeclarationFile, Declarations, Proof, 
 from imgate.exchange.ports.documents import Examination, Examiner, GatewaySignature, PaperFault, PaperMessage, Presenter, Statement
 from imgate.exchange.ports.failures import BadCursor, Crossed, KeyInUse, ProofOver, ReferenceTaken, Stale, Unavailable, Unreadable, Unsigned
 from imgate.exchange.ports.messages import Awaited, Breakers, Disclosures, Exchanges, Inbox, Intake, Outbox
+from imgate.exchange.ports.pages import ClientPage, ClientPages, DayCount, Flow, Openings, ScopeRequest, ScopeRequests, Wanted
 from imgate.exchange.ports.people import ClientKeys, Clients, Known, Links, Origins
 from imgate.exchange.ports.store import Idempotency, Store, Transaction
 
@@ -19,16 +20,20 @@ __all__ = [
     "BadCursor",
     "Breakers",
     "ClientKeys",
+    "ClientPage",
+    "ClientPages",
     "Clients",
     "CodeLists",
     "CodeNames",
     "Crossed",
+    "DayCount",
     "DeclarationFile",
     "Declarations",
     "Disclosures",
     "Examination",
     "Examiner",
     "Exchanges",
+    "Flow",
     "GatewaySignature",
     "Idempotency",
     "Inbox",
@@ -37,6 +42,7 @@ __all__ = [
     "KeyInUse",
     "Known",
     "Links",
+    "Openings",
     "Origins",
     "Outbox",
     "PaperFault",
@@ -46,6 +52,8 @@ __all__ = [
     "ProofOver",
     "ReferenceTaken",
     "Revocations",
+    "ScopeRequest",
+    "ScopeRequests",
     "Stale",
     "Statement",
     "StatementReader",
@@ -54,4 +62,5 @@ __all__ = [
     "Unavailable",
     "Unreadable",
     "Unsigned",
+    "Wanted",
 ]

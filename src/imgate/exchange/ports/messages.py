@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
+from imgate.exchange.ports.pages import DayCount, Flow, Wanted
 from imgate.exchange.ports.people import ClientKeys
 from imgate.exchange.stored import (
     Breaker,
@@ -53,6 +55,15 @@ class Exchanges(Protocol):
         Notices are not among them.
         """
 
+    def in_states(self, states: Iterable[ExchangeState], cursor: Cursor, partner: str | None = None) -> Page[StoredExchange]:
+        """List the exchanges of all clients that are in one of these states, notices too, oldest first, without their history.
+
+        Raises BadCursor.
+        """
+
+    def daily(self, since: datetime, zone: ZoneInfo) -> Sequence[DayCount]:
+        """Count the exchanges that began at this moment or later, by the zone's days, oldest first. Notices are not counted."""
+
 
 class Outbox(Protocol):
     """Messages to partners, until acknowledged or handed over."""
@@ -62,6 +73,12 @@ class Outbox(Protocol):
 
     def page(self, partner: str, cursor: Cursor, at: datetime) -> Page[OutboxItem]:
         """List what this partner has not acknowledged, oldest first; only what the partner fetches, and nothing that is held."""
+
+    def search(self, partner: str, cursor: Cursor, at: datetime, wanted: Wanted) -> Page[OutboxItem]:
+        """List what ``page`` would, as far as it is wanted.
+
+        A reference is compared as it stood when the message was written. Newest first, ``next`` leads to what is older only.
+        """
 
     def get(self, partner: str, exchange: str) -> OutboxItem | None:
         """Give one item that is this partner's."""
@@ -126,6 +143,9 @@ class Breakers(Protocol):
 
     def take(self, partner: str, seen: Breaker, taken: Breaker) -> bool:
         """Store it where it is still as it was seen; of several workers that saw it one is told so."""
+
+    def all(self) -> Mapping[str, Breaker]:
+        """Give all that is known, by partner."""
 
 
 class Awaited(Protocol):
@@ -223,3 +243,6 @@ class Disclosures(Protocol):
 
     def to_partners(self, client: str, partner: str | None = None) -> tuple[Disclosure, ...]:
         """Give what was handed out to partners, or to this one, in its order."""
+
+    def flows(self, since: datetime) -> Sequence[Flow]:
+        """Count what was handed out at this moment or later, scope by scope."""

@@ -58,6 +58,9 @@ class Links(Protocol):
         after the other.
         """
 
+    def digest_of(self, partner: str, reference: str) -> str:
+        """Give the keyed digest of a reference, whether or not it is anybody's."""
+
     def by_reference(self, partner: str, reference: str) -> ClientKeys | None:
         """Find the client whom this partner knows under this reference, if the link matches its MAC."""
 

@@ -9,6 +9,7 @@ from imgate.audit.events import Event
 from imgate.exchange.ports.code_lists import CodeLists
 from imgate.exchange.ports.consent import Declarations, Revocations
 from imgate.exchange.ports.messages import Awaited, Breakers, Disclosures, Exchanges, Inbox, Intake, Outbox
+from imgate.exchange.ports.pages import ClientPages, Openings, ScopeRequests
 from imgate.exchange.ports.people import Clients, Known, Links, Origins
 from imgate.exchange.stored import StoredAnswer
 
@@ -46,6 +47,9 @@ class Transaction(Protocol):
     disclosures: Disclosures
     code_lists: CodeLists
     idempotency: Idempotency
+    client_pages: ClientPages
+    scope_requests: ScopeRequests
+    openings: Openings
 
     def apart(self, failed: Callable[[Exception], None]) -> AbstractContextManager[None]:
         """Do a part by itself: what it did is undone where it raises, ``failed`` is told, and the rest goes on."""
