@@ -7,6 +7,7 @@ first. A change under which the tests cannot even be loaded is noticed; pytest w
 """
 
 import os
+from collections.abc import Generator
 
 import pytest
 from mutmut.mutation.trampoline import get_mutant_under_test
@@ -22,9 +23,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: durations.get(item.nodeid, 0.0))
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests() -> Generator[None]:
+    """Say that the change was noticed: what all tests share could not be loaded."""
+    try:
+        yield
+    except Exception:
+        _noticed()
+        raise
+
+
 def pytest_collectreport(report: pytest.CollectReport) -> None:
-    """Say that the change was noticed."""
-    if report.failed and "__mutmut_" in get_mutant_under_test():
+    """Say that the change was noticed: these tests could not be loaded."""
+    if report.failed:
+        _noticed()
+
+
+def _noticed() -> None:
+    if "__mutmut_" in get_mutant_under_test():
         os._exit(pytest.ExitCode.TESTS_FAILED)
 
 

@@ -68,6 +68,7 @@ class Canary:
     def __init__(self, door, rng):
         self.door, self.rng, self.marks = door, rng, Marks(rng)
         self._later = chance(1)  # for what comes after the partners have fetched
+        self._acks = chance(2)  # how much there is to acknowledge depends on the worker; what is played must not
         self.exchanges = 0
         self.notices = 0
         self.seen: set[str] = set()
@@ -82,9 +83,9 @@ class Canary:
             for _ in range(self.rng.randrange(3)):
                 self._declare(case, partner)
         for _ in range(self.rng.randrange(2, 6)):
-            self._send(case, self.rng.choice(PARTNERS))
+            self._send(case, self.rng.choice(PARTNERS), self.rng.choice(PURPOSES), provided=self.rng.random() < 0.5)
         for _ in range(self.rng.randrange(3)):
-            self._receive(case, self.rng.choice(PARTNERS))
+            self._receive(case, self.rng.choice(PARTNERS), self.rng.choice(PURPOSES))
         self._be_refused(case)
         if self.rng.random() < 0.5:
             self._revoke(case, self.rng)
@@ -96,6 +97,16 @@ class Canary:
                 self._fetch(partner)
         if self._later.random() < 0.3:
             self._revoke(case, self._later)
+        self._look(case)
+
+    def leave_waiting(self):
+        """One more client, of whom something waits in every box whatever chance does: all is declared, nothing revoked or fetched."""
+        case = self._case()
+        for partner in PARTNERS:
+            self._make(case, self._all_declared(case, partner), "paper_scan", counts=True)
+            purpose = self.rng.choice(PURPOSES)
+            self._send(case, partner, purpose, provided=True)
+            self._receive(case, partner, purpose)
         self._look(case)
 
     def expect_only(self, where: str, said: object, allowed: set[str] = frozenset()):
@@ -115,32 +126,45 @@ class Canary:
         return case
 
     def _declare(self, case: Case, partner: str):
-        offered = sorted(scopes_offered(partner) - (CATALOGUE.closed - OPEN.get(partner, set())))
-        scopes = self.rng.sample(offered, self.rng.randint(1, len(offered)))
-        purposes = self.rng.sample(PURPOSES, self.rng.randint(1, 3))
+        content = self._all_declared(case, partner)
+        content["scopes"] = self.rng.sample(content["scopes"], self.rng.randint(1, len(content["scopes"])))
+        content["purposes"] = self.rng.sample(PURPOSES, self.rng.randint(1, 3))
+        content["direction"] = self.rng.choice(("to_partner", "from_partner", "both", "both"))
         expired, incomplete = self.rng.random() < 0.1, self.rng.random() < 0.1
-        content = {
+        if expired:
+            content["valid_until"] = "2026-02-28"
+        if incomplete:
+            content["clauses"] = ["confidentiality_release"]
+        signed, oral = self.rng.random() < 0.9, self.rng.random() < 0.15
+        evidence = ("oral_record" if oral else "paper_scan") if signed else None
+        self._make(case, content, evidence, counts=signed and not expired and not incomplete)
+
+    def _all_declared(self, case: Case, partner: str) -> dict:
+        """Fill in a form that leaves nothing out."""
+        return {
             "client": case.client,
             "partner": partner,
             "discloser": {"unit": "Integrationsmanagement Winnenden", "persons": [self.marks.word()]},
-            "clauses": ["confidentiality_release"] if incomplete else ["confidentiality_release", "data_protection_consent"],
-            "direction": self.rng.choice(("to_partner", "from_partner", "both", "both")),
-            "purposes": purposes,
+            "clauses": ["confidentiality_release", "data_protection_consent"],
+            "direction": "both",
+            "purposes": list(PURPOSES),
             "occasion": f"Vermittlung in die Ausbildung, besprochen mit {self.marks.word()}",
-            "scopes": scopes,
+            "scopes": sorted(scopes_offered(partner) - (CATALOGUE.closed - OPEN.get(partner, set()))),
             "valid_from": "2026-01-15",
-            "valid_until": "2026-02-28" if expired else "2028-12-31",
+            "valid_until": "2028-12-31",
             "signers_required": ["client"],
             "language": "ar",
             "interpreter": self.marks.word(),
             "informed_of": ["voluntariness", "refusal_consequences", "revocability", "statutory_duties"],
         }
+
+    def _make(self, case: Case, content: dict, evidence: str | None, *, counts: bool):
         made = self._told("declaration", 201, self.door.declare(content))["id"]
-        signed, oral = self.rng.random() < 0.9, self.rng.random() < 0.15
-        if signed:
-            self._sign(made, "oral_record" if oral else "paper_scan")
-        live = set(scopes) & INTERNAL if oral else set(scopes)
-        case.papers.append(Paper(made, partner, live, content["direction"], purposes, signed and not expired and not incomplete))
+        if evidence is not None:
+            self._sign(made, evidence)
+        scopes = set(content["scopes"])
+        live = scopes & INTERNAL if evidence == "oral_record" else scopes
+        case.papers.append(Paper(made, content["partner"], live, content["direction"], content["purposes"], counts))
 
     def _sign(self, declaration: str, kind: str):
         scan = base64.b64encode(f"%PDF-1.7 {self.marks.word()}".encode()).decode()
@@ -153,10 +177,9 @@ class Canary:
         }
         self._told("signature", 201, self.door.sign(declaration, content))
 
-    def _send(self, case: Case, partner: str):
-        purpose = self.rng.choice(PURPOSES)
+    def _send(self, case: Case, partner: str, purpose: str, *, provided: bool):
         request = {"client": case.client, "partner": partner, "purpose": purpose, "record": case.record}
-        if self.rng.random() < 0.5:
+        if provided:
             request["provenance"] = dict.fromkeys((scope for scope, _ in items_of(case.record)), "self")
         status, shown = self.door.preview(request)
         self._look_at_preview(case, partner, purpose, shown)
@@ -180,8 +203,7 @@ class Canary:
             if case.marks[scope] and not case.marks[scope] & found_in(content):
                 self.leaks.append((f"{scope} is said to be released to {partner} and is not in the message", set()))
 
-    def _receive(self, case: Case, partner: str):
-        purpose = self.rng.choice(PURPOSES)
+    def _receive(self, case: Case, partner: str, purpose: str):
         body = message(partner, case.links[partner], case.record, purpose)
         receipt = self._told("receipt", 202, self.door.post(partner, body))["receipt"]
         self.exchanges += 1
@@ -228,7 +250,7 @@ class Canary:
             else:  # that use has ended, which nobody sent
                 self.notices += 1
                 self.expect_only(f"notice to {partner}", content, self._references[partner])
-            if self.rng.random() < 0.5:
+            if self._acks.random() < 0.5:
                 self.door.ack(partner, item["id"])
 
     def look_into_inbox(self):
@@ -238,5 +260,5 @@ class Canary:
             case, partner, purpose = self._sent[receipt]
             self.expect_only(f"inbox from {partner}", item.pop("record"), case.marks_of(case.may_leave(partner, "from_partner", purpose)))
             self.expect_only("inbox", item, case.own)
-            if self.rng.random() < 0.5:
+            if self._acks.random() < 0.5:
                 self.door.ack_inbox(item["id"])

@@ -39,12 +39,12 @@ def leak_by(world, partner, write):
     world.corridor = dataclasses.replace(world.corridor, partners=partners)
 
 
-def leaks_of(world, clients=60):
-    """Play clients until something is found."""
+def leaks_of(world, where="", clients=60):
+    """Play clients until something is found in this place, or anywhere."""
     canary = Canary(CorridorDoor(world), chance(3))
     for _ in range(clients):
         canary.play()
-        if canary.leaks:
+        if any(where in place for place, _ in canary.leaks):
             break
     return canary.leaks
 
@@ -56,17 +56,18 @@ def beside(place, text):
 
 def test_an_adapter_that_leaks_a_name_is_found(world):
     leak_by(world, JOBCENTER, beside("</m:unit>", "Kanarienquarzabcdefgh"))
-    assert ("message to jobcenter-rems-murr", {"Kanarienquarzabcdefgh"}) in leaks_of(world)
+    assert ("message to jobcenter-rems-murr", {"Kanarienquarzabcdefgh"}) in leaks_of(world, "message to")
 
 
 def test_an_adapter_that_leaks_a_number_in_base64_is_found(world):
     leak_by(world, ABH, beside("</m:unit>", base64.b64encode(b"Tel. 4913791312345").decode()))
-    assert ("message to abh-winnenden", {"base64"}) in leaks_of(world)
+    assert ("message to abh-winnenden", {"base64"}) in leaks_of(world, "message to")
 
 
 def test_an_adapter_that_leaks_a_date_in_german_is_found(world):
     leak_by(world, JOBKRAFTWERK, beside("§ 203 StGB", "31.12.2913"))
-    assert any(where == "message to jobkraftwerk-winnenden" and "2913-12-31" in marks for where, marks in leaks_of(world))
+    leaks = leaks_of(world, "message to")
+    assert any(where == "message to jobkraftwerk-winnenden" and "2913-12-31" in marks for where, marks in leaks)
 
 
 def test_a_log_line_that_leaks_is_found(world, monkeypatch, capfd):

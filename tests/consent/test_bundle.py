@@ -197,6 +197,16 @@ def test_a_manifest_that_has_a_wrong_length_does_not_fit_the_file(size):
     assert "/bundle" in named_parts(report)
 
 
+def test_a_manifest_whose_last_part_is_longer_than_the_file_does_not_fit_there():
+    def spoil(bundle):
+        manifest = manifest_of(bundle)
+        manifest["parts"][-1]["bytes"] += 1
+        pair = KEYS["ES256"]
+        bundle["signature"] = StatementSignature(pair, lambda message: sign(pair, message)).sign(rfc8785.dumps(manifest), KIND)
+
+    assert named_parts(verify(changed(PAPER, spoil))) == {"/profile"}
+
+
 @pytest.mark.parametrize("payload", [b"", b"[]", b"null", b"{", b"\xff", b'{"a":1,"a":2}', b"[" * 100])
 def test_what_is_signed_may_be_anything_and_is_then_no_manifest(payload):
     report = bundle_checks.verify(vector(PAPER), lambda unverified_token, kind: Signed("k", "ES256", payload), PROFILES, None)
@@ -255,6 +265,26 @@ def test_a_file_that_is_too_large_is_not_looked_into():
     report = verify(b" " * (SIZE_MAX + 1))
     assert [check.name for check in report.checks] == ["form"]
     assert "over 64 MiB" in report.checks[0].sentence
+
+
+def test_a_file_as_large_as_may_be_is_read_and_no_byte_more(monkeypatch):
+    file = vector(PAPER)
+    monkeypatch.setattr(bundle_checks, "SIZE_MAX", len(file))
+    assert failures(verify(file)) == []
+    monkeypatch.setattr(bundle_checks, "SIZE_MAX", len(file) - 1)
+    assert [check.name for check in verify(file).checks] == ["form"]
+
+
+def test_a_signature_as_long_as_may_be_is_looked_at_and_no_byte_more():
+    for length, says in ((131_072, "does not hold"), (131_073, "does not end in a signature")):
+        report = verify(changed(PAPER, lambda bundle, length=length: bundle.update(signature="x" * length)))
+        assert says in report.checks[1].sentence
+
+
+@pytest.mark.parametrize("mark", [b",", b"[", b"{"])
+def test_a_quarter_of_a_million_values_are_read_and_no_more(mark):
+    assert "more values" not in verify(mark * 250_000).checks[0].sentence
+    assert "more values" in verify(mark * 250_001).checks[0].sentence
 
 
 @pytest.mark.parametrize("value", [b"{}", b"[]", b"1", b'""'])

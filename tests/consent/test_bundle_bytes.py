@@ -7,10 +7,12 @@ import random
 
 import pytest
 
+from imgate.consent.bundle_layout import split
 from tests.consent.bundled import GENUINE, named_parts, owners, vector, verify
 
 SMALL = "paper-ed25519.json"
 RANDOM_CHANGES = 10_000
+SEAM = b',"signature":"'
 
 
 def run_of(file, byte, at):
@@ -83,6 +85,32 @@ def test_no_byte_of_a_bundle_can_be_changed(change):
 def test_nothing_can_be_put_behind_a_bundle():
     for byte in range(256):
         assert named_parts(verify(vector(SMALL) + bytes([byte]))) == {"/signature"}
+
+
+def test_what_stands_twice_lies_beside_both_neighbours():
+    """Found at its first place from the front, and at its second from the end."""
+    file = vector(SMALL)
+    profile = file[file.index(b'{"algorithm"') : file.index(SEAM)]
+    assert named_parts(verify(file.replace(profile + SEAM, profile * 2 + SEAM))) == {"/profile", "/signature"}
+
+
+@pytest.mark.parametrize(
+    ("file", "found"),
+    [
+        (b"{" + SEAM + b'a.b.c"}', (b"{", "a.b.c")),
+        (SEAM + b'a.b.c"}', (b"", "a.b.c")),
+        (b"{" + SEAM + b'"}', (b"{", "")),
+        (b"{" + SEAM + b'1"' + SEAM + b'2"}', (b"{" + SEAM + b'1"', "2")),
+        (b"{" + SEAM + b"}", None),
+        (b"{" + SEAM + b'a.b.c"', None),
+        (b"{" + SEAM + b'\xff"}', None),
+        (b'{"signature":"a.b.c"}', None),
+    ],
+    ids=["ordinary", "nothing before", "empty", "the last counts", "no room", "no end", "no ASCII", "no comma"],
+)
+def test_the_signature_is_what_stands_at_the_end(file, found):
+    parted = split(file)
+    assert (None if parted is None else (bytes(parted[0]), parted[1])) == found
 
 
 def test_ten_thousand_random_changes_of_one_byte_all_fail_and_name_the_part():

@@ -4,13 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from imgate.consent.bundle_checks import prove
+from imgate.consent import bundle_checks
+from imgate.consent.bundle_checks import Signed, prove
 from imgate.consent.bundle_coverage import Asked, coverage
 from imgate.consent.bundle_evidence import SignedDocument, document_checks
-from imgate.consent.bundle_report import Check
+from imgate.consent.bundle_report import Check, some_of
 from imgate.keys.statements import read_signature
 from imgate.vocabulary.words import EvidenceKind
-from tests.consent.bundled import GENUINE, PROFILES, TRUSTED, vector, verify
+from tests.consent.bundled import GENUINE, KEYS, PROFILES, TRUSTED, parts_of, signed, vector, verify
+from tests.consent.test_bundle import changed
 from tests.consent.test_bundle_coverage import ASKED
 from tests.consent.test_bundle_life import CONTRADICTIONS, PAPER, event, report_of, sentence
 
@@ -35,6 +37,10 @@ SPOILED = {
     "zone": lambda parts: parts["gateway"].update(timezone="Europe/Winnenden"),
     "event": lambda parts: event(parts, "handed_over"),
     "two contradictions": lambda parts: (event(parts, "resumed"), parts["life"].update(state="draft")),
+    "another algorithm": lambda parts: parts["profile"].update(algorithm="Ed25519"),
+    "a profile that nobody knows": lambda parts: parts["profile"].update(name="imgate-2099"),
+    "evidence that is no base64": lambda parts: parts["evidence"][0].update(content="é"),
+    "other evidence": lambda parts: parts["evidence"][0].update(content="JVBERi0xLjcK"),
     "nobody signed": lambda parts: (parts["evidence"].clear(), parts["declaration"]["content"].update(signers_required=[])),
 }
 
@@ -44,9 +50,38 @@ def test_what_stays_open_is_told_in_its_own_words(case, snapshot):
     assert told(report_of(PAPER, SPOILED[case])) == snapshot
 
 
+CHANGED = {
+    "another digest": lambda bundle: bundle["declaration"].update(digest="0" * 64),
+    "a signature that is none": lambda bundle: bundle.update(signature="a.b.c"),
+}
+
+
+@pytest.mark.parametrize("case", CHANGED)
+def test_what_was_changed_is_told_in_its_own_words(case, snapshot):
+    assert told(verify(changed(PAPER, CHANGED[case]))) == snapshot
+
+
+def test_what_was_signed_and_is_no_manifest_is_told_in_its_own_words(snapshot):
+    assert told(bundle_checks.verify(vector(PAPER), lambda unverified_token, kind: Signed("k", "ES256", b"[]"), PROFILES, None)) == snapshot
+
+
+def test_a_profile_that_is_known_for_another_algorithm_is_told_in_its_own_words(snapshot):
+    parts = parts_of(vector("paper-ed25519.json"))
+    parts["profile"]["name"] = parts_of(vector(PAPER))["profile"]["name"]
+    assert told(verify(signed(parts, KEYS["Ed25519"]))) == snapshot
+
+
+def test_of_many_names_the_first_twenty_are_told_and_how_many_more():
+    names = [f"n{number}" for number in range(22)]
+    assert some_of(names[:20]) == ", ".join(names[:20])
+    assert some_of(names[:21]).endswith(", n19, and 1 more")
+    assert some_of(names, "; ").endswith("; n19; and 2 more")
+
+
 UNREADABLE = {
     "empty": b"",
     "no JSON": b"{",
+    "more values than any bundle has": b"[" * 300_000,
     "something else": b'{"a":1}',
     "another version": vector(PAPER).replace(b'"version":1', b'"version":2', 1),
     "not canonical": vector(PAPER) + b"\n",

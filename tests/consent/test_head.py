@@ -30,6 +30,7 @@ def test_the_row_as_it_was_written_is_read():
     found = read()
     assert found is not None
     assert (found.id, found.partner, found.scopes) == (ID, CONTENT["partner"], frozenset(CONTENT["scopes"]))
+    assert (found.version, found.digest) == (lived().version, lived().digest)
 
 
 def flipped(whole: bytes):
@@ -100,13 +101,14 @@ def test_bytes_cannot_wander_between_the_columns():
         CANONICAL.replace(b'"written"', b'"sworn"'),
         CANONICAL.replace(b"2026-01-20T", b"2026-99-20T"),
     ],
+    ids=lambda canonical: "",  # the name of a test must not depend on what is tested
 )
 def test_an_unreadable_head_is_no_head_even_under_a_good_mac(canonical):
     """Another version wrote it, or something broke: what cannot be understood permits nothing."""
     assert read(canonical=canonical, mac=head_mac(KEY, CLIENT, canonical, BESIDE)) is None
 
 
-@pytest.mark.parametrize("mac", [None, "", MAC.hex()])
+@pytest.mark.parametrize("mac", [None, "", MAC.hex()], ids=["nothing", "empty", "hex"])
 def test_a_mac_that_is_no_mac_is_no_head(mac):
     """A database gives back what was put into it."""
     assert read(mac=mac) is None

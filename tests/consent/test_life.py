@@ -1,5 +1,6 @@
 """The life of a declaration, one promise of contract §3 at a time; ``test_life_machine`` mixes them."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -142,9 +143,10 @@ def test_revoked_one_by_one_it_is_wholly_revoked_with_the_last_of_them():
 
 def test_a_revocation_works_from_then_on_and_not_before():
     """A question about the day before still finds it in force; one about the moment itself does not."""
-    paper = verified(life.revoke(signed(), ["language.level"], SIGNED + DAY))
-    assert answer(paper, at=SIGNED + DAY - timedelta(microseconds=1), other_time=True) == ID
-    assert answer(paper, at=SIGNED + DAY, other_time=True) is Reason.REVOKED
+    for scopes in (["language.level"], None):
+        paper = verified(life.revoke(signed(), scopes, SIGNED + DAY))
+        assert answer(paper, at=SIGNED + DAY - timedelta(microseconds=1), other_time=True) == ID
+        assert answer(paper, at=SIGNED + DAY, other_time=True) is Reason.REVOKED
 
 
 @pytest.mark.parametrize("scopes", [None, ["language.level"]])
@@ -269,6 +271,16 @@ def test_the_first_moment_after_the_last_day_shows_it_as_expired():
     """To the microsecond: the last day itself still shows it as active."""
     ends = verified(signed()).closes_at
     assert (state(signed(), at=ends - timedelta(microseconds=1)), state(signed(), at=ends)) == ("active", "expired")
+
+
+def test_a_time_is_stored_in_utc_wherever_the_machine_stands(monkeypatch):
+    """Stamps are compared as they are written."""
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setenv("TZ", "America/New_York")
+        time.tzset()
+        written = life.stamp(datetime(2026, 6, 1, 14, tzinfo=BERLIN))
+    time.tzset()
+    assert written == "2026-06-01T12:00:00.000000+00:00"
 
 
 def test_a_moment_is_in_utc_whatever_zone_it_was_said_in():

@@ -42,6 +42,10 @@ def test_what_would_be_a_formula_gets_an_apostrophe(text):
     assert cells.guarded(text, typed=False) == "'" + text
 
 
+def test_line_breaks_within_a_cell_are_one_sign_whoever_wrote_them():
+    assert cells.tidy(" a\r\nb\rc\nd\r ") == "a\nb\nc\nd"
+
+
 @pytest.mark.parametrize("text", ["'s-Hertogenbosch", "'", "O'Neill", "1=1", "a@b.example", "Al-Ḥasan"])
 def test_an_apostrophe_of_its_own_stays(text):
     assert cells.guarded(text, typed=False) == text == cells.unguarded(text)
@@ -71,6 +75,20 @@ def test_lists_of_texts_come_back(said, separator):
     leaf = Leaf(Form.TEXTS)
     cell = forms.write(leaf, said, WORDS, separator)
     assert cell == cells.NONE if not said else forms.read(leaf, cells.tidy(cell), WORDS, separator) == said
+
+
+@pytest.mark.parametrize(
+    ("separator", "cell"), [("|", "a | b"), ("/", "a / b"), (",", "a, b"), (";", "a; b")], ids=["bar", "slash", "comma", "semicolon"]
+)
+def test_a_list_is_written_as_people_write_one(separator, cell):
+    assert forms.write(Leaf(Form.TEXTS), ["a", "b"], WORDS, separator) == cell
+
+
+def test_a_mappings_own_word_for_a_channel_stands_as_it_is():
+    words = read_value_lists({"channel": {"fax": ["TeleX"]}})
+    said = [{"kind": "fax", "value": "1"}]
+    assert forms.write(Leaf(Form.CHANNELS, "channel"), said, words, "|") == "TeleX: 1"
+    assert forms.read(Leaf(Form.CHANNELS, "channel"), "TeleX: 1", words, "|") == said
 
 
 channels = st.fixed_dictionaries(
@@ -170,6 +188,7 @@ def test_times_come_back_with_their_offset(said):
         ("03.07.2026 09:30 Uhr", "2026-07-03T09:30:00+02:00"),
         ("2026-02-03 09:30:00", "2026-02-03T09:30:00+01:00"),
         ("25.10.2026 03:00", "2026-10-25T03:00:00+01:00"),
+        ("03.02.2026 09:30:00.5", "2026-02-03T09:30:00.5+01:00"),
     ],
 )
 def test_a_time_without_offset_is_the_offices(cell, said):

@@ -73,6 +73,38 @@ def mapped(tmp_path, text):
             id="a letter that separates",
         ),
         pytest.param(
+            ENVELOPE + COLUMNS + '"A" = { leaf = "work.status.hours", separator = "," }', ["work.status.hours is no list"], id="no list"
+        ),
+        pytest.param(
+            ENVELOPE + COLUMNS + '"A" = { leaf = "person.nationality", separator = ",;" }', ["A", "separator"], id="two separators"
+        ),
+        pytest.param(
+            ENVELOPE + COLUMNS + '"A" = { leaf = "person.nationality", separator = 1 }', ["A", "separator"], id="a number for a separator"
+        ),
+        pytest.param(
+            ENVELOPE + COLUMNS + '"A" = { leaf = "person.nationality", drop_first = "Frau" }',
+            ["[message.columns] A: drop_first", "list"],
+            id="a text for words to drop",
+        ),
+        pytest.param(
+            ENVELOPE + COLUMNS + '"A" = { leaf = "person.nationality", drop_first = [1] }', ["drop_first"], id="a number for a word to drop"
+        ),
+        pytest.param(
+            ENVELOPE + COLUMNS + '"A" = { leaf = "person.nationality", drop_first = [" "] }',
+            ["drop_first"],
+            id="a blank for a word to drop",
+        ),
+        pytest.param(ENVELOPE + COLUMNS + f'"{"x" * 101}" = "person.sex"', ["1 to 100"], id="a long name"),
+        pytest.param("sheets = 1\n" + ENVELOPE + COLUMNS, ["[sheets] is missing, or is no table"], id="a number for the sheets"),
+        pytest.param("values = 1\n" + ENVELOPE + COLUMNS, ["[values] is missing, or is no table"], id="a number for the values"),
+        pytest.param("[message]\nx = 1\n" + ENVELOPE + COLUMNS, ["[message] does not know x"], id="an unknown entry of the message"),
+        pytest.param(ENVELOPE + COLUMNS + "[sheets]\na = 1", ["[sheets.a] is missing, or is no table"], id="a number for a sheet"),
+        pytest.param(
+            ENVELOPE + COLUMNS + SHEET + 'without_scope = ["=x"]\n[sheets.a.columns]',
+            ["[sheets.a]: the name of without_scope"],
+            id="a formula without scope",
+        ),
+        pytest.param(
             ENVELOPE + COLUMNS + '"A" = { leaf = "contact.email", drop_first = ["Frau"] }',
             ["A", "readable again"],
             id="dropped words in what is written",
@@ -113,6 +145,11 @@ def test_a_mistake_is_named(tmp_path, text, words, snapshot):
         assert word in caught.value.sentence
     if "not TOML" not in words:  # there Python's own words follow
         assert caught.value.sentence.replace(str(tmp_path), "FOLDER") == snapshot
+
+
+def test_a_name_has_up_to_a_hundred_characters(tmp_path):
+    name = "x" * 100
+    assert mapped(tmp_path, ENVELOPE + COLUMNS + f'"{name}" = "person.sex"').fields.sent()["person.sex"] == Place((name,))
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,13 @@ def test_where_the_file_is_read_in_pieces_does_not_matter(monkeypatch, chunk):
     assert in_parts(body, 1) == at_once(body) == expected
 
 
+@pytest.mark.parametrize("chunk", [1, 2, 3, 7])
+def test_where_two_encodings_meet_does_not_matter(monkeypatch, chunk):
+    body = "Klient-Nr.;Nachname\r\nK1;Müßig\r\n".encode() + "K2;Ößl\r\n".encode("cp1252")
+    monkeypatch.setattr(reading_text, "_CHUNK", chunk)
+    assert at_once(body) == in_parts(body, 1) == ("encoding_mixed", None, None)
+
+
 # --- people and lines ----------------------------------------------------------------------------------------------------------
 
 
@@ -168,6 +175,12 @@ def test_a_row_of_nobody_is_reported_and_holds_up_none():
     people, problems = in_parts(written([CLIENTS, *rows]).encode(), 2)
     assert [line for line, _, code in problems if code == "reference_missing"] == [2, 3, 4, 5, 6]
     assert list(people) == ["K1"]
+
+
+def test_rows_that_are_too_short_to_name_somebody_are_nobodys_each():
+    body = written([["Nachname", "Klient-Nr."], ["A"], ["B"], ["C", "K1"]]).encode()
+    assert [part.lines for part in parts_of(body, people=1)] == [(1, 2), (1, 3), (1, 4)]
+    assert in_parts(body, 1) == at_once(body)
 
 
 def test_contradictions_are_found_across_the_file():
@@ -249,6 +262,20 @@ def test_a_line_without_end_is_refused_and_not_held(monkeypatch):
     with pytest.raises(MessageUnreadable, match=r"^line_too_long$") as caught:
         ADAPTER.parts(io.BytesIO(body), 1)
     assert caught.value.line == 2
+
+
+class OnlyInPieces(io.BytesIO):
+    """A file that is too large to be held."""
+
+    def read(self, size=-1):
+        assert size is not None
+        assert 0 <= size <= reading_text._CHUNK
+        return super().read(size)
+
+
+def test_a_file_is_never_read_as_a_whole():
+    body = written([CLIENTS, ["K1", "A", "", "", "", ""], ["K2", "B", "", "", "", ""]]).encode()
+    assert ADAPTER.parts(OnlyInPieces(body), 1).number == 2
 
 
 def test_a_part_shows_nothing_of_its_content():

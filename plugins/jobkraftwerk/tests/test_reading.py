@@ -59,6 +59,7 @@ def workbook(*sheets, hidden=()):
         pytest.param(table("K1;A;;;").encode() + b"K2;\x81;;;\r\n", "encoding_unknown", id="neither of the two"),
         pytest.param(table('K1;"A;;;', "K2;B;;;").encode(), "quoting_broken", id="a quotation mark never closed"),
         pytest.param(table('K1;"A"x;;;').encode(), "quoting_broken", id="text after the closing mark"),
+        pytest.param(b'"Klient-Nr.;Nachname\r\nK1;A\r\n', "quoting_broken", id="a header with a mark never closed"),
         pytest.param(table(f"K1;{'x' * 200_000};;;").encode(), "cell_too_large", id="a huge cell"),
         pytest.param(
             table("K1;A;B;;", head="Klient-Nr.;Nachname;nachname ;Geburtsdatum;Arbeit").encode(), "header_duplicate", id="a name twice"

@@ -59,8 +59,8 @@ def test_entries_stand_in_rows_of_their_own_with_their_own_release(adapter, rele
 
 
 def test_a_name_of_a_unit_cannot_make_up_another_release(adapter, release, envelope):
-    table = columns(adapter.to_partner(release({"person": {"sex": "w"}}, discloser="A | person.name: B"), envelope))
-    assert table["Freigaben"] == ["person.sex: A \\| person.name: B, selbst, bis 2026-12-31"]
+    table = columns(adapter.to_partner(release({"person": {"sex": "w"}}, discloser="X | person.name: B"), envelope))
+    assert table["Freigaben"] == ["person.sex: X \\| person.name: B, selbst, bis 2026-12-31"]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+49", "-1", "@x", "=cmd|'/c calc'!A1", "＝1", "'=1", '=HYPERLINK("http://x.example")'])
