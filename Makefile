@@ -10,7 +10,7 @@ STAMP = $(VENV)/.imgate-installed
 PLUGINS = jobcenter auslaenderbehoerde jobkraftwerk nachbar
 
 # What decides what is installed; sources are not among it, because the installation is editable.
-MANIFESTS = constraints.txt pyproject.toml plugins/*/pyproject.toml
+MANIFESTS = constraints.txt pyproject.toml plugins/*/pyproject.toml tools/npm/package-lock.json tools/kern.py
 
 help:
 	@echo "make demo       the whole story on embedded databases, with three simulated partners and a second gateway"
@@ -20,7 +20,7 @@ help:
 	@echo "make bench      the benchmark table"
 	@echo "make mutants    which small changes to translation and judgement no test notices; an hour and more"
 	@echo "make format     put the code into its format"
-	@echo "make install    imgate, its plugins and the tools, into $(VENV)"
+	@echo "make install    imgate, its plugins and the tools, into $(VENV); what the pages are styled with, by npm"
 	@echo "make lock       pin the dependencies again, into constraints.txt"
 	@echo "make clean      remove everything that make made"
 
@@ -28,6 +28,7 @@ install: $(STAMP)
 
 $(STAMP): $(MANIFESTS)
 	@PYTHON="$(PYTHON)" sh tools/install.sh $(VENV) $(PLUGINS)
+	@sh tools/install_npm.sh $(VENV)
 	@touch $(STAMP)
 
 demo: install
@@ -61,5 +62,6 @@ lock:
 	@$${PYTHON:-python3} tools/lock.py $(LOCKFLAGS)
 
 clean:
-	rm -rf $(VENV) build dist benchmarks/latest.json .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) tools/npm/node_modules src/imgate/web/static/kern build dist benchmarks/latest.json
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find src plugins tests benchmarks -type d -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
