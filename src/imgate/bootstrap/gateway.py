@@ -10,6 +10,7 @@ from imgate.adapters.registry import Registry
 from imgate.bootstrap.callers import Accesses, TokenKeys
 from imgate.bootstrap.examiner import examiner_of
 from imgate.bootstrap.keys import open_keys
+from imgate.bootstrap.openings import Openings
 from imgate.bootstrap.partners import load_registry, partners_of, policy_of
 from imgate.bootstrap.startup import record_keys
 from imgate.consent.policy import Policy
@@ -36,6 +37,7 @@ class Gateway:
     keyring: Keyring
     store: SqlStore
     corridor: Corridor
+    openings: Openings
 
     @property
     def policy(self) -> Policy:
@@ -70,7 +72,7 @@ class Gateway:
     @property
     def papers(self) -> Papers:
         """What makes forms."""
-        return Papers(self.corridor, _office(self.settings))
+        return Papers(self.corridor, _office(self.settings), self.url)
 
     @property
     def name(self) -> str:
@@ -119,12 +121,14 @@ def open_gateway(settings: Settings, *, make_keys: bool, clock: Callable[[], dat
     give_up_after = timedelta(days=settings.delivery.give_up_days)
     names = {partner: configured.name for partner, configured in settings.partners.items()}
     comparing = ComparingExaminer(examiner, _office(settings), names, settings.zone)
-    policy = policy_of(settings, partners)
+    openings = Openings(settings, store, partners)
+    openings.refresh()
+    policy = policy_of(settings, openings.policies)
     presenter = MessagePaper(policy.wording, names, settings.zone)
     corridor = Corridor(
         store,
         policy,
-        partners,
+        openings.partners,
         clock,
         keys.signature,
         presenter,
@@ -135,7 +139,7 @@ def open_gateway(settings: Settings, *, make_keys: bool, clock: Callable[[], dat
         remind_days=settings.gateway.remind_days,
         examiner=comparing,
     )
-    return Gateway(settings, registry, keys.keyring, store, corridor)
+    return Gateway(settings, registry, keys.keyring, store, corridor, openings)
 
 
 def _issuer(settings: Settings, signature: GatewaySignature) -> Issuer:

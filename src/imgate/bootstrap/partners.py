@@ -30,8 +30,8 @@ def load_registry(settings: Settings) -> Registry:
     return load_plugins(transports=BUILT_IN_TRANSPORTS, listed=named)
 
 
-def policy_of(settings: Settings, partners: Mapping[str, Partner]) -> Policy:
-    """Give the gateway as the judge sees it."""
+def policy_of(settings: Settings, policies: Mapping[str, PartnerPolicy]) -> Policy:
+    """Give the gateway as the judge sees it. What is open in ``policies`` may change while it runs (``openings``)."""
     units = settings.gateway.units
     return Policy(
         gateway=settings.gateway.name,
@@ -39,7 +39,7 @@ def policy_of(settings: Settings, partners: Mapping[str, Partner]) -> Policy:
         units=None if units is None else frozenset({*units, settings.gateway.name}),
         max_term_days=settings.gateway.max_term_days,
         catalogue=CATALOGUE,
-        partners=MappingProxyType({partner: configured.policy for partner, configured in partners.items()}),
+        partners=policies,
         wording=WORDING_OF_REGIME[settings.gateway.regime],
     )
 

@@ -8,6 +8,7 @@ from imgate import __version__
 from imgate.audit.events import Event, EventName
 from imgate.exchange.context import Partner
 from imgate.keys import Key
+from imgate.settings import PartnerSettings
 from imgate.storage import SqlStore
 
 if TYPE_CHECKING:
@@ -41,10 +42,13 @@ def _events(gateway: "Gateway", process: str) -> Iterator[tuple[EventName, dict[
     for adapter in used.values():
         yield EventName.PLUGIN_LOADED, {"plugin": adapter.id, "version": adapter.version, "kind": "adapter"}
     for partner in gateway.corridor.partners.values():
-        yield EventName.PARTNER_CONFIGURED, _configured(partner, gateway.settings.partners[partner.id].transport.kind)
+        settings = gateway.settings.partners[partner.id]
+        yield EventName.PARTNER_CONFIGURED, _configured(partner, settings)
+        for scope in sorted(settings.open) if settings.accept_single else ():
+            yield EventName.OPENING_SINGLE, {"partner": partner.id, "scope": scope}
 
 
-def _configured(partner: Partner, transport: str) -> dict[str, object]:
+def _configured(partner: Partner, settings: PartnerSettings) -> dict[str, object]:
     policy = partner.policy
     said = _attachments(partner) if partner.digest is None else _attachments(partner) | {"digest": str(partner.digest)}
     return said | {
@@ -52,9 +56,9 @@ def _configured(partner: Partner, transport: str) -> dict[str, object]:
         "name": policy.name,
         "formerly": sorted(policy.formerly),
         "adapter": partner.adapter.id,
-        "transport": transport,
+        "transport": settings.transport.kind,
         "ceiling": [f"{direction}:{scope}" for direction, scopes in sorted(policy.ceiling.items()) for scope in sorted(scopes)],
-        "open": sorted(policy.open),
+        "open": sorted(settings.open),
         "subscriptions": [f"{purpose}:{scope}" for purpose, scopes in sorted(partner.subscriptions.items()) for scope in sorted(scopes)],
         "evidence": [f"{sensitivity}:{level}" for sensitivity, level in sorted(policy.levels.items())],
     }

@@ -11,6 +11,7 @@ import structlog
 
 from imgate.bootstrap.gateway import Gateway
 from imgate.bootstrap.hand_over import Carrier, handed_over
+from imgate.bootstrap.notifying import mailer_of, notify
 from imgate.exchange.arrivals import fetch_arrivals
 from imgate.exchange.context import Partner
 from imgate.exchange.delivery import deliver_to
@@ -23,12 +24,14 @@ from imgate.plugin_api import MessageSource
 from imgate.storage.engine import fold_log
 from imgate.storage.proof import place_entries
 from imgate.storage.sweep import sweep
+from imgate.transports.mail import Mailer
 
 # At most every 2 seconds (contract §5), never in step with anything: each pause is between half of it and all of it.
 _SECONDS = 2.0
 _SWEEP_SECONDS = 600.0
 _FETCH_SECONDS = 20.0
 _END_SECONDS = 60.0
+_NOTIFY_SECONDS = 60.0
 _LONGEST_PAUSE = 60.0
 _TAKEN_AT_ONCE = 100
 _ENDED_AT_ONCE = 100
@@ -76,6 +79,9 @@ async def _clocks(gateway: Gateway, carrier: Carrier | None, stop: asyncio.Event
         group.create_task(_again("end", stop, partial(_end, gateway), _END_SECONDS))
         group.create_task(_again("remind", stop, partial(_remind, gateway), _END_SECONDS))
         group.create_task(_again("sweep", stop, partial(_sweep, gateway), _SWEEP_SECONDS))
+        mailer = mailer_of(gateway.settings)
+        if mailer is not None:
+            group.create_task(_again("notify", stop, partial(_notify, gateway, mailer), _NOTIFY_SECONDS))
         if gateway.settings.database.is_sqlite:
             group.create_task(_again("fold", stop, partial(_fold, gateway)))
         else:  # an embedded database gives the places itself
@@ -84,12 +90,20 @@ async def _clocks(gateway: Gateway, carrier: Carrier | None, stop: asyncio.Event
 
 async def _take(gateway: Gateway) -> bool:
     """Take what is due; tell whether more may be."""
+    await asyncio.to_thread(gateway.openings.refresh)
     return await asyncio.to_thread(take_due, gateway.corridor, _TAKEN_AT_ONCE) == _TAKEN_AT_ONCE
 
 
-async def _deliver(gateway: Gateway, partner: Partner, stop: asyncio.Event) -> bool:
-    await deliver_to(gateway.corridor, partner, enough=stop.is_set)
-    return False
+async def _deliver(gateway: Gateway, handing: Partner, stop: asyncio.Event) -> bool:
+    """Deliver what is due by the policy that holds now; once another holds, begin anew. Tell whether that is so."""
+    await asyncio.to_thread(gateway.openings.refresh)
+    policy = gateway.corridor.policy.partner(handing.id)
+
+    def changed() -> bool:
+        return gateway.corridor.policy.partner(handing.id) is not policy
+
+    await deliver_to(gateway.corridor, replace(handing, policy=policy), enough=lambda: stop.is_set() or changed())
+    return changed()
 
 
 async def _read(gateway: Gateway, partner: Partner) -> bool:
@@ -103,6 +117,7 @@ async def _fetch(gateway: Gateway, partner: Partner) -> bool:
 
 async def _end(gateway: Gateway) -> bool:
     """Deal with declarations that ended by themselves; tell whether more may have."""
+    await asyncio.to_thread(gateway.openings.refresh)
     return await asyncio.to_thread(end_due, gateway.corridor, _ENDED_AT_ONCE) == _ENDED_AT_ONCE
 
 
@@ -110,6 +125,12 @@ async def _remind(gateway: Gateway) -> bool:
     revocation = gateway.settings.revocation
     looked_at = await asyncio.to_thread(remind, gateway.corridor, revocation.reminder_days, revocation.reminders, _ENDED_AT_ONCE)
     return looked_at == _ENDED_AT_ONCE
+
+
+async def _notify(gateway: Gateway, mailer: Mailer) -> bool:
+    """Tell liaisons by e-mail that there is news."""
+    await asyncio.to_thread(notify, gateway, mailer)
+    return False
 
 
 async def _sweep(gateway: Gateway) -> bool:

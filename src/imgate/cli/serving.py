@@ -20,11 +20,13 @@ import structlog
 import uvicorn
 
 from imgate.bootstrap import Gateway
+from imgate.bootstrap.openings import keep_current
 from imgate.cli.parent import WITH_PARENT
 from imgate.http.app import create_app
 from imgate.http.metrics import metrics_app
 from imgate.settings import Settings, config_path
 from imgate.storage.counts import count_exchanges
+from imgate.web.app import create_pages
 
 _GRACE_SECONDS = 10
 _LAST_SECONDS = 0.2
@@ -38,7 +40,7 @@ def serve(
 ) -> None:
     """Answer requests until the process is told to end, and for ``drain_seconds`` after that."""
     ending = _Ending(drain_seconds)
-    app = create_app(gateway, ready=lambda: not ending.told and gateway.store.answers())
+    app = create_app(gateway, ready=lambda: not ending.told and gateway.store.answers(), pages=create_pages(gateway))
     server = _Server(_config(app), gateway.settings, ending)
     with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(_run(gateway, server, listener, metrics, with_worker))
@@ -48,6 +50,7 @@ async def _run(gateway: Gateway, server: "_Server", listener: socket.socket, met
     async with contextlib.AsyncExitStack() as beside:
         if metrics is not None:
             await beside.enter_async_context(_beside(_Quiet(_config(metrics_app(_Counted(gateway)))).serve([metrics])))
+        await beside.enter_async_context(_beside(keep_current(gateway.openings)))
         if with_worker:
             await beside.enter_async_context(_beside(_keep_worker()))
         await server.serve([listener])

@@ -54,7 +54,7 @@ def add(
 
 def _tell_what_closes(gateway: "Gateway") -> None:
     """Say what the first user of the office closes by being there: from then on it takes two of them."""
-    opened = [partner for partner, configured in gateway.settings.partners.items() if configured.open]
+    opened = [partner for partner, configured in gateway.settings.partners.items() if configured.open and not configured.accept_single]
     if opened:
         say(f"What `open` names at {', '.join(opened)} is closed from now on, until two users of the office have confirmed it.")
 

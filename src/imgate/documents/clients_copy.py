@@ -3,20 +3,25 @@
 Handed over after the signing, in the client's language beside German. The declaration and the consent record travel inside it.
 """
 
+import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from importlib import resources
 from typing import Any
 
 import rfc8785
 
 from imgate.documents.consent_record import MEDIA_TYPE, consent_record
 from imgate.documents.declared import Parties, clause, day, interpreter_named, language_named, scope_in_words
-from imgate.documents.digest_code import digest_code
-from imgate.documents.languages import written_day
+from imgate.documents.digest_code import address_code, digest_code
+from imgate.documents.languages import GERMAN, written_day
 from imgate.documents.office import Office
-from imgate.documents.runs import written
+from imgate.documents.runs import runs_of, written
 from imgate.documents.typesetting import Attachment, Relationship, typeset
-from imgate.documents.wording import Words
+from imgate.documents.wording import Both, Words
+from imgate.exchange.client_page import in_groups
 from imgate.exchange.declarations.course import Course
 from imgate.vocabulary.words import Clause, DeclarationState, SignerRole
 
@@ -38,8 +43,16 @@ _OF_FORM_TOO = ("onward_none", "onward_from", "term", "language", "interpreter",
 _OVER = (DeclarationState.REVOKED, DeclarationState.EXPIRED)
 
 
-def clients_copy(course: Course, words: Words, office: Office) -> bytes:
-    """Set the copy as PDF. Raises PapersUnavailable, WordingIncomplete."""
+@dataclass(frozen=True, slots=True)
+class OwnPage:
+    """Where the client's own page is, and the code that opens it together with a number from the office."""
+
+    address: str
+    code: str = field(repr=False)
+
+
+def clients_copy(course: Course, words: Words, office: Office, own_page: OwnPage | None = None) -> bytes:
+    """Set the copy as PDF; ``own_page`` is told where there is one. Raises PapersUnavailable, WordingIncomplete."""
     shown, content = course.shown, course.shown["content"]
     unit, recipient = content["discloser"]["unit"], content["recipient"]
     parties = Parties.of(content)
@@ -71,6 +84,7 @@ def clients_copy(course: Course, words: Words, office: Office) -> bytes:
         "contact_label": words.both("information.contact"),
         "contact": [written(line) for line in office.contact],
         "officer": written(office.officer) if office.officer else None,
+        "own_page": None if own_page is None else _told(own_page, words),
         "id": shown["id"],
         "digest": shown["digest"],
         "code": digest_code(shown["digest"]),
@@ -89,6 +103,29 @@ def clients_copy(course: Course, words: Words, office: Office) -> bytes:
             Attachment("consent-record.jsonld", consent_record(course, words), MEDIA_TYPE, Relationship.SUPPLEMENT),
         ),
     )
+
+
+def _told(own_page: OwnPage, words: Words) -> dict[str, Any]:
+    """Say how the page is opened. In the QR code the code stands behind the ``#``, which no browser sends anywhere."""
+    return {
+        "title": _said("title", words),
+        "lead": _said("lead", words),
+        "address": own_page.address,
+        "code": in_groups(own_page.code),
+        "picture": address_code(f"{own_page.address}#{own_page.code}"),
+    }
+
+
+def _said(name: str, words: Words) -> Both:
+    """Give a text about the page in both languages. It is part of no wording: nobody signs it, and it may be changed."""
+    other = None if words.other is None else words.other.language
+    texts = _page_texts()
+    return {"de": runs_of(texts["de"][name], GERMAN, {}), "tr": None if other is None else runs_of(texts[other.tag][name], other, {})}
+
+
+@cache
+def _page_texts() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads((resources.files("imgate.documents") / "client_page_words.toml").read_text(encoding="utf-8"))
 
 
 def _piece(piece: Mapping[str, Any], course: Course, words: Words) -> dict[str, Any]:

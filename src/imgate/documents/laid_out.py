@@ -120,7 +120,7 @@ def _text(leaf: Field, value: Any, path: str, called: _Called) -> str:
     if name is not None:
         return f"{name} ({text})"
     if typing.get_origin(leaf.kind) is typing.Literal:
-        word = _words_of(path).get(text)
+        word = value_words(path).get(text)
         return text if word is None else f"{word} ({text})"
     if DATE in leaf.marks or PARTIAL_DATE in leaf.marks:
         return _day(text)
@@ -141,7 +141,8 @@ def _moment(text: str) -> str:
     return f"{_day(text[:10])}, {clock} (UTC{'' if offset in ('Z', 'z') else offset})"
 
 
-def _words_of(path: str) -> Mapping[str, str]:
+def value_words(path: str) -> Mapping[str, str]:
+    """Give the German words for a field's closed values, by its path in the record; empty where the values are shown as they are."""
     words = _words()
     return words.get(path) or words.get(".".join(path.split(".")[-2:]), {})
 

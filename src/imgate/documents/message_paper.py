@@ -50,7 +50,7 @@ class MessagePaper:
         """Set exactly what was released. Raises Refused ``paper_too_long`` and ``papers_unavailable``, PaperFault."""
         if message.scopes != released.releases.keys():
             raise PaperFault
-        lines = {scope: _laid_out(scope, released, self.zone, names) for scope in CATALOGUE.scopes if scope in message.scopes}
+        lines = {scope: read_out(scope, released, self.zone, names) for scope in CATALOGUE.scopes if scope in message.scopes}
         if is_too_long([line.content or "" for scope in lines.values() for line in scope]):
             raise _too_long()
         content = self._set(message, released, envelope, lines)
@@ -106,7 +106,8 @@ def _too_long() -> Refused:
     return Refused(422, "paper_too_long", [Problem("paper_too_long", "/record")])
 
 
-def _laid_out(scope: str, released: ReleasedRecord, zone: ZoneInfo, names: CodeNames) -> Sequence[Line]:
+def read_out(scope: str, released: ReleasedRecord, zone: ZoneInfo, names: CodeNames) -> Sequence[Line]:
+    """Lay out one released scope for an office: as ``laid_out`` does, and appointments by the clock here. At least one line."""
     section, _, item = scope.partition(".")
     value = released.record[section][item]
     if scope == _APPOINTMENTS:
@@ -135,12 +136,16 @@ def _line(line: Line) -> dict[str, Any]:
 
 def _notes(words: Words, files: Sequence[tuple[str, Attachment]]) -> Iterator[Both]:
     """Say what holds for whoever reads this, and which files are inside."""
-    yield _text("confidentiality")
-    yield _both(_words()["purpose_binding"][words.regime], {})
-    yield _text("aliens_authority")
-    yield _text("revocation")
+    for text in binding_notes(words.regime):
+        yield _both(text, {})
     for kind, file in files:
         yield _both(_words()["files"][kind], {"file": file.name})
+
+
+def binding_notes(regime: str) -> tuple[str, ...]:
+    """Give in German what holds for whoever reads a message, on paper or on a screen: confidentiality and purpose binding first."""
+    words = _words()
+    return words["confidentiality"], words["purpose_binding"][regime], words["aliens_authority"], words["revocation"]
 
 
 def _files(message: ValidMessage, released: ReleasedRecord, envelope: Envelope) -> Iterator[tuple[str, Attachment]]:

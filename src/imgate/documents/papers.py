@@ -10,13 +10,14 @@ from typing import Any
 
 from imgate.documents.annex import annex
 from imgate.documents.blank import blank
-from imgate.documents.clients_copy import clients_copy
+from imgate.documents.clients_copy import OwnPage, clients_copy
 from imgate.documents.consent_record import consent_record
 from imgate.documents.form import form, recorded_on
 from imgate.documents.languages import GERMAN, language_of
 from imgate.documents.office import Office
 from imgate.documents.typesetting import PapersUnavailable
 from imgate.documents.wording import LanguageUnsupported, WordingUnknown, Words, words_of
+from imgate.exchange.client_page import code_on_copy
 from imgate.exchange.code_lists import StoredNames
 from imgate.exchange.context import Corridor
 from imgate.exchange.declarations import register
@@ -31,11 +32,13 @@ _UNREADABLE = "unreadable"
 class Papers:
     """Makes them for one gateway. Nothing is stored, sent or put on record. ``lang`` is BCP 47, None the declaration's own language.
 
+    ``url`` is the gateway's own address, without a slash at the end: clients read it on their copy, where they have a page of their own.
     Raises Refused ``language_unsupported``, ``wording_unknown``, ``papers_unavailable``, and 404.
     """
 
     corridor: Corridor
     office: Office = field(default_factory=Office)
+    url: str = ""
 
     def form(self, declaration: str, lang: str | None = None) -> bytes:
         """Set the form of a declaration as PDF. Raises Refused ``declaration_unreadable``: nobody may sign what does not match."""
@@ -65,8 +68,10 @@ class Papers:
     def copy(self, declaration: str, lang: str | None = None) -> bytes:
         """Set the client's copy as PDF, as of now. Raises Refused ``declaration_unreadable``."""
         course = course_of(self.corridor, declaration)
+        code = code_on_copy(self.corridor, declaration)
+        own_page = None if code is None else OwnPage(f"{self.url}/pages/client", code)
         with _refusing():
-            return clients_copy(course, _words(course.shown["content"], lang), self.office)
+            return clients_copy(course, _words(course.shown["content"], lang), self.office, own_page)
 
     def consent_record(self, declaration: str) -> bytes:
         """Write the consent record as JSON-LD, as of now, in German and the declaration's own language. Needs no extra."""

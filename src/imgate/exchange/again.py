@@ -7,33 +7,50 @@ part, under the same id, never gaining a scope; of what nothing is left, nothing
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from imgate.audit.events import Event, EventName
 from imgate.consent.head import VerifiedDeclaration
 from imgate.consent.judge import Decision, Question, decide, now
-from imgate.consent.minimise import minimise
+from imgate.consent.minimise import Minimised, minimise
 from imgate.exchange.attaching import attach, proofs
 from imgate.exchange.context import Corridor, Partner
 from imgate.exchange.listing import shown_at
 from imgate.exchange.notice import leaving as notice_leaving
-from imgate.exchange.ports import ClientKeys, Transaction
+from imgate.exchange.ports import ClientKeys, DeclarationFile, Transaction
 from imgate.exchange.presenting import present_anew
 from imgate.exchange.sealing import open_inbox, open_message, open_released, seal, seal_inbox
-from imgate.exchange.stored import InboxItem, OutboxItem, StoredExchange
+from imgate.exchange.stored import InboxItem, Link, OutboxItem, StoredExchange
 from imgate.plugin_api import Envelope
 from imgate.vocabulary.words import Direction, ExchangeState
 
 
 @dataclass(frozen=True, slots=True)
-class Leaving:
-    """What may leave now: these bytes, with these scopes under these declarations."""
+class Allowed:
+    """What may leave now, known by the digest of its bytes: these scopes under these declarations."""
 
-    content: bytes = field(repr=False)
     sha256: str
     scopes: tuple[str, ...]
     declarations: tuple[str, ...]
     provenance: Mapping[str, str]
     reference: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving(Allowed):
+    """What may leave now, and its bytes."""
+
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """On what a waiting message may leave now. ``unchanged``: as it was written, under the same reference."""
+
+    link: Link
+    file: DeclarationFile
+    decision: Decision
+    unchanged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +73,18 @@ def decide_outbox(
     exchange = item.exchange
     if exchange.notice is not None:
         return notice_leaving(tx, client, item)
-    link = tx.links.get(client, partner.id)
-    box = tx.outbox.box(exchange.id)
-    if link is None or box is None:
+    ground, box = ground_of(tx, partner, client, item, at), tx.outbox.box(exchange.id)
+    if ground is None or box is None:
         return None
-    file = tx.declarations.file(client, partner.id)
-    decision = _decision(partner, file.verified, exchange, item.provenance, at)
-    if not decision.permitted:
-        return None
-    if _same(decision, item.named) and link.reference_digest == item.reference_digest:
-        provenance = {scope: origin for scope, origin in item.provenance.items() if scope in exchange.released}
+    link, decision = ground.link, ground.decision
+    if ground.unchanged:
         content = open_message(client, exchange.id, box)
-        return Leaving(content, box.sha256, exchange.released, exchange.declarations, provenance, link.reference)
-    record = open_released(client, exchange.id, box)
-    disclosers = {declaration: file.discloser(declaration) for declaration in decision.named}
-    today = at.astimezone(corridor.policy.zone).date()
-    minimised = minimise(partner.policy, decision, record, item.provenance, disclosers, today)
+        return Leaving(box.sha256, exchange.released, exchange.declarations, provenance_of(item), link.reference, content)
+    minimised = minimise_again(corridor, partner, item, ground, open_released(client, exchange.id, box), at)
     released = minimised.released
     if not released.releases:
         return None
-    envelope = Envelope(
-        exchange.id, shown_at(exchange.created_at), corridor.policy.gateway, partner.policy.name, link.reference, str(exchange.purpose)
-    )
+    envelope = envelope_of(corridor, partner, exchange, link)
     envelope = attach(corridor, partner, envelope, decision, released, proofs(tx, partner, decision.named), at)
     valid = partner.adapter.validate(partner.adapter.translate(released, envelope))
     message = present_anew(corridor, tx, item, valid, released, envelope)
@@ -88,7 +95,39 @@ def decide_outbox(
     attached = [attachment.name for attachment in envelope.attachments]
     _narrow(tx, client, exchange, scopes, minimised.withheld, named, actor, at, attached)
     provenance = {scope: origin for scope, origin in item.provenance.items() if scope in named}
-    return Leaving(message.content, sealed.box.sha256, scopes, tuple(sorted(set(named.values()))), provenance, link.reference)
+    return Leaving(sealed.box.sha256, scopes, tuple(sorted(set(named.values()))), provenance, link.reference, message.content)
+
+
+def ground_of(tx: Transaction, partner: Partner, client: ClientKeys, item: OutboxItem, at: datetime) -> Ground | None:
+    """Decide again about a waiting message, and open nothing of it; None where nothing may leave. A notice needs no ground."""
+    link = tx.links.get(client, partner.id)
+    if link is None:
+        return None
+    file = tx.declarations.file(client, partner.id)
+    decision = _decision(partner, file.verified, item.exchange, item.provenance, at)
+    if not decision.permitted:
+        return None
+    return Ground(link, file, decision, _same(decision, item.named) and link.reference_digest == item.reference_digest)
+
+
+def provenance_of(item: OutboxItem) -> Mapping[str, str]:
+    """Give the origins of what is released, as far as it did not come from the client."""
+    return {scope: origin for scope, origin in item.provenance.items() if scope in item.exchange.released}
+
+
+def minimise_again(
+    corridor: Corridor, partner: Partner, item: OutboxItem, ground: Ground, record: Mapping[str, Mapping[str, Any]], at: datetime
+) -> Minimised:
+    """Minimise a stored released part anew."""
+    disclosers = {declaration: ground.file.discloser(declaration) for declaration in ground.decision.named}
+    today = at.astimezone(corridor.policy.zone).date()
+    return minimise(partner.policy, ground.decision, record, item.provenance, disclosers, today)
+
+
+def envelope_of(corridor: Corridor, partner: Partner, exchange: StoredExchange, link: Link) -> Envelope:
+    """Say from whom to whom, about whom and what for, as the message said before."""
+    sent_at = shown_at(exchange.created_at)
+    return Envelope(exchange.id, sent_at, corridor.policy.gateway, partner.policy.name, link.reference, str(exchange.purpose))
 
 
 def decide_inbox(

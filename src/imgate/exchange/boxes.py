@@ -4,17 +4,17 @@ Each hand-out decides again, in one transaction before the answer goes, for exac
 """
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
 from imgate.adapters.errors import AdapterFault
 from imgate.audit.events import Event, EventName
-from imgate.exchange.again import Leaving, Taken, decide_inbox, decide_outbox, drop
+from imgate.exchange.again import Allowed, Taken, decide_inbox, decide_outbox, drop
 from imgate.exchange.answers import Call
 from imgate.exchange.code_lists import last_day_of
 from imgate.exchange.context import Corridor, Partner
@@ -33,6 +33,10 @@ from imgate.vocabulary.words import Direction, ExchangeState
 _APPOINTMENTS = "appointments.upcoming"
 _log = structlog.get_logger()
 
+A = TypeVar("A", bound=Allowed)
+# What decides again about one item: see ``decide_outbox``.
+Deciding = Callable[[Corridor, Transaction, Partner, ClientKeys, OutboxItem, str, datetime], A | None]
+
 
 @in_turn
 def outbox(corridor: Corridor, call: Call, partner_id: str, cursor: Cursor) -> dict[str, Any]:
@@ -49,12 +53,30 @@ def outbox(corridor: Corridor, call: Call, partner_id: str, cursor: Cursor) -> d
 
 
 def _hand_out(corridor: Corridor, tx: Transaction, call: Call, partner: Partner, item: OutboxItem, at: datetime) -> dict[str, Any] | None:
+    handed = hand_out(corridor, tx, call, partner, item, at, decide_outbox)
+    if handed is None:
+        return None
+    return {
+        "id": item.exchange.id,
+        "media_type": item.media_type,
+        "content": base64.b64encode(handed[1].content).decode(),
+        "created_at": shown_at(item.exchange.created_at),
+    }
+
+
+def hand_out(
+    corridor: Corridor, tx: Transaction, call: Call, partner: Partner, item: OutboxItem, at: datetime, decided: Deciding[A]
+) -> tuple[ClientKeys, A] | None:
+    """Hand one item out as far as it is ``decided`` to be allowed, and put that on record; None where nothing may be had of it now.
+
+    What may not be had any more is dropped.
+    """
     client = tx.clients.by_digest(item.exchange.client)
     if client is None:
         drop(tx, None, item, call.actor, at, "client_unknown")
         return None
     try:
-        leaving = decide_outbox(corridor, tx, partner, client, item, call.actor, at)
+        allowed = decided(corridor, tx, partner, client, item, call.actor, at)
     except Unsigned:  # it is tried again when the partner asks again; the others are not to wait for it
         _log.error("not_handed_out", exchange=item.exchange.id, partner=partner.id, why="unsigned")
         return None
@@ -64,21 +86,16 @@ def _hand_out(corridor: Corridor, tx: Transaction, call: Call, partner: Partner,
         if item.exchange.state is not ExchangeState.FAILED:  # a partner asks every other second
             tx.exchanges.move(item.exchange.id, ExchangeState.FAILED, at, why)
         return None
-    if leaving is None:
+    if allowed is None:
         drop(tx, client, item, call.actor, at, "not_permitted")
         return None
-    if item.handed_out_at is None or leaving.sha256 != item.handed_out_sha256:
-        _first_time(tx, call, client, item.exchange, leaving, at)
-    tx.outbox.handed_out(item.exchange.id, at, leaving.sha256)
-    return {
-        "id": item.exchange.id,
-        "media_type": item.media_type,
-        "content": base64.b64encode(leaving.content).decode(),
-        "created_at": shown_at(item.exchange.created_at),
-    }
+    if item.handed_out_at is None or allowed.sha256 != item.handed_out_sha256:
+        _first_time(tx, call, client, item.exchange, allowed, at)
+    tx.outbox.handed_out(item.exchange.id, at, allowed.sha256)
+    return client, allowed
 
 
-def _first_time(tx: Transaction, call: Call, client: ClientKeys, exchange: StoredExchange, leaving: Leaving, at: datetime) -> None:
+def _first_time(tx: Transaction, call: Call, client: ClientKeys, exchange: StoredExchange, leaving: Allowed, at: datetime) -> None:
     """Put on record that these bytes are handed out."""
     if exchange.state is not ExchangeState.DELIVERED:
         tx.exchanges.move(exchange.id, ExchangeState.DELIVERED, at)
@@ -87,7 +104,7 @@ def _first_time(tx: Transaction, call: Call, client: ClientKeys, exchange: Store
     tx.audit(Event(EventName.HANDED_OUT, at, call.actor, client.subject, fields))
 
 
-def disclose(tx: Transaction, client: ClientKeys | None, exchange: StoredExchange, leaving: Leaving, at: datetime) -> None:
+def disclose(tx: Transaction, client: ClientKeys | None, exchange: StoredExchange, leaving: Allowed, at: datetime) -> None:
     """Record one hand-out to a partner for the client's right to know, with the reference under which it went.
 
     A notice of the end of use passes nothing, and is no disclosure. ``client`` is None where it was erased in the meantime.

@@ -14,6 +14,7 @@ from imgate.adapters.errors import AdapterFault
 from imgate.audit.events import Event, EventName
 from imgate.consent.judge import Question, decide, now
 from imgate.consent.minimise import minimise, present_scopes
+from imgate.exchange.answer_message import ANSWER_TYPE, claims_to_be_answer, read_answer
 from imgate.exchange.answers import Answer, Call, answered_before, once
 from imgate.exchange.attached import Attached, examine, uncovered, without
 from imgate.exchange.context import Corridor, Partner
@@ -44,7 +45,22 @@ async def accept(corridor: Corridor, call: Call, partner_id: str, media_type: st
     partner = corridor.partners.get(partner_id)
     if partner is None:
         raise not_found()
-    reading = await _read(partner, body, media_type)
+    return await _take_in(corridor, call, partner, media_type or "", body, await _read(partner, body, media_type))
+
+
+async def accept_answer(corridor: Corridor, call: Call, partner_id: str, body: bytes) -> Answer:
+    """Take in what a partner's people answered from the pages, in the core's own form, as ``accept`` does. For no other door.
+
+    Raises Refused 404, MessageUnreadable.
+    """
+    partner = corridor.partners.get(partner_id)
+    if partner is None:
+        raise not_found()
+    return await _take_in(corridor, call, partner, ANSWER_TYPE, body, read_answer(body))
+
+
+async def _take_in(corridor: Corridor, call: Call, partner: Partner, media_type: str, body: bytes, reading: Reading) -> Answer:
+    """Seal a message that was read and make it durable, once for its key."""
     problems = shown_problems(reading)
     for _ in range(_RETRIES):
         at = corridor.clock()
@@ -59,7 +75,7 @@ async def accept(corridor: Corridor, call: Call, partner_id: str, media_type: st
             return before
 
         def record(tx: Transaction, at: datetime = at, receipt: str = receipt) -> Answer:
-            kept = tx.intake.add(receipt, partner.id, at, media_type or "", body, reading.message_id)
+            kept = tx.intake.add(receipt, partner.id, at, media_type, body, reading.message_id)
             tx.audit(Event(EventName.MESSAGE_ACCEPTED, at, call.actor, None, {"receipt": kept, "partner": partner.id}))
             return Answer.of(202, {"receipt": kept, "problems": problems})
 
@@ -86,6 +102,8 @@ async def put_aside(corridor: Corridor, call: Call, partner: Partner, media_type
 
 async def _read(partner: Partner, body: bytes, media_type: str | None) -> Reading:
     try:
+        if claims_to_be_answer(media_type):  # whatever an adapter says that it reads
+            raise MessageUnreadable("media_type_unsupported")
         if len(body) > _INLINE_MAX or partner.adapter.manifest.from_partner.format == "table":
             return await anyio.to_thread.run_sync(partner.adapter.read, body, media_type)
         return partner.adapter.read(body, media_type)
@@ -132,7 +150,7 @@ def take(corridor: Corridor, item: IntakeItem) -> None:
             tx.intake.done(item.receipt, at, (), [{"code": "partner_unknown"}])
         return
     try:
-        reading = partner.adapter.read(item.body, item.media_type or None)
+        reading = read_answer(item.body) if item.media_type == ANSWER_TYPE else partner.adapter.read(item.body, item.media_type or None)
     except MessageUnreadable as unreadable:  # a mapping changed since the message came
         reading = Reading((), ())
         problems = [_problem(unreadable.line, unreadable.column, unreadable.code)]

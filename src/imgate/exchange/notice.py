@@ -114,7 +114,6 @@ def send_notice(
         declarations=(),
         notice=notice.id,
     )
-    link = tx.links.get(client, partner.id)
     box = SealedBox(
         message=client.seal("outbox", "message", message_id, content),
         released=client.seal("outbox", "released", message_id, b"{}"),
@@ -123,7 +122,7 @@ def send_notice(
     waiting = Waiting(
         named={},
         provenance={},
-        reference_digest="" if link is None else link.reference_digest,
+        reference_digest=tx.links.digest_of(partner.id, notice.reference),
         media_type=MEDIA_TYPE,
         fetched=partner.transport.waits,
         held_until=None,
@@ -146,7 +145,7 @@ def leaving(tx: Transaction, client: ClientKeys, item: OutboxItem) -> "Leaving |
     box = tx.outbox.box(exchange.id)
     if notice is None or notice.answer is not None or box is None or not was_handed_out(tx, exchange.partner, notice):
         return None
-    return Leaving(open_message(client, exchange.id, box), box.sha256, (), (), {}, notice.reference)
+    return Leaving(box.sha256, (), (), {}, notice.reference, open_message(client, exchange.id, box))
 
 
 def was_handed_out(tx: Transaction, partner: str, notice: Notice) -> bool:

@@ -177,7 +177,8 @@ class OutboxItem:
     client to its partner. ``due_at`` is None for a message that the partner fetches and for one that was given up,
     ``handed_out_sha256`` the digest of the bytes that were handed out last. A message ``held_until`` a moment waits for a
     digest. Its age is ``counted_from`` a moment, and ``note`` is what the transport kept about it. ``begun_at`` stands
-    while an attempt is under way, or since its worker died. ``leased_until`` is what the claim that gave it said; nobody else fills it.
+    while an attempt is under way, or since its worker died. ``sha256`` is the digest of the bytes that wait. ``leased_until`` is what the
+    claim that gave it said; nobody else fills it.
     """
 
     exchange: StoredExchange
@@ -192,6 +193,7 @@ class OutboxItem:
     counted_from: datetime | None = None
     note: str | None = None
     begun_at: datetime | None = None
+    sha256: str = ""
     leased_until: datetime | None = None
 
 

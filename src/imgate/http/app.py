@@ -9,6 +9,7 @@ from anyio import CapacityLimiter
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from imgate.documents.papers import Papers
 from imgate.exchange.context import Corridor
@@ -91,10 +92,13 @@ class Gateway(Protocol):
         """The gateway's own address, without a slash at the end."""
 
 
-def create_app(gateway: Gateway, metrics: Metrics = PROCESS, ready: Callable[[], bool] | None = None) -> Front:
-    """Make the ASGI app. The OpenAPI document and the pages are made when somebody first asks: they take a fifth of a second.
+def create_app(
+    gateway: Gateway, metrics: Metrics = PROCESS, ready: Callable[[], bool] | None = None, pages: ASGIApp | None = None
+) -> Front:
+    """Make the ASGI app. The OpenAPI document and its page are made when somebody first asks: they take a fifth of a second.
 
-    ``ready`` tells whether requests are welcome, and may block; without it, whether the database answers.
+    ``ready`` tells whether requests are welcome, and may block; without it, whether the database answers. ``pages`` answers everything
+    under ``/pages``.
     """
     app = FastAPI(
         title="imgate",
@@ -111,7 +115,7 @@ def create_app(gateway: Gateway, metrics: Metrics = PROCESS, ready: Callable[[],
     app.state.ready = ready or partial(public.database_answers, gateway.corridor)
     exact = {("POST", "/v1/exchanges"): HotRoute("/v1/exchanges", exchanges.create_exchange_at_once)}
     messages = HotRoute("/v1/partners/{partner}/messages", partners.hand_in_message_at_once)
-    return Front(app, exact, messages, metrics)
+    return Front(app, exact, messages, metrics, pages)
 
 
 def _hand(app: FastAPI, gateway: Gateway) -> None:

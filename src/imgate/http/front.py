@@ -29,6 +29,7 @@ _HEADERS = {
     b"x-content-type-options": b"nosniff",
 }
 _FIXED = tuple(_HEADERS.items())
+_PAGES = "/pages/"
 CLIENT_GONE = 499  # nobody gets it; nginx's number for the log
 _REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 
@@ -44,11 +45,19 @@ class HotRoute:
 
 
 class Front:
-    """ASGI: the hot operations by themselves, everything else by ``app``."""
+    """ASGI: the hot operations by themselves, what people look at by ``pages``, everything else by ``app``."""
 
-    def __init__(self, app: ASGIApp, exact: Mapping[tuple[str, str], HotRoute], messages: HotRoute, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        exact: Mapping[tuple[str, str], HotRoute],
+        messages: HotRoute,
+        metrics: Metrics,
+        pages: ASGIApp | None = None,
+    ) -> None:
         """``exact`` is by method and path; ``messages`` is ``POST /v1/partners/{partner}/messages``."""
         self._app = app
+        self._pages = pages
         self._exact = exact
         self._messages = messages
         self._metrics = metrics
@@ -73,12 +82,14 @@ class Front:
         fault: Exception | None = None
         hot = self._hot(scope)
         try:
-            if hot is None:
-                await self._app(scope, receive, answer)
-            else:
+            if hot is not None:
                 scope["app"] = self._app
                 response = await hot.call(Request(scope, receive))
                 await response(scope, receive, answer)
+            elif self._pages is not None and f"{scope['path']}/".startswith(_PAGES):
+                await self._pages(scope, receive, answer)
+            else:
+                await self._app(scope, receive, answer)
         except ClientDisconnect:
             status = status or CLIENT_GONE
         except Exception as error:  # noqa: BLE001  # the server would print it, with whatever it carries

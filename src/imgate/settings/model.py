@@ -228,6 +228,11 @@ class Settings(BaseSettings):
         wrong: list[tuple[tuple[str, ...], str]] = []
         if not self.database.is_sqlite and self.gateway.url is None:
             wrong.append((("gateway", "url"), "is missing: with PostgreSQL several gateways share one address"))
+        wrong += [
+            (("openid", "roles", word, "partner"), "is no partner of [partners]")
+            for word, meant in ({} if self.openid is None else self.openid.roles).items()
+            if meant.partner is not None and meant.partner not in self.partners
+        ]
         everywhere = self.evidence.levels()
         for partner, configured in self.partners.items():
             if partner == SELF:

@@ -140,6 +140,13 @@ class PartnerSettings(BaseModel):
         tuple[Annotated[str, AfterValidator(openable_scope)], ...],
         Field(description="Closed scopes that this partner may have; `contact.address` lets an address under an information block pass."),
     ] = ()
+    accept_single: Annotated[
+        bool,
+        Field(
+            description="What `open` names takes effect by this file alone. Without it, as soon as anybody of the office was let onto the "
+            "pages, it takes effect once two of them have confirmed it there."
+        ),
+    ] = False
     body: Annotated[
         Body | None,
         Field(

@@ -1,7 +1,7 @@
 """Writes ``docs/reference/configuration.md`` from the settings' types; a test compares the two."""
 
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, Union, get_args, get_origin
@@ -100,12 +100,12 @@ def _sections() -> Iterator[str]:
             yield _section("[partners.ID]", PartnerSettings)
         elif name == "eid":
             yield _section("[eid.ID]", EidSettings)
-        elif (model := _model(field.annotation)) is not None:
+        elif (model := _table(field.annotation)) is not None:
             yield _section(f"[{name}]", model)
             for key, entry in model.model_fields.items():
                 for inner in get_args(entry.annotation):
                     if (table := _model(inner)) is not None:
-                        yield _section(f"[{name}.{key}]", table)
+                        yield _section(f"[{name}.{key}.WORD]" if _is_mapping(entry.annotation) else f"[{name}.{key}]", table)
 
 
 def _section(title: str, model: type[BaseModel]) -> str:
@@ -127,7 +127,7 @@ def _kind(annotation: Any) -> str:
         return " or ".join(f"`{word}`" for word in arguments)
     if origin is tuple:
         return "list of texts" if _model(arguments[0]) is None else "list of tables"
-    if origin is dict or _model(annotation) is not None:
+    if _is_mapping(annotation) or _model(annotation) is not None:
         return "table"
     if isinstance(annotation, type) and issubclass(annotation, StrEnum):
         return ", ".join(f"`{word.value}`" for word in annotation)
@@ -150,6 +150,15 @@ def _default(field: FieldInfo) -> str:
             return ", ".join(f"`{word}`" for word in words)
         case value:
             return f"`{value}`"
+
+
+def _is_mapping(annotation: Any) -> bool:
+    return get_origin(annotation) in {dict, Mapping}
+
+
+def _table(annotation: Any) -> type[BaseModel] | None:
+    """Give the model of a section, which the file may have or leave out."""
+    return next((model for part in (annotation, *get_args(annotation)) if (model := _model(part)) is not None), None)
 
 
 def _model(annotation: Any) -> type[BaseModel] | None:

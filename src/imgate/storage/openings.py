@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, delete, select
 
+from imgate.exchange.ports import Confirmation
 from imgate.storage.people_tables import openings, users
 from imgate.storage.session import Session
 from imgate.storage.statement import Statement
@@ -16,6 +17,7 @@ _THIS = (_c.partner == bindparam("of_partner"), _c.scope == bindparam("of_scope"
 _STILL = (users.c.id == _c.user, users.c.role == UserRole.OFFICE.value, users.c.revoked_at.is_(None))
 _CONFIRMED = Statement(select(_c.user).where(*_THIS, *_STILL))
 _ALL = Statement(select(_c.partner, _c.scope, _c.user).where(*_STILL))
+_ONE_BY_ONE = Statement(select(_c.partner, _c.scope, _c.user, _c.confirmed_at).where(*_STILL).order_by(_c.confirmed_at, _c.user))
 _IN_USE = Statement(select(users.c.id).where(users.c.of_office).limit(1))
 _CONFIRM = Statement(lambda insert: insert(openings).on_conflict_do_nothing(), _c)
 _WITHDRAW = Statement(delete(openings).where(*_THIS, _c.user == bindparam("by_user")))
@@ -41,6 +43,10 @@ class SqlOpenings:
         for partner, scope, user in _ALL.all(self._on):
             found.setdefault((partner, scope), set()).add(user)
         return {opening: frozenset(by) for opening, by in found.items()}
+
+    def confirmations(self) -> tuple[Confirmation, ...]:
+        """Give the same one by one, the oldest first."""
+        return tuple(Confirmation(*row) for row in _ONE_BY_ONE.all(self._on))
 
     def confirm(self, partner: str, scope: str, user: str, at: datetime) -> bool:
         """Confirm it; False where this user did so before."""

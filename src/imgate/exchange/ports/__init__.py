@@ -10,7 +10,7 @@ from imgate.exchange.ports.consent import DeclarationFile, Declarations, Proof, 
 from imgate.exchange.ports.documents import Examination, Examiner, GatewaySignature, PaperFault, PaperMessage, Presenter, Statement
 from imgate.exchange.ports.failures import BadCursor, Crossed, KeyInUse, ProofOver, ReferenceTaken, Stale, Unavailable, Unreadable, Unsigned
 from imgate.exchange.ports.messages import Awaited, Breakers, Disclosures, Exchanges, Inbox, Intake, Outbox
-from imgate.exchange.ports.pages import ClientPage, ClientPages, DayCount, Flow, Openings, ScopeRequest, ScopeRequests, Wanted
+from imgate.exchange.ports.pages import ClientPage, ClientPages, Confirmation, DayCount, Flow, Openings, ScopeRequest, ScopeRequests, Wanted
 from imgate.exchange.ports.people import ClientKeys, Clients, Known, Links, Origins
 from imgate.exchange.ports.store import Idempotency, Store, Transaction
 
@@ -25,6 +25,7 @@ __all__ = [
     "Clients",
     "CodeLists",
     "CodeNames",
+    "Confirmation",
     "Crossed",
     "DayCount",
     "DeclarationFile",

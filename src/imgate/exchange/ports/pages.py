@@ -97,6 +97,16 @@ class ScopeRequests(Protocol):
         """Store the answer; False where there is one already, or no such request."""
 
 
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """One user of the office confirmed that a closed scope is open to a partner."""
+
+    partner: str
+    scope: str
+    user: str
+    confirmed_at: datetime
+
+
 class Openings(Protocol):
     """Who of the office confirmed that a closed scope is open to a partner. How many it takes, the caller knows."""
 
@@ -108,6 +118,9 @@ class Openings(Protocol):
 
     def all(self) -> Mapping[tuple[str, str], frozenset[str]]:
         """Give all of them, by partner and scope."""
+
+    def confirmations(self) -> tuple[Confirmation, ...]:
+        """Give the same one by one, the oldest first."""
 
     def confirm(self, partner: str, scope: str, user: str, at: datetime) -> bool:
         """Confirm it; False where this user did so before."""

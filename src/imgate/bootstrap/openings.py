@@ -1,0 +1,106 @@
+"""Keeps what is open to each partner as the office says it is now, in this process (ADR 21).
+
+The judge stays pure: it is handed a partner's policy, in which ``open`` is what is in effect. Here that policy is replaced, as a whole,
+whenever the office's word has changed; who decides holds one policy from the beginning to the end.
+"""
+
+import asyncio
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+
+import structlog
+
+from imgate.consent.four_eyes import UNHEARD, Office, open_now
+from imgate.consent.policy import PartnerPolicy
+from imgate.exchange.context import Partner
+from imgate.settings import Settings
+from imgate.storage import SqlStore
+
+_SECONDS = 1.0
+# While nobody could read it, everything that waits for eyes is closed: what comes back is to be seen before anything is decided.
+_SECONDS_UNREAD = 0.2
+_log = structlog.get_logger()
+
+
+class Openings:
+    """The partners of this process, each with what is open to it now. Until it is first read, nothing is that needs four eyes."""
+
+    def __init__(self, settings: Settings, store: SqlStore, configured: Mapping[str, Partner]) -> None:
+        """Take the partners as they are configured."""
+        self._store = store
+        self._configured = configured
+        self._single = frozenset(partner for partner in configured if settings.partners[partner].accept_single)
+        self._partners = dict(configured)
+        self._policies = {partner: each.policy for partner, each in configured.items()}
+        self._one_at_a_time = threading.Lock()
+        self._apply(UNHEARD)
+
+    @property
+    def partners(self) -> Mapping[str, Partner]:
+        """The partners; what is looked up here later is what holds then."""
+        return MappingProxyType(self._partners)
+
+    @property
+    def policies(self) -> Mapping[str, PartnerPolicy]:
+        """Their policies, in the same way."""
+        return MappingProxyType(self._policies)
+
+    @property
+    def wait_for_eyes(self) -> bool:
+        """Tell whether the configuration opens anything that takes four eyes."""
+        return any(each.policy.open and partner not in self._single for partner, each in self._configured.items())
+
+    def refresh(self) -> None:
+        """Read what the office says now, and have it hold. Blocks. Where it cannot be read, it is closed, and what was raised is raised.
+
+        One at a time, reading included: nobody puts an older word in place of a newer one.
+        """
+        if not self.wait_for_eyes:
+            return
+        with self._one_at_a_time:
+            try:
+                self._apply(heard(self._store))
+            except Exception:
+                self._apply(UNHEARD)
+                raise
+
+    def _apply(self, office: Office) -> None:
+        for partner, configured in self._configured.items():
+            now = open_now(partner, configured.policy.open, office, accept_single=partner in self._single)
+            if now != self._policies[partner].open:
+                policy = self._policies[partner] = replace(configured.policy, open=now)
+                self._partners[partner] = replace(configured, policy=policy)
+
+
+def heard(store: SqlStore) -> Office:
+    """Read what the office has said."""
+    with store.reading() as tx:
+        return Office(tx.openings.in_use(), tx.openings.all())
+
+
+def waiting_openings(settings: Settings, store: SqlStore) -> Iterator[str]:
+    """Say of each opening that is not in effect for whom it waits, one sentence each."""
+    office = heard(store)
+    for partner, configured in settings.partners.items():
+        now = open_now(partner, frozenset(configured.open), office, accept_single=configured.accept_single)
+        for scope in (scope for scope in configured.open if scope not in now):
+            confirmed = [store.people.users.get(user) for user in office.confirmed.get((partner, scope), ())]
+            names = ", ".join(user.name for user in confirmed if user is not None)
+            waits = f"a second user of the office; {names} has confirmed it" if names else "two users of the office"
+            yield f"`{scope}` stays closed to {partner}: it waits for {waits} (/pages/office/openings)."
+
+
+async def keep_current(openings: Openings) -> None:
+    """Refresh every second, until cancelled: what was confirmed or withdrawn elsewhere, or by whom somebody is of the office no more."""
+    unread = False
+    while openings.wait_for_eyes:
+        await asyncio.sleep(_SECONDS_UNREAD if unread else _SECONDS)
+        try:
+            await asyncio.to_thread(openings.refresh)
+            unread = False
+        except Exception as error:  # noqa: BLE001  # whatever it was, it is closed now, and tried again
+            if not unread:
+                _log.error("openings_unread", exc_info=error)
+            unread = True

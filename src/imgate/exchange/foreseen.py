@@ -1,0 +1,80 @@
+"""What would leave if this were sent now: the values scope by scope, and the message, for whoever sends it to look at before.
+
+Made by the very steps of ``outbound.send``. Nothing is stored, sent or put on record, and it is no attempt.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from imgate.exchange import outbound
+from imgate.exchange.attaching import attach
+from imgate.exchange.code_lists import last_day_of
+from imgate.exchange.context import Corridor
+from imgate.exchange.declarations.hints import hints
+from imgate.exchange.entering import Outcome
+from imgate.exchange.presenting import present
+from imgate.exchange.record_hints import of_record
+from imgate.exchange.requests import ExchangeRequest
+from imgate.vocabulary.identifiers import NIL_UUID
+from imgate.vocabulary.words import SELF
+
+_DATED = datetime.fromisoformat(outbound.PREVIEW_TIME)
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What would leave. ``record`` is minimised and holds exactly the released scopes, in the order of ``origins``.
+
+    ``origins`` names for each the partner it came from, as it is called here, or None for the client's own word; ``until`` the last day
+    of its permission. Without a released scope there is no message: ``media_type`` is None.
+    """
+
+    record: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    origins: Mapping[str, str | None]
+    until: Mapping[str, str]
+    withheld: tuple[tuple[str, str], ...]
+    hints: tuple[Mapping[str, Any], ...] = field(repr=False)
+    media_type: str | None
+    content: bytes = field(repr=False)
+
+    @property
+    def released(self) -> tuple[str, ...]:
+        """The scopes that would leave."""
+        return tuple(self.origins)
+
+
+def foresee(corridor: Corridor, request: ExchangeRequest) -> Foreseen:
+    """Show what ``send`` would do with this request, byte for byte but for the message's id and time. Raises as ``send`` does."""
+    receiver = outbound.partner_of(corridor, request)
+    at = corridor.clock()
+    today = at.astimezone(corridor.policy.zone).date()
+    record: Mapping[str, Mapping[str, Any]] = request.record  # type: ignore[assignment]  # a TypedDict is a mapping of mappings
+    with corridor.store.reading() as tx:
+        case = outbound.load(tx, receiver, request)
+        thought_of = [
+            *hints(tx, record, case.declarations.verified, at, today),
+            *of_record(record, today, corridor.remind_days, partial(last_day_of, tx)),
+        ]
+    decided = outbound.judge(receiver, case, request, at)
+    minimised = outbound.reduce(corridor, receiver, case, decided, request, at)
+    released = minimised.released
+    envelope = outbound.address(corridor, receiver, case, request, NIL_UUID, outbound.PREVIEW_TIME)
+    envelope = attach(corridor, receiver, envelope, decided, released, case.proved, at, dated=_DATED)
+    written = outbound.translate(receiver, minimised, envelope)
+    leaving = None if written is None else present(corridor, receiver, receiver.adapter.validate(written), released, envelope)
+    return Foreseen(
+        record=released.record,
+        origins={scope: _called(corridor, release.origin) for scope, release in released.releases.items()},
+        until={scope: release.until for scope, release in released.releases.items()},
+        withheld=Outcome.of(decided, minimised).withheld,
+        hints=tuple(thought_of),
+        media_type=None if leaving is None else leaving.media_type,
+        content=b"" if leaving is None else leaving.content,
+    )
+
+
+def _called(corridor: Corridor, origin: str) -> str | None:
+    return None if origin == SELF else corridor.policy.partner(origin).name

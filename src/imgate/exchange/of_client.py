@@ -1,0 +1,61 @@
+"""What is asked for under one client: another's is not found, in the same words as what nobody has."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from imgate.consent import life
+from imgate.consent.judge import now
+from imgate.exchange import history
+from imgate.exchange.context import Corridor
+from imgate.exchange.declarations.loading import deciding
+from imgate.exchange.refusals import not_found
+from imgate.exchange.stored import InboxItem, OutboxItem
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What a revocation of this declaration would end. ``waiting``: so many messages that nobody was handed would be decided again.
+
+    ``handed_out``: the partner was handed something under it, and would be told.
+    """
+
+    id: str
+    partner: str
+    state: str
+    scopes: tuple[str, ...]
+    revoked: tuple[str, ...]
+    waiting: int
+    handed_out: bool
+
+
+def exchange_of(corridor: Corridor, client: str, exchange_id: str) -> dict[str, Any]:
+    """Show one of this client's exchanges, as ``history.show`` does. Raises Refused 404."""
+    with corridor.store.reading() as tx:
+        keys, exchange = tx.clients.find(client), tx.exchanges.get(exchange_id)
+        if keys is None or exchange is None or exchange.client != keys.digest:
+            raise not_found()
+        return history.shown(tx, exchange)
+
+
+def ending_of(corridor: Corridor, client: str, declaration: str) -> Ending:
+    """Show what a revocation would end; nothing but the head of the declaration is opened, because a revocation needs no more.
+
+    Raises Refused 404, 409 ``declaration_unreadable``.
+    """
+    at = corridor.clock()
+    with corridor.store.reading() as tx:
+        keys, stored = deciding(tx, declaration)
+        if keys.reference != client:
+            raise not_found()
+        partner = stored.head.partner
+        stands: list[OutboxItem | InboxItem] = [*tx.outbox.waiting(keys.digest, partner), *tx.inbox.waiting(keys.digest, partner)]
+        handed_out = tx.disclosures.to_partners(keys.digest, partner)
+        return Ending(
+            id=declaration,
+            partner=partner,
+            state=life.state(stored.verified, stored.siblings, now(at)).value,
+            scopes=tuple(stored.head.scopes),
+            revoked=life.revoked_scopes(stored.head),
+            waiting=sum(item.exchange.notice is None and item.handed_out_at is None for item in stands),
+            handed_out=any(declaration in disclosure.declarations for disclosure in handed_out),
+        )

@@ -1,0 +1,68 @@
+"""What became of a client's data: every exchange with its state, and who holds what now."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from imgate.exchange import history
+from imgate.exchange.ledger import ledger
+from imgate.exchange.of_client import exchange_of
+from imgate.exchange.stored import Cursor
+from imgate.vocabulary.identifiers import UUID_PATTERN
+from imgate.web.desk.opened_clients import reference_of
+from imgate.web.desk.words import ANSWERS, DETAILS, REASONS, failure, names_of
+from imgate.web.house import corridor_of
+from imgate.web.rendering import page
+from imgate.web.visitors import IntegrationManager, Visitor
+
+router = APIRouter()
+
+Id = Annotated[str, Path(pattern=UUID_PATTERN)]
+After = Annotated[str | None, Query(max_length=512)]
+
+_LATEST, _A_PAGE = 8, 50
+
+
+def exchanges_block(request: Request, visitor: Visitor, reference: str) -> dict[str, Any]:
+    """Give the latest of a client's exchanges, the last one first."""
+    corridor = corridor_of(request)
+    latest: list[dict[str, Any]] = []
+    cursor = Cursor(limit=500)
+    while True:
+        found = history.page(corridor, reference, cursor)
+        latest = [*latest, *found["items"]][-_LATEST - 1 :]
+        if "next" not in found:
+            break
+        cursor = Cursor(found["next"], 500)
+    return {"exchanges": list(reversed(latest))[:_LATEST], "more_exchanges": len(latest) > _LATEST, "names": names_of(corridor)}
+
+
+def ledger_block(request: Request, visitor: Visitor, reference: str) -> dict[str, Any]:
+    """Give who holds what of a client now."""
+    corridor = corridor_of(request)
+    return {"holdings": ledger(corridor, reference)["items"], "names": names_of(corridor), "answers": ANSWERS}
+
+
+@router.get("/pages/clients/{case}/exchanges")
+def show_exchanges(request: Request, visitor: IntegrationManager, case: Id, after: After = None) -> Response:
+    """List all of a client's exchanges, in their order."""
+    reference, corridor = reference_of(request, case), corridor_of(request)
+    items = history.page(corridor, reference, Cursor(after, _A_PAGE))
+    return page(request, "desk/exchanges.html", case=case, reference=reference, items=items, names=names_of(corridor))
+
+
+@router.get("/pages/clients/{case}/exchanges/{exchange}")
+def show_exchange(request: Request, visitor: IntegrationManager, case: Id, exchange: Id) -> Response:
+    """Show one exchange: what was released, what was not and why, and what became of it."""
+    reference, corridor = reference_of(request, case), corridor_of(request)
+    return page(
+        request,
+        "desk/sent.html",
+        case=case,
+        reference=reference,
+        exchange=exchange_of(corridor, reference, exchange),
+        names=names_of(corridor),
+        house_reasons=REASONS,
+        details=DETAILS,
+        failure=failure,
+    )

@@ -1,0 +1,110 @@
+"""Where an integration manager's day begins: what waits, what failed, what runs out, and who has yet to answer."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from imgate.exchange import end_of_use_lists, history, in_hand, running_out
+from imgate.exchange.answers import Call
+from imgate.exchange.context import Corridor
+from imgate.exchange.declarations import worklist
+from imgate.exchange.refusals import not_found
+from imgate.exchange.scope_requests import open_requests
+from imgate.exchange.stored import Cursor
+from imgate.exchange.unknown_people import unknown_people
+from imgate.vocabulary.identifiers import UUID_PATTERN
+from imgate.web.desk.opened_clients import open_client
+from imgate.web.desk.words import failure, names_of
+from imgate.web.house import call_of, corridor_of
+from imgate.web.rendering import page
+from imgate.web.visitors import IntegrationManager
+
+router = APIRouter()
+
+Id = Annotated[str, Path(pattern=UUID_PATTERN)]
+After = Annotated[str | None, Query(max_length=512)]
+
+_FIRST, _A_PAGE = 5, 50
+# Soon enough to talk with the client and to have a successor signed.
+_DAYS = 60
+
+
+def _waiting(corridor: Corridor, call: Call, cursor: Cursor) -> dict[str, Any]:
+    return in_hand.waiting(corridor, cursor)
+
+
+def _failed(corridor: Corridor, call: Call, cursor: Cursor) -> dict[str, Any]:
+    return in_hand.given_up(corridor, cursor)
+
+
+def _ending(corridor: Corridor, call: Call, cursor: Cursor) -> dict[str, Any]:
+    return worklist.running_out(corridor, _DAYS, cursor)
+
+
+def _titles(corridor: Corridor, call: Call, cursor: Cursor) -> dict[str, Any]:
+    return running_out.received(corridor, call, cursor)
+
+
+def _unanswered(corridor: Corridor, call: Call, cursor: Cursor) -> dict[str, Any]:
+    return end_of_use_lists.page(corridor, cursor, unanswered=True)
+
+
+_LISTS: dict[str, Callable[[Corridor, Call, Cursor], dict[str, Any]]] = {
+    "failed": _failed,
+    "waiting": _waiting,
+    "ending": _ending,
+    "titles": _titles,
+    "ends": _unanswered,
+}
+
+
+@router.get("/pages/desk")
+def show_overview(request: Request, visitor: IntegrationManager) -> Response:
+    """Show the beginning of each list; an empty one is left out."""
+    corridor, call = corridor_of(request), call_of(request, visitor)
+    lists = {name: _begun(corridor, call, listed) for name, listed in _LISTS.items()}
+    return page(
+        request,
+        "desk/overview.html",
+        lists=lists,
+        asked=bool(open_requests(corridor, Cursor(limit=1))["items"]),
+        unknown=bool(unknown_people(corridor, limit=1)),
+        received=in_hand.has_received(corridor),
+        names=names_of(corridor),
+        failure=failure,
+    )
+
+
+@router.get("/pages/desk/{listed}")
+def show_list(request: Request, visitor: IntegrationManager, listed: str, after: After = None) -> Response:
+    """Show one list, page by page."""
+    if listed not in _LISTS:
+        raise not_found()
+    corridor = corridor_of(request)
+    items = _LISTS[listed](corridor, call_of(request, visitor), Cursor(after, _A_PAGE))
+    return page(request, "desk/listed.html", listed=listed, items=items, names=names_of(corridor), failure=failure)
+
+
+@router.post("/pages/desk/exchanges/{exchange}")
+def open_exchange(request: Request, visitor: IntegrationManager, exchange: Id) -> Response:
+    """Open the client whom an exchange is about, and lead to it."""
+    client = history.show(corridor_of(request), exchange).get("client")
+    if client is None:
+        raise not_found()
+    answer = RedirectResponse("/pages/desk", 303)
+    answer.headers["location"] = f"/pages/clients/{open_client(request, answer, client)}/exchanges/{exchange}"
+    return answer
+
+
+def _begun(corridor: Corridor, call: Call, listed: Callable[[Corridor, Call, Cursor], dict[str, Any]]) -> dict[str, Any]:
+    """Give the first lines of a list. Pages can be empty and go on, so that more than one may have to be looked at."""
+    items: list[Any] = []
+    cursor = Cursor(limit=_A_PAGE)
+    while True:
+        found = listed(corridor, call, cursor)
+        items += found["items"]
+        if "next" not in found or len(items) > _FIRST:
+            return {"items": items[:_FIRST], "more": len(items) > _FIRST}
+        cursor = Cursor(found["next"], _A_PAGE)

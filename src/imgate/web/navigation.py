@@ -1,0 +1,63 @@
+"""What stands in the head of every page, by role: where one can go from here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from imgate.vocabulary.words import UserRole
+
+if TYPE_CHECKING:
+    from imgate.web.visitors import Visitor
+
+
+def _(message: str) -> str:
+    """Mark a text for the catalogue; it is translated where it is shown."""
+    return message
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One way on. ``text`` is German and is translated where it is shown."""
+
+    path: str
+    text: str
+    current: bool = False
+
+
+_ENTRIES: Mapping[UserRole, Sequence[Entry]] = {
+    UserRole.LIAISON: (
+        Entry("/pages/inbox", _("Posteingang")),
+        Entry("/pages/search", _("Suche")),
+        Entry("/pages/notifications", _("Benachrichtigung")),
+    ),
+    UserRole.INTEGRATION_MANAGER: (
+        Entry("/pages/desk", _("Schreibtisch")),
+        Entry("/pages/clients", _("Klientinnen und Klienten")),
+        Entry("/pages/received", _("Von Partnern")),
+        Entry("/pages/requests", _("Anfragen")),
+    ),
+    UserRole.OFFICE: (
+        Entry("/pages/office", _("Überblick")),
+        Entry("/pages/office/partners", _("Partner")),
+        Entry("/pages/office/deliveries", _("Zustellungen")),
+        Entry("/pages/office/log", _("Protokoll")),
+        Entry("/pages/office/disclosures", _("Auskunft")),
+        Entry("/pages/office/openings", _("Vier Augen")),
+        Entry("/pages/office/users", _("Benutzer")),
+        Entry("/pages/office/papers", _("Unterlagen")),
+    ),
+}
+
+
+def home_of(role: UserRole) -> str:
+    """Give the page on which this role begins."""
+    return _ENTRIES[role][0].path
+
+
+def navigation_of(visitor: "Visitor | None", path: str) -> tuple[Entry, ...]:
+    """Give the ways that this visitor has; the one that leads to where they are is marked."""
+    if visitor is None:
+        return ()
+    entries = _ENTRIES[visitor.role]
+    here = max((entry.path for entry in entries if path == entry.path or path.startswith(f"{entry.path}/")), key=len, default=None)
+    return tuple(Entry(entry.path, entry.text, entry.path == here) for entry in entries)

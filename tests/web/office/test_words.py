@@ -1,0 +1,37 @@
+"""Every word of the contract that the office may see has words for people."""
+
+from imgate.adapters.quality.answers import Word
+from imgate.adapters.quality.scale import Tier
+from imgate.audit.events import EventName
+from imgate.audit.verify import Flaw
+from imgate.keys import KeyUse
+from imgate.record import CATALOGUE
+from imgate.vocabulary.sensitivity import Sensitivity
+from imgate.vocabulary.words import EvidenceLevel, Role
+from imgate.web.office import words
+
+
+def test_every_word_is_there_and_none_too_many():
+    assert set(words.EVENTS) == set(EventName)
+    assert set(words.FLAWS) == set(Flaw)
+    assert set(words.KEY_USES) == set(KeyUse)
+    assert set(words.SENSITIVITIES) == set(Sensitivity)
+    assert set(words.LEVELS) == set(EvidenceLevel)
+    assert set(words.ACCESS_ROLES) == set(Role)
+    assert set(words.TIERS) == set(Tier)
+    assert set(words.ANSWERS) == set(Word)
+
+
+def test_sections_are_called_as_the_catalogue_calls_them():
+    assert dict(words.SECTIONS) == dict(CATALOGUE.section_labels)
+
+
+def test_a_reason_that_nobody_knows_has_no_words():
+    assert words.why("never_heard_of") is None
+    assert words.why(None) is None
+    assert words.why("") is None
+
+
+def test_a_reason_with_an_id_behind_it_has_the_words_of_the_reason():
+    assert words.why("overtaken_by:0199") == words.WHY["overtaken_by"]
+    assert words.why("http_502") == words.WHY["http"]
