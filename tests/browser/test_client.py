@@ -15,9 +15,13 @@ from tests.browser.conftest import WIDTHS, everywhere
 from tests.browser.looking import axe, keyboard_reach, sideways, zoom200
 from tests.exchange.conftest import ABH, CONFIG, CONTACT, World
 
-OFFICE = '\n[papers]\noffice = ["Marktplatz 1, 71364 Winnenden", "+49 7195 13-0"]\ndata_protection_officer = "Dr. D. Schutz, +49 7195 13-200"\n'
+OFFICE = """
+[papers]
+office = ["Marktplatz 1, 71364 Winnenden", "+49 7195 13-0"]
+data_protection_officer = "Dr. D. Schutz, +49 7195 13-200"
+"""
 LEVEL = {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}}
-# The first word on the button that opens the page, and of the link that revokes, in the languages that are walked.
+# What is clicked on the way, in the languages that are walked.
 WORDS = {
     "de": ("Seite öffnen", "Alles oder einzelne Angaben widerrufen", "Ja, alles widerrufen", "Seite schließen"),
     "en": ("Open the page", "Revoke everything or single items", "Yes, revoke everything", "Close the page"),

@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 
 from imgate.vocabulary.words import UserRole
 from imgate.web.paths import local_path
+from imgate.web.rendering import has_kern, static_url
 from imgate.web.sign_in import passwords
 from tests.web.sign_in.conftest import Person
 
@@ -213,6 +214,17 @@ def test_static_files_have_the_same_headers(pages):
         answer = ask(pages.stranger(), "GET", file, Sec_Fetch_Site="same-origin", Sec_Fetch_Mode="no-cors")
         assert answer.status_code == 200
         check_headers(answer, ("GET", file))
+
+
+def test_fonts_are_found_where_their_style_sheet_looks_for_them(pages):
+    if not has_kern():
+        pytest.skip("the KERN design system is not bundled (make install, with npm)")
+    browser, sheet = pages.stranger(), static_url("kern/fonts.css")
+    fonts = re.findall(r'url\("([^"]+)"\)', browser.get(sheet).text)
+    assert fonts
+    for font in fonts:
+        assert browser.get(f"{sheet.rpartition('/')[0]}/{font}").headers["content-type"] == "font/woff2"
+        assert browser.get(f"/pages/static/000000000000/kern/{font}").status == 404
 
 
 def test_no_page_that_can_be_reached_has_a_script_or_a_style_in_it(pages):

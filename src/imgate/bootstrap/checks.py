@@ -10,7 +10,7 @@ from imgate.bootstrap.code_lists import notices_of_code_lists
 from imgate.bootstrap.custody import custody_of
 from imgate.bootstrap.examiner import examiner_of, faults_of_signature_files
 from imgate.bootstrap.keys import look_for_token
-from imgate.bootstrap.openings import waiting_openings
+from imgate.bootstrap.openings import notices_of_openings
 from imgate.bootstrap.partners import load_registry, partners_of
 from imgate.exchange.ports import Unavailable
 from imgate.keys import Custody, Keyring, KeysMissing, KeysUnusable, are_encrypted, load_keys
@@ -40,7 +40,7 @@ def notices_of(settings: Settings) -> list[str]:
         *_notices_of_papers(settings),
         *_notices_of_signatures(settings),
         *notices_of_code_lists(settings),
-        *_notices_of_openings(settings),
+        *notices_of_openings(settings),
     ]
 
 
@@ -48,23 +48,6 @@ def _notices_of_papers(settings: Settings) -> list[str]:
     if settings.papers.office:
         return []
     return ["[papers] office is not set: forms and copies do not say where a client can revoke."]
-
-
-def _notices_of_openings(settings: Settings) -> list[str]:
-    """Say which openings wait for eyes of the office. What keeps the database from being asked is a problem, and told as that."""
-    database = settings.database.file
-    if database is not None and not database.exists():
-        return []
-    try:
-        store = SqlStore(
-            make_engine(settings.database.url.get_secret_value()), load_keys(settings.keys.folder, custody_of(settings.keys)), settings.zone
-        )
-        try:
-            return list(waiting_openings(settings, store))
-        finally:
-            store.close()
-    except (KeysMissing, KeysUnusable, ModuleNotFoundError, Unavailable, SQLAlchemyError):
-        return []
 
 
 def _notices_of_signatures(settings: Settings) -> list[str]:

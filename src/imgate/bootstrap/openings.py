@@ -11,12 +11,18 @@ from dataclasses import replace
 from types import MappingProxyType
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
+from imgate.bootstrap.custody import custody_of
 from imgate.consent.four_eyes import UNHEARD, Office, open_now
 from imgate.consent.policy import PartnerPolicy
 from imgate.exchange.context import Partner
+from imgate.exchange.ports import Unavailable, Unreadable
+from imgate.keys import KeysMissing, KeysUnusable, load_keys
 from imgate.settings import Settings
 from imgate.storage import SqlStore
+from imgate.storage.engine import make_engine
+from imgate.storage.migrate import SchemaOutdated, check_schema
 
 _SECONDS = 1.0
 # While nobody could read it, everything that waits for eyes is closed: what comes back is to be seen before anything is decided.
@@ -80,16 +86,34 @@ def heard(store: SqlStore) -> Office:
         return Office(tx.openings.in_use(), tx.openings.all())
 
 
-def waiting_openings(settings: Settings, store: SqlStore) -> Iterator[str]:
-    """Say of each opening that is not in effect for whom it waits, one sentence each."""
+def notices_of_openings(settings: Settings) -> list[str]:
+    """Say of each opening that is not in effect for whom it waits, one sentence each.
+
+    A database that is not there yet, or cannot be read, is told of elsewhere.
+    """
+    file = settings.database.file
+    named = [(partner, one) for partner, one in settings.partners.items() if one.open and not one.accept_single]
+    if not named or (file is not None and not file.exists()):
+        return []
+    try:
+        engine = make_engine(settings.database.url.get_secret_value())
+        check_schema(engine)
+        store = SqlStore(engine, load_keys(settings.keys.folder, custody_of(settings.keys)), settings.zone)
+        try:
+            return [sentence for partner, one in named for sentence in _waiting(store, partner, frozenset(one.open))]
+        finally:
+            store.close()
+    except (KeysMissing, KeysUnusable, ModuleNotFoundError, SchemaOutdated, Unavailable, Unreadable, SQLAlchemyError):
+        return []
+
+
+def _waiting(store: SqlStore, partner: str, configured: frozenset[str]) -> Iterator[str]:
     office = heard(store)
-    for partner, configured in settings.partners.items():
-        now = open_now(partner, frozenset(configured.open), office, accept_single=configured.accept_single)
-        for scope in (scope for scope in configured.open if scope not in now):
-            confirmed = [store.people.users.get(user) for user in office.confirmed.get((partner, scope), ())]
-            names = ", ".join(user.name for user in confirmed if user is not None)
-            waits = f"a second user of the office; {names} has confirmed it" if names else "two users of the office"
-            yield f"`{scope}` stays closed to {partner}: it waits for {waits} (/pages/office/openings)."
+    for scope in sorted(configured - open_now(partner, configured, office, accept_single=False)):
+        confirmed = [store.people.users.get(user) for user in sorted(office.confirmed.get((partner, scope), ()))]
+        names = ", ".join(user.name for user in confirmed if user is not None)
+        waits_for = f"a second user of the office beside {names}" if names else "two users of the office"
+        yield f"`{scope}` is closed to {partner} until it is confirmed on the pages: it waits for {waits_for}."
 
 
 async def keep_current(openings: Openings) -> None:

@@ -1,6 +1,5 @@
 """`imgate user`: who may use the web pages."""
 
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Who may use the web pages.", no_args_is_help=True)
 
-_is_login = re.compile(r"[A-Za-z0-9._@-]{1,64}\Z").match
-_is_address = re.compile(r"[^\s@]{1,64}@[^\s@]{1,190}\Z").match
 _ENROLMENT_PATH = "/pages/enrol"
 
 Who = Annotated[str, typer.Argument(help="The login, or the id as `imgate user list` shows it.")]
@@ -59,17 +56,21 @@ def _tell_what_closes(gateway: "Gateway") -> None:
         say(f"What `open` names at {', '.join(opened)} is closed from now on, until two users of the office have confirmed it.")
 
 
+_SENTENCES = {
+    "partner": "a liaison is bound to one partner by --partner, the others to none",
+    "name": "a name has 1 to 200 characters that can be seen",
+    "login": "a login has 1 to 64 of a-z, 0-9 and ._@-, and does not look like an id",
+    "email": "this is no e-mail address",
+}
+
+
 def _check(role: UserRole, partner: str | None, name: str, login: str, email: str | None) -> None:
-    if (role is UserRole.LIAISON) != (partner is not None):
-        raise typer.BadParameter("a liaison is bound to one partner by --partner, the others to none")
-    if not name.strip() or not name.isprintable() or len(name) > 200:
-        raise typer.BadParameter("a name has 1 to 200 characters that can be seen", param_hint="--name")
-    if _is_login(login) is None:
-        raise typer.BadParameter("a login has 1 to 64 of a-z, 0-9 and ._@-", param_hint="--login")
-    if is_uuid(login):
-        raise typer.BadParameter("a login must not look like an id", param_hint="--login")
-    if email is not None and (_is_address(email) is None or not email.isprintable()):
-        raise typer.BadParameter("this is no e-mail address", param_hint="--email")
+    from imgate.web.office.new_user import wrong_fields
+
+    wrong = wrong_fields(role, partner, name, login, email)
+    for field, sentence in _SENTENCES.items():
+        if field in wrong:
+            raise typer.BadParameter(sentence, param_hint=f"--{field}")
 
 
 def _enrolment(gateway: "Gateway", user: "User", code: str) -> dict[str, str | None]:

@@ -5,12 +5,13 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from imgate.bootstrap import Gateway
 from imgate.web import entrance, static_files
 from imgate.web.client import routes as client
 from imgate.web.desk import routes as desk
 from imgate.web.errors import FORESEEN, foreseen
 from imgate.web.guard import Guard
-from imgate.web.house import Gateway, House
+from imgate.web.house import House
 from imgate.web.liaison import routes as liaison
 from imgate.web.office import routes as office
 from imgate.web.rendering import Rendering

@@ -26,8 +26,8 @@ def test_a_message_on_paper_is_downloaded_as_it_would_leave(pages):
 
 def test_more_than_paper_holds_is_said_and_not_sent(pages):
     pages.link()
-    pages.declare("notes.counselling")
-    long = {"notes": {"counselling": [{"on": "2026-01-22", "by": "v.b", "text": "Wort " * 390}] * 60}}
+    pages.declare("needs.support")
+    long = {"needs": {"support": [{"field": "other", "text": "Wort " * 390}] * 60}}
     page = previewed(pages.manager(), long)
     assert page.status == 422
     assert "mehr, als eine Mitteilung auf Papier fassen kann" in page.text

@@ -4,7 +4,7 @@ Whoever answers gets a receipt, the same for every person. What was taken of it,
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
@@ -22,7 +22,7 @@ from imgate.web.desk.values import values_of
 from imgate.web.forms import Form, Posted
 from imgate.web.house import corridor_of
 from imgate.web.liaison.addresses import Id
-from imgate.web.liaison.record_forms import Entry, Part, Typed, form_of, names_in, read_form
+from imgate.web.liaison.record_forms import Entry, Part, Rows, Typed, form_of, names_in, read_form
 from imgate.web.rendering import page
 from imgate.web.visitors import Liaison, Visitor
 
@@ -160,4 +160,6 @@ def _form(request: Request, item: str, scope: str, part: Part, key: str, texts: 
 def _review(request: Request, item: str, scope: str, filled: _Filled) -> Response:
     record: Mapping[str, Any] = validate_record(filled.typed.record)
     lines = values_of(corridor_of(request), record, (scope,))[scope]
+    if isinstance(filled.part, Rows):  # the one entry needs no number
+        lines = tuple(replace(line, depth=max(0, line.depth - 1)) for line in lines[1:])
     return page(request, "liaison/answer_review.html", item=item, scope=scope, lines=lines, key=filled.key, texts=filled.texts)

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Request, Response
 from imgate.keys import Key, Keyring, KeyUse, are_encrypted
 from imgate.keys.keyring import ROTATABLE
 from imgate.web.house import corridor_of, house_of
-from imgate.web.office.whole import whole_gateway
 from imgate.web.office.words import KEY_USES
 from imgate.web.rendering import page
 from imgate.web.visitors import Office
@@ -36,7 +35,7 @@ class ShownKey:
 @router.get("/pages/office/keys")
 def show_keys(request: Request, visitor: Office) -> Response:
     """Show the keys of this process, as `imgate keys list` does those of the folder."""
-    keyring, corridor = whole_gateway(request).keyring, corridor_of(request)
+    keyring, corridor = house_of(request).gateway.keyring, corridor_of(request)
     return page(
         request,
         "office/keys.html",

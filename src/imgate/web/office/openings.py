@@ -12,7 +12,6 @@ from imgate.exchange.openings import confirm_opening, confirmations, withdraw_op
 from imgate.exchange.refusals import not_found
 from imgate.web.forms import Form, Posted
 from imgate.web.house import corridor_of, house_of
-from imgate.web.office.whole import whole_gateway
 from imgate.web.rendering import page
 from imgate.web.visitors import ConfirmedOffice, Office, Visitor
 
@@ -61,7 +60,7 @@ def confirm(request: Request, visitor: ConfirmedOffice, form: Form) -> Response:
     partner, scope = _configured(request, form)
     corridor = corridor_of(request)
     confirm_opening(corridor, visitor.id, partner, scope)
-    whole_gateway(request).openings.refresh()
+    house_of(request).gateway.openings.refresh()
     done = "opened" if scope in corridor.policy.partner(partner).open else "opening_confirmed"
     return RedirectResponse(f"{_PAGE}?done={done}", 303)
 
@@ -71,7 +70,7 @@ def withdraw(request: Request, visitor: ConfirmedOffice, form: Form) -> Response
     """Take the visitor's own confirmation back; it is closed here at once, and elsewhere within seconds."""
     partner, scope = _configured(request, form)
     withdraw_opening(corridor_of(request), visitor.id, partner, scope)
-    whole_gateway(request).openings.refresh()
+    house_of(request).gateway.openings.refresh()
     return RedirectResponse(f"{_PAGE}?done=opening_withdrawn", 303)
 
 

@@ -9,7 +9,6 @@ from imgate.web.office.charts import GROUPS, HEIGHT, WIDTH, bars
 from imgate.web.office.keys import due_keys
 from imgate.web.office.trail import last_times
 from imgate.web.office.verification import verification_of
-from imgate.web.office.whole import whole_gateway
 from imgate.web.rendering import page
 from imgate.web.visitors import Office
 
@@ -37,7 +36,7 @@ def show_overview(request: Request, visitor: Office) -> Response:
         times=times,
         looked_back_to=looked_back_to,
         verified=verification_of(request).last,
-        due_keys=len(due_keys(whole_gateway(request).keyring, today)),
+        due_keys=len(due_keys(house_of(request).gateway.keyring, today)),
         ending=ending_soon(corridor, settings.gateway.remind_days),
         remind_days=settings.gateway.remind_days,
         overdue=overdue(corridor, settings.retention.message_days),

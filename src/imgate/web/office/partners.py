@@ -8,7 +8,6 @@ from imgate.vocabulary.words import Direction
 from imgate.web.house import corridor_of, house_of
 from imgate.web.office.flow_map import WIDTH, flow_map
 from imgate.web.office.quality import quality_of
-from imgate.web.office.whole import whole_gateway
 from imgate.web.office.words import SECTIONS, TIERS
 from imgate.web.rendering import chosen_language, page
 from imgate.web.visitors import Office
@@ -22,7 +21,7 @@ _DAYS = 90
 def show_partners(request: Request, visitor: Office) -> Response:
     """Show all partners."""
     house, corridor = house_of(request), corridor_of(request)
-    adapters = whole_gateway(request).registry.adapters
+    adapters = house_of(request).gateway.registry.adapters
     language = chosen_language(request)
     flows = scope_flows(corridor, _DAYS)
     sections = {section: house.rendering.translate(language, text) for section, text in SECTIONS.items()}

@@ -5,8 +5,8 @@ from fastapi import APIRouter, Request, Response
 from imgate.adapters.quality.scale import Tier
 from imgate.adapters.registry import ADAPTER_GROUP, TRANSPORT_GROUP
 from imgate.bootstrap.partners import BUILT_IN_TRANSPORTS
+from imgate.web.house import house_of
 from imgate.web.office.quality import quality_of
-from imgate.web.office.whole import whole_gateway
 from imgate.web.office.words import ANSWERS, TIERS
 from imgate.web.rendering import page
 from imgate.web.visitors import Office
@@ -17,7 +17,7 @@ router = APIRouter()
 @router.get("/pages/office/plugins")
 def show_plugins(request: Request, visitor: Office) -> Response:
     """Show what is loaded, what is installed and not loaded, and the scale rule by rule."""
-    registry = whole_gateway(request).registry
+    registry = house_of(request).gateway.registry
     built_in = {module.configure for module in BUILT_IN_TRANSPORTS}
     installed = registry.installed.get(ADAPTER_GROUP, frozenset()) | registry.installed.get(TRANSPORT_GROUP, frozenset())
     return page(

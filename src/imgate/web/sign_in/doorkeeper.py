@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from anyio import CapacityLimiter
 from starlette.requests import Request
 
-from imgate.web.house import Gateway
+from imgate.bootstrap import Gateway
 from imgate.web.sign_in.openid_provider import Provider
 from imgate.web.sign_in.passkeys import RelyingParty
 from imgate.web.sign_in.passwords import Passwords
