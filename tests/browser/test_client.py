@@ -98,7 +98,7 @@ def test_the_whole_way_from_the_copy_to_a_revocation(walk, copy, look, width, ja
     assert page.get_by_role("heading", level=1).inner_text() == "Meine Seite"
     assert page.get_by_text("hat von mir bekommen:").count() == 2
     assert fine(page, javascript) == []
-    if javascript:
+    if javascript and width != "phone":
         look(page, "client-home")
     page.get_by_role("link", name="Jobcenter Rems-Murr, Team 412").click()
     page.wait_for_url("**/revoke?lang=de")
@@ -123,20 +123,23 @@ def test_the_whole_way_from_the_copy_to_a_revocation(walk, copy, look, width, ja
 @pytest.mark.parametrize("width", ["phone", "desk"])
 def test_every_page_is_without_barriers_in_its_language(gateway, visit, walk, look, width, lang):
     served, _ = gateway
-    entrance = visit(f"{served.url}/pages/client?lang={lang}", width)
-    assert fine(entrance) == []
-    look(entrance, f"client-entrance-{lang}")
+
+    def looked_at(page, name):
+        assert fine(page) == []
+        if lang in ("de", "ar") and width == "phone":
+            look(page, f"client-{name}-{lang}")
+
+    looked_at(visit(f"{served.url}/pages/client?lang={lang}", width), "entrance")
     page = walk(width, lang=lang)
-    assert fine(page) == []
-    look(page, f"client-home-{lang}")
+    looked_at(page, "home")
     page.get_by_role("link", name=WORDS[lang][1]).last.click()
     page.wait_for_url(f"**/revoke?lang={lang}")
-    assert fine(page) == []
-    look(page, f"client-revoke-{lang}")
+    looked_at(page, "revoke")
     page.get_by_role("button", name=WORDS[lang][2]).click()
     page.wait_for_url("**/revoke/*")
+    looked_at(page, "revoked")
+    assert page.goto(f"{served.url}/pages/client/mine/{new_id()}/revoke?lang={lang}").status == 404
     assert fine(page) == []
-    look(page, f"client-revoked-{lang}")
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -145,7 +148,8 @@ def test_german_stands_beside_without_barriers(walk, look, width):
     page.goto(f"{page.url}&beside=de")
     assert page.locator("main [lang=de] h1").inner_text() == "Meine Seite"
     assert fine(page) == []
-    look(page, "client-beside-ar")
+    if width == "desk":
+        look(page, "client-beside-ar")
 
 
 @pytest.mark.parametrize("language", ["de-DE", "en-GB"])
@@ -165,11 +169,13 @@ def test_the_office_gives_the_number_that_opens_it(gateway, visit, look, width, 
     page.get_by_role("button", name=re.compile("Seite anlegen|Make the page")).click()
     page.wait_for_selector("[role=status]")
     assert fine(page) == []
-    look(page, "desk-own-page")
+    if language == "de-DE":
+        look(page, "desk-own-page")
     page.get_by_role("button", name=re.compile("Neue Nummer|new number")).click()
     number = page.locator(".code").inner_text()
     assert fine(page) == []
-    look(page, "desk-own-page-number")
+    if language == "de-DE":
+        look(page, "desk-own-page-number")
     entrance = visit(f"{served.url}/pages/client?lang=de", "phone")
     entrance.locator("#code").fill(code_on_copy(world.corridor, declaration))
     entrance.locator("#number").fill(number)
@@ -188,7 +194,8 @@ def test_a_refusal_is_read_out_and_the_code_need_not_be_typed_again(gateway, vis
     assert page.locator("#code").input_value() == in_groups(copy.code).lower()
     assert page.locator("#number").input_value() == ""
     assert fine(page) == []
-    look(page, f"client-refused-{lang}")
+    if lang == "ar":
+        look(page, "client-refused-ar")
 
 
 def test_the_code_behind_the_hash_goes_into_the_form_and_out_of_the_address(gateway, visit, copy):

@@ -7,7 +7,6 @@ from datetime import datetime
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from imgate.consent.four_eyes import EYES_NEEDED
 from imgate.exchange.openings import confirm_opening, confirmations, withdraw_opening
 from imgate.exchange.refusals import not_found
 from imgate.web.forms import Form, Posted
@@ -51,7 +50,7 @@ def list_openings(request: Request, visitor: Office) -> Response:
     """List everything that the configuration opens."""
     corridor = corridor_of(request)
     names = {partner.id: partner.policy.name for partner in corridor.partners.values()}
-    return page(request, "office/openings.html", openings=_shown(request, visitor), names=names, needed=EYES_NEEDED)
+    return page(request, "office/openings.html", openings=_shown(request, visitor), names=names)
 
 
 @router.post(f"{_PAGE}/confirm")
