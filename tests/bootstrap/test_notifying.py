@@ -414,8 +414,9 @@ def test_an_address_with_another_header_in_it_sends_nothing(world):
 
 def test_the_mail_server_is_the_configurations(tmp_path):
     config = tmp_path / "imgate.toml"
-    mail = '\n[mail]\nhost = "mail.example.org"\nsender = "imgate@example.org"\nuser = "imgate"\npassword = "geheim"\n'
+    mail = '\n[mail]\nhost = "mail.example.org"\nsender = "imgate@example.org"\nuser = "imgate"\nsecret_file = "mail"\n'
     config.write_text(CONFIG + mail, encoding="utf-8")
+    (tmp_path / "mail").write_text("geheim\n", encoding="utf-8")
     mailer = mailer_of(load_settings(config))
     assert mailer == MailServer("mail.example.org", 587, "imgate@example.org", "imgate", "geheim", starttls=True)
 

@@ -125,7 +125,7 @@ def test_asking_what_can_be_answered_hands_nothing_out(world, item):
     ],
 )
 def test_what_the_format_has_no_place_for_is_refused(world, item, record):
-    assert refused(world, item, record) == (422, "answer_beyond_table")
+    assert refused(world, item, record) == (422, "scope_unknown")
     assert world.work() == 0
 
 
@@ -133,7 +133,7 @@ def test_a_leaf_that_the_format_has_no_place_for_is_refused(world, item, monkeyp
     places = {"contact_persons.jobcenter": Place(("content/jobcenterContact",), ("channels.note",))}
     monkeypatch.setattr(answering, "answerable", lambda partner: places)
     with_note = {"jobcenter": {"unit": "x", "channels": [{"kind": "phone", "value": "1", "note": "x"}]}}
-    assert refused(world, item, {"contact_persons": with_note}) == (422, "answer_beyond_table")
+    assert refused(world, item, {"contact_persons": with_note}) == (422, "scope_unknown")
     answer(world, item, CONTACT)
 
 

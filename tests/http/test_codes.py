@@ -5,13 +5,21 @@ from pathlib import Path
 
 from imgate.http.codes import CODE_OF_STATUS, CODES, PLACES, error_reference
 from imgate.record import JsonRefusal, ProblemCode
+from imgate.web.labels import REFUSALS
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src/imgate"
 
 
+REFUSED = r"Refused\(\s*(\d{3}),\s*\"([a-z_]+)\""
+
+
 def sources() -> str:
     return "\n".join(file.read_text() for file in SOURCE.rglob("*.py"))
+
+
+def of_pages() -> str:
+    return "\n".join(file.read_text() for file in (SOURCE / "web").rglob("*.py"))
 
 
 def test_the_reference_page_is_what_the_catalogue_writes():
@@ -20,11 +28,18 @@ def test_the_reference_page_is_what_the_catalogue_writes():
 
 
 def test_each_code_that_is_refused_with_is_in_the_catalogue_under_its_status():
-    raised = re.findall(r"Refused\(\s*(\d{3}),\s*\"([a-z_]+)\"", sources())
+    raised = set(re.findall(REFUSED, sources())) - set(re.findall(REFUSED, of_pages()))
     assert raised
     for status, code in raised:
         assert code in CODES, code
         assert CODES[code].status == int(status), code
+
+
+def test_a_page_refuses_in_words_of_the_catalogue_or_in_a_sentence_of_its_own():
+    raised = re.findall(REFUSED, of_pages())
+    assert raised
+    for status, code in raised:
+        assert code in REFUSALS or CODES[code].status == int(status), code
 
 
 def test_each_code_of_the_catalogue_is_used():

@@ -40,6 +40,41 @@ def test_the_secret_is_read_from_its_file_and_paths_are_absolute(load, tmp_path)
 
 
 @pytest.mark.parametrize(
+    ("table", "line", "entry", "variable"),
+    [
+        (OPENID, 'client_secret = "hidden-word"', "openid.client_secret", "IMGATE_OPENID__CLIENT_SECRET"),
+        (MAIL, 'password = "hidden-word"', "mail.password", "IMGATE_MAIL__PASSWORD"),
+    ],
+)
+def test_a_secret_does_not_stand_in_the_file(load, table, line, entry, variable):
+    (told,) = problems(load, f"{table}{line}\n")
+    assert told.partition(": ")[2] == (
+        f"`{entry}`: a secret does not stand in this file: name a file that holds it by `secret_file`, or set {variable}"
+    )
+    assert told.startswith("line ")
+
+
+def test_secrets_come_by_the_environment(load, monkeypatch):
+    monkeypatch.setenv("IMGATE_OPENID__CLIENT_SECRET", "hidden-word")
+    monkeypatch.setenv("IMGATE_MAIL__PASSWORD", "hidden-other")
+    settings = load(OPENID + MAIL)
+    assert settings.openid.client_secret.get_secret_value() == "hidden-word"
+    assert settings.mail.password.get_secret_value() == "hidden-other"
+    assert "hidden" not in repr(settings)
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_secret_files_that_cannot_be_read_are_told_at_once_where_they_are_named(load, tmp_path, content):
+    for name in ("o", "m"):
+        if content is not None:
+            (tmp_path / name).write_bytes(content)
+    assert problems(load, f'{OPENID}secret_file = "o"\n{MAIL}secret_file = "m"\n') == [
+        "line 11: `openid.secret_file`: cannot be read",
+        "line 15: `mail.secret_file`: cannot be read",
+    ]
+
+
+@pytest.mark.parametrize(
     "issuer",
     [
         "http://idp.example",
@@ -81,3 +116,10 @@ def test_mail_goes_unencrypted_to_this_machine_only(load):
 @pytest.mark.parametrize("line", ["idle_minutes = 0", "session_hours = 25", "confirm_minutes = 0", "confirm_minutes = 121", "more = 1"])
 def test_a_session_cannot_last_for_ever(load, line):
     assert problems(load, f"[pages]\n{line}\n")
+
+
+@pytest.mark.parametrize(
+    "sender", ["imgate", "@stadt.example", "imgate@", "im gate@stadt.example", "imgate@stadt.example\\nBcc: x@y", "ä@stadt.example"]
+)
+def test_mails_come_from_a_mail_address(load, sender):
+    assert problems(load, f'[mail]\nhost = "mail.stadt.example"\nsender = "{sender}"\n')

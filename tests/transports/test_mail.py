@@ -34,13 +34,9 @@ def tls(authority):
     return context
 
 
-def server(post, *, trust=None, **changes):
+def server(post, *, ca_file=None, **changes):
     said = {"host": "127.0.0.1", "port": post.port, "sender": "imgate@stadt.example.org", "user": None, "password": None} | changes
-    return MailServer(**({"starttls": trust is not None, "trust": trust} | said))
-
-
-def trusting(authority):
-    return ssl.create_default_context(cafile=str(authority.ca_file))
+    return MailServer(**({"starttls": ca_file is not None, "ca_file": ca_file} | said))
 
 
 def failure(server, mail=MAIL):
@@ -86,41 +82,41 @@ def test_neither_the_machines_name_nor_a_second_id_of_the_same_kind_is_told():
 
 def test_it_goes_encrypted_to_a_server_whose_certificate_holds(authority, tls):
     with post_office(tls) as post:
-        server(post, trust=trusting(authority), user="imgate", password="geheim").send(MAIL, AT)
+        server(post, ca_file=authority.ca_file, user="imgate", password="geheim").send(MAIL, AT)
     assert post.encrypted == [True]
     assert post.logins == [b"imgate/geheim"]
 
 
 def test_nothing_goes_to_a_server_whose_certificate_nobody_vouches_for(tls):
     with post_office(tls) as post:
-        assert failure(server(post, trust=ssl.create_default_context(), user="imgate", password="geheim")) == (
-            "SSLCertVerificationError",
-            True,
-        )
+        assert failure(server(post, starttls=True, user="imgate", password="geheim")) == ("SSLCertVerificationError", True)
     assert (post.mails, post.logins) == ([], [])
 
 
-def test_without_a_trust_of_its_own_the_machines_counts(tls):
+def test_authorities_that_cannot_be_read_vouch_for_nobody(tls, tmp_path):
+    (tmp_path / "empty.pem").write_text("keine Zertifikate")
     with post_office(tls) as post:
-        assert failure(server(post, starttls=True)) == ("SSLCertVerificationError", True)
+        assert failure(server(post, ca_file=tmp_path / "empty.pem")) == ("SSLError", True)
+        assert failure(server(post, ca_file=tmp_path / "missing.pem")) == ("FileNotFoundError", True)
+    assert post.mails == []
 
 
 def test_nothing_goes_to_a_server_with_the_certificate_of_another(authority, tls):
     with post_office(tls) as post:
-        found = failure(server(post, trust=trusting(authority), host="127.0.0.2"))
+        found = failure(server(post, ca_file=authority.ca_file, host="127.0.0.2"))
     assert found[0] in {"SSLCertVerificationError", "ConnectionRefusedError"}
     assert post.mails == []
 
 
 def test_nothing_goes_in_clear_where_the_server_offers_no_encryption(authority):
     with post_office() as post:
-        assert failure(server(post, trust=trusting(authority), user="imgate", password="geheim")) == ("SMTPNotSupportedError", True)
+        assert failure(server(post, ca_file=authority.ca_file, user="imgate", password="geheim")) == ("SMTPNotSupportedError", True)
     assert (post.mails, post.logins) == ([], [])
 
 
 def test_a_wrong_password_is_a_failure(authority, tls):
     with post_office(tls) as post:
-        assert failure(server(post, trust=trusting(authority), user="imgate", password="falsch")) == ("SMTPAuthenticationError", True)
+        assert failure(server(post, ca_file=authority.ca_file, user="imgate", password="falsch")) == ("SMTPAuthenticationError", True)
     assert post.mails == []
 
 

@@ -246,7 +246,8 @@ CATALOGUE: Mapping[EventName, Shape] = {
     EventName.CLIENT_PAGE_MADE: Shape("A client's own page was made, or given another code; the earlier code opens nothing.", {}),
     EventName.CLIENT_PAGE_OPENED: Shape("A client's own page was opened by its code and the second factor.", {}),
     EventName.CLIENT_PAGE_LOCKED: Shape(
-        "A client's own page was locked after `failures` failed tries; the office sets a new second factor.", {"failures": Kind.COUNT}
+        "A client's own page was locked, after `failures` failed tries or by an integration manager; the office sets a new second factor.",
+        {"failures": Kind.COUNT},
     ),
     EventName.CLIENT_PAGE_FACTOR: Shape("The second factor of a client's own page was set.", {}),
     EventName.SCOPE_REQUESTED: Shape(

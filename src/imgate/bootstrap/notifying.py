@@ -31,7 +31,7 @@ def mailer_of(settings: Settings) -> Mailer | None:
     if mail is None:
         return None
     password = None if mail.password is None else mail.password.get_secret_value()
-    return MailServer(mail.host, mail.port, mail.sender, mail.user, password, mail.starttls)
+    return MailServer(mail.host, mail.port, mail.sender, mail.user, password, mail.starttls, mail.ca_file)
 
 
 def notify(gateway: Gateway, mailer: Mailer) -> int:

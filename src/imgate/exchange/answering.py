@@ -6,7 +6,6 @@ person, and whether anything of it was taken is the judge's to decide and the ca
 
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 import anyio.to_thread
@@ -48,14 +47,14 @@ async def answer(corridor: Corridor, call: Call, partner_id: str, exchange_id: s
     """Answer a message with a partial record; gives 202 with the receipt, whoever it is about.
 
     The same record under the same ``call.key`` (a UUID) is one answer, another record under it is another; see ``answer_key``.
-    Raises Refused 404, 422 ``answer_beyond_table`` for what the partner's format has no place for, RecordInvalid.
+    Raises Refused 404, 422 ``scope_unknown`` for what the partner's format has no place for, RecordInvalid.
     """
     reference, purpose = await anyio.to_thread.run_sync(answered_about, corridor, partner_id, exchange_id)
     checked: Mapping[str, Any] = validate_record(record)
     _stay_within(answerable(corridor.partners[partner_id]), checked)
     key = answer_key(call, exchange_id, record)
     body = write_answer(key, reference, purpose, checked)
-    return await accept_answer(corridor, replace(call, key=key, body=body), partner_id, body)
+    return await accept_answer(corridor, Call(call.actor, call.path, key, body), partner_id, body)
 
 
 def answer_key(call: Call, exchange_id: str, record: Mapping[str, Mapping[str, Any]]) -> str:
@@ -69,7 +68,7 @@ def _stay_within(places: Mapping[str, Place], record: Mapping[str, Mapping[str, 
         for item, value in items.items():
             place = places.get(f"{section}.{item}")
             if place is None or not set(place.without).isdisjoint(_paths(value)):
-                raise Refused(422, "answer_beyond_table", [Problem("answer_beyond_table", f"/{section}/{item}")])
+                raise Refused(422, "scope_unknown", [Problem("scope_unknown", f"/{section}/{item}")])
 
 
 def _paths(value: Any, above: str = "") -> Iterator[str]:

@@ -11,11 +11,18 @@ from pydantic_settings import SettingsError
 from imgate.settings.environment import EnvironmentSource, merged, unknown_sections, variables
 from imgate.settings.lines import lines_of
 from imgate.settings.mend import without_faults
-from imgate.settings.model import Settings
+from imgate.settings.model import SecretUnreadable, Settings
 from imgate.settings.problems import ConfigurationInvalid, Places, Problem, sentences
 from imgate.settings.words import nearest
 
 _SECRET_ENDINGS = ("secret", "password")
+# Where secrets stand that have a place of their own, and the entry beside each that names a file instead.
+_SECRETS = {
+    ("keys", "passphrase"): "passphrase_file",
+    ("keys", "pkcs11", "pin"): "pin_file",
+    ("openid", "client_secret"): "secret_file",
+    ("mail", "password"): "secret_file",
+}
 
 
 def config_name() -> str:
@@ -56,8 +63,8 @@ def load_settings(path: Path | None = None) -> Settings:
         problems += [places.problem(at, sentence) for at, sentence in settings.across()]
         try:
             settings = settings.resolved(path)
-        except (OSError, UnicodeDecodeError):
-            problems.append(places.problem(("database", "secret_file"), "cannot be read"))
+        except SecretUnreadable as error:
+            problems += [places.problem((section, "secret_file"), "cannot be read") for section in error.sections]
     if settings is None or problems:
         raise ConfigurationInvalid(problems, str(path), settings)
     return settings
@@ -87,12 +94,13 @@ def _read(path: Path) -> str:
 def _secrets_in_file(document: dict[str, Any], places: Places) -> list[Problem]:
     """Refuse secrets in a file that is copied, mailed and kept in version control."""
     found = []
-    keys = document.get("keys")
-    for path in (("keys", "passphrase"), ("keys", "pkcs11", "pin")):
-        table = keys if len(path) == 2 else keys.get("pkcs11") if isinstance(keys, dict) else None
+    for path, beside in _SECRETS.items():
+        table: Any = document
+        for part in path[:-1]:
+            table = table.get(part) if isinstance(table, dict) else None
         if isinstance(table, dict) and path[-1] in table:
             variable = f"IMGATE_{'__'.join(path).upper()}"
-            sentence = f"a secret does not stand in this file: name a file that holds it by `{path[-1]}_file`, or set {variable}"
+            sentence = f"a secret does not stand in this file: name a file that holds it by `{beside}`, or set {variable}"
             found.append(places.problem(path, sentence))
     partners = document.get("partners")
     for partner, table in partners.items() if isinstance(partners, dict) else ():

@@ -1,6 +1,6 @@
 """What stands in ``imgate.toml``. The reference page is generated from these types, and a test compares the two."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote, urlsplit
@@ -145,6 +145,15 @@ class RetentionSettings(BaseModel):
     ] = 3
 
 
+class SecretUnreadable(Exception):
+    """The operator must act: what ``secret_file`` names in these sections cannot be read."""
+
+    def __init__(self, sections: Sequence[str]) -> None:
+        """Name the sections."""
+        self.sections = tuple(sections)
+        super().__init__(", ".join(sections))
+
+
 class Settings(BaseSettings):
     """The whole configuration. Made by ``load_settings``, which has made every path absolute."""
 
@@ -202,16 +211,21 @@ class Settings(BaseSettings):
         return self._file
 
     def resolved(self, file: Path) -> "Settings":
-        """Make every path absolute, seen from the file's folder. Raises OSError where ``secret_file`` cannot be read."""
+        """Make every path absolute, seen from the file's folder. Raises SecretUnreadable."""
         folder = file.parent
         partners = {partner: configured.resolved(folder) for partner, configured in self.partners.items()}
         eid = {service: configured.resolved(folder) for service, configured in self.eid.items()}
         signatures = self.signatures.resolved(folder)
-        keys, database = self.keys.resolved(folder), self.database.resolved(folder)
-        whole = {"database": database, "keys": keys, "signatures": signatures, "eid": eid, "partners": partners}
-        openid = None if self.openid is None else self.openid.resolved(folder)
-        mail = None if self.mail is None else self.mail.resolved(folder)
-        copy = self.model_copy(update=whole | {"openid": openid, "mail": mail})
+        whole: dict[str, object] = {"keys": self.keys.resolved(folder), "signatures": signatures, "eid": eid, "partners": partners}
+        unreadable = []
+        for section, configured in (("database", self.database), ("openid", self.openid), ("mail", self.mail)):
+            try:
+                whole[section] = None if configured is None else configured.resolved(folder)
+            except (OSError, UnicodeDecodeError):
+                unreadable.append(section)
+        if unreadable:
+            raise SecretUnreadable(unreadable)
+        copy = self.model_copy(update=whole)
         copy._file = file
         return copy
 

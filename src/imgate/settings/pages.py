@@ -79,17 +79,27 @@ class OpenIdSettings(BaseModel):
         return self.model_copy(update=absolute)
 
 
+def _address(text: str) -> str:
+    local, at, host = text.rpartition("@")
+    if not (local and at and host and text.isascii() and text.isprintable()) or " " in text or len(text) > 254:
+        raise ValueError("this is no mail address")
+    return text
+
+
 class MailSettings(BaseModel):
     """The mail server by which liaisons are told that there is news: never what, never about whom."""
 
     model_config = STRICT
     host: Annotated[Word, Field(description="The mail server.")]
     port: Annotated[int, Field(ge=1, le=65535, description="Its port.")] = 587
-    sender: Annotated[Word, Field(description="The address that the mails come from.")]
+    sender: Annotated[Annotated[str, AfterValidator(_address)], Field(description="The address that the mails come from.")]
     user: Annotated[Word | None, Field(description="As whom imgate signs in there.")] = None
     password: Annotated[SecretStr | None, Field(description="With which password; better by environment or `secret_file`.")] = None
     secret_file: Annotated[Path | None, Field(description="A file that holds the password.")] = None
     starttls: Annotated[bool, Field(description="Encrypt the way there. Only to this machine may it be switched off.")] = True
+    ca_file: Annotated[
+        Path | None, Field(description="The certificates of the authority that issued the server's, where the machine does not trust it.")
+    ] = None
 
     @model_validator(mode="after")
     def _encrypted(self) -> "MailSettings":
@@ -98,8 +108,9 @@ class MailSettings(BaseModel):
         return self
 
     def resolved(self, folder: Path) -> "MailSettings":
-        """Read the password's file, seen from the folder. Raises OSError where it cannot be read."""
+        """Make files absolute, seen from the folder, and read the password's. Raises OSError where that cannot be read."""
+        whole = self if self.ca_file is None else self.model_copy(update={"ca_file": folder / self.ca_file})
         if self.secret_file is None:
-            return self
+            return whole
         password = (folder / self.secret_file).read_text(encoding="utf-8").strip()
-        return self.model_copy(update={"password": SecretStr(password), "secret_file": folder / self.secret_file})
+        return whole.model_copy(update={"password": SecretStr(password), "secret_file": folder / self.secret_file})

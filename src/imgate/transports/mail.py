@@ -13,6 +13,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Protocol
 
 _SECONDS = 20.0
@@ -48,7 +49,7 @@ class Mailer(Protocol):
 
 @dataclass(frozen=True)
 class MailServer:
-    """An office's mail server. ``trust`` is None for the authorities that the machine trusts."""
+    """An office's mail server. ``ca_file`` names whom to trust, None the authorities that the machine trusts."""
 
     host: str
     port: int
@@ -56,7 +57,7 @@ class MailServer:
     user: str | None
     password: str | None = field(repr=False)
     starttls: bool
-    trust: ssl.SSLContext | None = field(default=None, repr=False)
+    ca_file: Path | None = None
 
     def send(self, mail: Mail, at: datetime) -> None:
         """Send one mail on a connection of its own. Blocks, for a minute or two at the longest. Raises MailFailed."""
@@ -91,7 +92,7 @@ class MailServer:
         domain = self.sender.rpartition("@")[2]
         with smtplib.SMTP(self.host, self.port, local_hostname=domain, timeout=_SECONDS) as server:
             if self.starttls:
-                server.starttls(context=self.trust or ssl.create_default_context())
+                server.starttls(context=ssl.create_default_context(cafile=self.ca_file))
             if self.user is not None:
                 server.login(self.user, self.password or "")
             server.send_message(message)

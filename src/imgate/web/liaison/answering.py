@@ -11,19 +11,22 @@ from fastapi import APIRouter, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 
+from imgate.documents.laid_out import laid_out
 from imgate.exchange import answering
 from imgate.exchange.answers import Call
+from imgate.exchange.code_lists import StoredNames
 from imgate.exchange.given_answers import given_answer
 from imgate.exchange.refusals import Refused, not_found
 from imgate.record import ProblemCode, RecordInvalid, validate_record
 from imgate.vocabulary.identifiers import new_id
 from imgate.web.desk.sent_once import key_of
-from imgate.web.desk.values import values_of
 from imgate.web.forms import Form, Posted
 from imgate.web.house import corridor_of
 from imgate.web.liaison.addresses import Id
 from imgate.web.liaison.record_forms import Entry, Part, Rows, Typed, form_of, names_in, read_form
+from imgate.web.lines import shown_lines
 from imgate.web.rendering import page
+from imgate.web.texts import _
 from imgate.web.visitors import Liaison, Visitor
 
 router = APIRouter()
@@ -34,11 +37,6 @@ _SEND, _CHANGE = "send", "change"
 # The form as a whole; the one entry that can be told of a list is the whole of it too.
 _WHOLE = "value"
 _OUTERMOST = frozenset({"", f"{_WHOLE}-0"})
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
 
 
 _FILL_IN = _("Bitte füllen Sie dieses Feld aus.")
@@ -158,8 +156,10 @@ def _form(request: Request, item: str, scope: str, part: Part, key: str, texts: 
 
 
 def _review(request: Request, item: str, scope: str, filled: _Filled) -> Response:
+    section, _dot, leaf = scope.partition(".")
     record: Mapping[str, Any] = validate_record(filled.typed.record)
-    lines = values_of(corridor_of(request), record, (scope,))[scope]
+    lines = laid_out(scope, record[section][leaf], StoredNames(corridor_of(request).store))
     if isinstance(filled.part, Rows):  # the one entry needs no number
-        lines = tuple(replace(line, depth=max(0, line.depth - 1)) for line in lines[1:])
-    return page(request, "liaison/answer_review.html", item=item, scope=scope, lines=lines, key=filled.key, texts=filled.texts)
+        lines = tuple(replace(line, depth=line.depth - 1) for line in lines[1:])
+    shown: dict[str, Any] = {"item": item, "scope": scope, "key": filled.key, "texts": filled.texts}
+    return page(request, "liaison/answer_review.html", lines=shown_lines(lines), **shown)

@@ -20,17 +20,12 @@ from imgate.web.house import call_of, corridor_of, house_of
 from imgate.web.liaison.addresses import Id
 from imgate.web.liaison.values import shown_scopes
 from imgate.web.rendering import page
+from imgate.web.texts import _
 from imgate.web.visitors import Liaison, Visitor
 
 router = APIRouter()
 
 _PDF = "application/pdf"
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
 
 _LEVELS: Mapping[EvidenceLevel, str] = {
     EvidenceLevel.RECORDED: _("mündlich erklärt und festgehalten"),

@@ -14,6 +14,7 @@ from imgate.vocabulary.words import Notify
 from imgate.web.forms import Form
 from imgate.web.house import house_of
 from imgate.web.rendering import page
+from imgate.web.texts import _
 from imgate.web.visitors import Liaison, Visitor
 
 router = APIRouter()
@@ -25,11 +26,6 @@ _LENGTH_MAX = 254
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _is_address = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@(?:{_LABEL}\.)+{_LABEL}\Z").match
 _log = structlog.get_logger()
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
 
 
 _CHOICES: Sequence[tuple[Notify, str, str | None]] = (

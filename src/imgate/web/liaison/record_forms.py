@@ -62,6 +62,7 @@ class Group:
     key: str
     name: str
     label: str
+    required: bool
     parts: "tuple[Part, ...]"
 
 
@@ -120,11 +121,12 @@ def _part(leaf: Field, name: str, label: str, path: str, without: frozenset[str]
         return _entry(Field(leaf.name, inner, marks if is_list else leaf.marks, must, leaf.nullable), name, label, path, is_list=is_list)
     kind = typing.cast("type", inner)
     if not is_list:
-        return Group(leaf.name, name, label, _parts(kind, name, path, without, must=must))
+        return Group(leaf.name, name, label, must, _parts(kind, name, path, without, must=must))
     rows = [
-        Group("", f"{name}-{number}", f"{label} {number + 1}" if entries > 1 else label, parts)
+        Group("", f"{name}-{number}", f"{label} {number + 1}" if entries > 1 else label, needed, parts)
         for number in range(entries)
-        for parts in [_parts(kind, f"{name}-{number}", path, without, must=must and number == 0)]
+        for needed in [must and number == 0]
+        for parts in [_parts(kind, f"{name}-{number}", path, without, must=needed)]
     ]
     return Rows(leaf.name, name, tuple(rows))
 
