@@ -1,7 +1,7 @@
 """A gateway that already has clients and messages: the rows are made quickly, the messages by the corridor itself."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 import uvloop
 
@@ -27,15 +27,16 @@ def populate(office: Office, clients: int, shares: Sequence[Sequence[str]], each
     build(office.database, clients, load_keys(office.folder / "imgate.keys"), shares, each)
 
 
-def request_about(client: str) -> ExchangeRequest:
-    """Ask for the whole case record to be sent, as the case system does."""
-    content = {"client": client, "partner": people.PARTNER, "purpose": people.PURPOSE, "record": people.case_record()}
+def request_about(client: str, sections: Collection[str] | None = None) -> ExchangeRequest:
+    """Ask for the whole case record to be sent, as the case system does, or for these sections of it."""
+    record = {name: items for name, items in people.case_record().items() if sections is None or name in sections}
+    content = {"client": client, "partner": people.PARTNER, "purpose": people.PURPOSE, "record": record}
     return ExchangeRequest.model_validate(content)
 
 
-def send_all(office: Office, clients: Iterable[str]) -> None:
+def send_all(office: Office, clients: Iterable[str], sections: Collection[str] | None = None) -> None:
     """Send one message about each client, by the corridor's own `send`."""
-    request = request_about("K-0")
+    request = request_about("K-0", sections)
     with open_gateway(load_settings(office.folder / "imgate.toml"), make_keys=False) as gateway:
         uvloop.run(_send_all(gateway.corridor, [request.model_copy(update={"client": client}) for client in clients]))
 

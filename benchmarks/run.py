@@ -20,6 +20,7 @@ SUBJECTS = (
     "translation",
     "jobkraftwerk",
     "forms",
+    "pages",
     "startup",
 )
 

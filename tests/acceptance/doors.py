@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from imgate.exchange import boxes, history, inbound, intake, links, outbound
+from imgate.exchange import boxes, foreseen, history, inbound, intake, links, outbound
 from imgate.exchange.declarations import register, signing
 from imgate.exchange.declarations.register import DeclarationRequest
 from imgate.exchange.refusals import Refused
@@ -41,7 +41,7 @@ class CorridorDoor:
         return self._done(lambda: register.revoke(self._corridor, self._world.call(), declaration, read(RevocationRequest, content)))
 
     def preview(self, content) -> Answer:
-        return self._done(lambda: outbound.preview(self._corridor, read(ExchangeRequest, content)))
+        return self._done(lambda: foreseen.preview(self._corridor, read(ExchangeRequest, content)))
 
     def send(self, content, key) -> Answer:
         call = self._world.call(key=key, body=orjson.dumps(content))

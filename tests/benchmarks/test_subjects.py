@@ -64,6 +64,14 @@ def test_a_file_of_updates_is_imported_once_and_its_memory_seen(subject, tmp_pat
     assert 0 < own.value <= resident.value
 
 
+def test_an_inbox_is_measured_against_an_empty_one_with_all_that_it_loads(subject, tmp_path):
+    again, first, weight, *painted, _ = subject("pages").inboxes(tmp_path, 150, 2, 1)
+    assert [row.goal for row in (again, first, weight)] == ["<= 5.00", None, "<= 1.00"]
+    assert again.value > 0 < first.value
+    assert 20 < weight.value < 100
+    assert len(painted) <= 1
+
+
 def test_finished_exchanges_are_whole_and_new_ones_go_beside_them(subject, tmp_path):
     promised, _, sent = subject("finished").few_and_many(tmp_path, 2_000, 1, 1, clients=160)
     assert promised.goal == "<= 1.30"

@@ -16,9 +16,16 @@ from tests.browser.watching import Watch
 from tests.conftest import ROOT
 
 WIDTHS = {"phone": (390, 844), "tablet": (820, 1180), "desk": (1440, 900)}
-# For tests that walk a path: `@everywhere` gives them `width` and `javascript`.
+# For tests that walk a path: `@everywhere` gives them `width` and `javascript`. The short form walks at each width, and both with
+# JavaScript and without; the long one all six ways.
+_SHORT = {("phone", False), ("tablet", True), ("desk", False)}
 everywhere = pytest.mark.parametrize(
-    ("width", "javascript"), [pytest.param(width, on, id=f"{width}-{'js' if on else 'nojs'}") for width in WIDTHS for on in (True, False)]
+    ("width", "javascript"),
+    [
+        pytest.param(width, on, id=f"{width}-{'js' if on else 'nojs'}", marks=() if (width, on) in _SHORT else pytest.mark.long)
+        for width in WIDTHS
+        for on in (True, False)
+    ],
 )
 _MILLISECONDS = 15_000
 _QUIET = (

@@ -120,7 +120,7 @@ def office(gateway, visit):
 def test_from_the_overview_to_a_failed_message_and_back(gateway, office, look, width, javascript):
     page = office("/pages/office", width, javascript=javascript)
     assert "Nicht alle Partner sind zu erreichen" in page.locator("main").inner_text()
-    page.get_by_role("link", name="Wartende und fehlgeschlagene Nachrichten").click()
+    page.get_by_role("link", name="Wartende und fehlgeschlagene Mitteilungen").click()
     page.locator("#state").select_option("failed")
     page.get_by_role("button", name="Anzeigen").click()
     assert "Der Partner nennt als Grund: quota_exceeded" in " ".join(page.locator("main").inner_text().split())
@@ -128,7 +128,7 @@ def test_from_the_overview_to_a_failed_message_and_back(gateway, office, look, w
     if javascript:
         look(page, "office-delivery")
     page.get_by_role("button", name="Noch einmal zustellen").click()
-    assert "Die Nachricht wird noch einmal zugestellt." in page.locator("main").inner_text()
+    assert "Die Mitteilung wird noch einmal zugestellt." in page.locator("main").inner_text()
     with gateway[1].store.transaction() as tx:  # for the next width
         failed = page.url.partition("?")[0].rpartition("/")[2]
         tx.exchanges.move(failed, ExchangeState.FAILED, datetime.now(UTC), "connection_broken")

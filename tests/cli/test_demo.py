@@ -7,11 +7,14 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx2
+import lxml.html
 import pytest
+
+from tests.web.browsing import Browser
 
 WAYS = ("Ausländerbehörde: a signed webhook, encrypted", "Jobkraftwerk: tables, out as a file in a folder", "fit-connect", "xta")
 
@@ -45,6 +48,8 @@ def test_two_demos_at_the_same_time_go_as_told_and_leave_nothing_behind(stage):
     for done in both:
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr
         assert "Everything went as told" in done.stdout
+        assert done.stdout.splitlines()[-1] == "To look at the pages in a browser, as everybody who uses them: imgate demo --serve"
+        assert "Password" not in done.stdout
         assert done.stderr == ""
         assert max(len(line) for line in done.stdout.splitlines() if not line.startswith("{")) <= 100
     assert left_behind(stage.folder) == []
@@ -89,6 +94,71 @@ def test_what_it_leaves_running_can_be_called_as_printed_and_ends_without_a_trac
         process.send_signal(signal.SIGINT)
         assert process.stdout.read().endswith("nothing is left behind.\n")
         assert process.wait(60) == 0
+    assert left_behind(stage.folder) == []
+
+
+class OverTheWire(Browser):
+    """A browser of a gateway that runs as a process of its own."""
+
+    def __init__(self, http):
+        self.url = str(http.base_url).removesuffix("/")
+        self.http = http
+
+
+@pytest.fixture
+def browse():
+    """``browse(said)`` opens a browser on what was printed."""
+    with ExitStack() as opened:
+
+        def browse(said):
+            url = printed(said, "The pages, in a browser").removesuffix("/pages")
+            return OverTheWire(opened.enter_context(httpx2.Client(base_url=url, follow_redirects=False, trust_env=False)))
+
+        yield browse
+
+
+def printed(said, label):
+    return re.search(rf"(?m)^.*{re.escape(label)}:?\s+(\S.*)$", said)[1]
+
+
+def signed_in(browser, said, login):
+    """Sign in with what was printed, and a code from the page of codes."""
+    codes = lxml.html.fromstring(httpx2.get(printed(said, "Their one-time codes"), trust_env=False).text)
+    code, password = codes.xpath(f"string(//tr[th='{login}']//code)"), printed(said, "Password of all of them")
+    return browser, browser.get("/pages/sign-in").send("Anmelden", login=login, password=password, code=code)
+
+
+def test_everybody_looks_at_the_pages_with_what_was_printed_and_nothing_listens_afterwards(stage, browse):
+    with left_running(stage) as (process, said):
+        lea, inbox = signed_in(browse(said), said, "lea")
+        assert [inbox.text.count(reference) for reference in ("624D700404", "624D700512", "624D700318")] == [2, 1, 0]
+        assert "Nutzung beenden" in inbox.text
+        assert lea.get("/pages/desk", follow=False).status == 403
+
+        ines, desk = signed_in(browse(said), said, "ines")
+        assert all(
+            text in desk.text for text in ("Nicht zugestellt", "Erklärungen laufen ab", "Antwort fehlt", "Partner haben etwas mitgeteilt")
+        )
+        assert "K-2026-1102" in ines.get("/pages/requests").text
+        assert "K-2026-1103" not in ines.get("/pages/requests").text
+
+        olga, _ = signed_in(browse(said), said, "olga")
+        assert "wartet auf die zweite Bestätigung" in olga.get("/pages/office/openings").text
+        assert "fehlgeschlagen" in olga.get("/pages/office/deliveries").text
+        otto, _ = signed_in(browse(said), said, "otto")
+        assert "Die Öffnung gilt jetzt" in otto.get("/pages/office/openings").send("Öffnung bestätigen").text
+
+        entrance = printed(said, "The client's own page")
+        own = browse(said).post(entrance, {"code": printed(said, "The code on her copy"), "number": printed(said, "The number")})
+        assert (own.status, own.path) == (200, "/pages/client/mine")
+        assert "Jobcenter Landkreis Tübingen, Team U25" in own.text
+
+        addresses = [printed(said, "Their one-time codes"), printed(said, "The pages, in a browser")]
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+    for address in addresses:
+        with pytest.raises(httpx2.ConnectError):
+            httpx2.get(address, trust_env=False)
     assert left_behind(stage.folder) == []
 
 

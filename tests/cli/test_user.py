@@ -112,6 +112,7 @@ def test_the_first_user_of_the_office_is_told_what_closes_and_no_other(imgate):
         assert json.loads(done.stdout)["login"] == login
 
 
-def test_where_nothing_is_open_nothing_is_told(imgate):
-    imgate.configure()
+@pytest.mark.parametrize("opened", ["", 'accept_single = true\nopen = ["health.constraints"]\n'])
+def test_where_nothing_closes_nothing_is_told(imgate, opened):
+    imgate.configure(CONFIGURATION.replace("[partners.jobkraftwerk]", f"[partners.jobkraftwerk]\n{opened}"))
     assert imgate("user", "add", "--role", "office", "--name", "x", "--login", "x").stderr == ""

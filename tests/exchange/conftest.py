@@ -11,7 +11,7 @@ import pytest
 from imgate.bootstrap import open_gateway
 from imgate.conformance.xml_partner import XmlPartner
 from imgate.consent.declaration import DeclarationRequest
-from imgate.exchange import boxes, history, inbound, intake, links, outbound
+from imgate.exchange import boxes, foreseen, history, inbound, intake, links, outbound
 from imgate.exchange.answers import Call
 from imgate.exchange.declarations import register, signing
 from imgate.exchange.declarations.evidence import ExaminesNothing
@@ -158,7 +158,7 @@ class World:
         return json.loads(asyncio.run(outbound.send(self.corridor, call or self.call(), self.request(record, **more))).body)
 
     def preview(self, record, **more):
-        return outbound.preview(self.corridor, self.request(record, **more))
+        return foreseen.preview(self.corridor, self.request(record, **more))
 
     def post(self, body, *, partner=JOBCENTER, call=None):
         answer = asyncio.run(inbound.accept(self.corridor, call or self.call(), partner, None, body))

@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from imgate.adapters.xml_format import compile_schema
-from imgate.exchange import boxes, history
+from imgate.exchange import boxes, end_of_use_lists, history
 from imgate.exchange.notice import NAMESPACE
 from imgate.exchange.refusals import Refused
 from imgate.exchange.requests import RejectRequest
@@ -553,6 +553,7 @@ def test_open_ones_are_told_from_the_others(world, told):
     answer(world, told, "ended")
     (still,) = runs(world, unanswered=True)
     assert still["notices"][0]["message"] != told
+    assert end_of_use_lists.page(world.corridor, Cursor(limit=1), unanswered=True) == {"items": [still]}
     assert [item["notices"][0]["message"] for item in runs(world, unanswered=False)] == [told]
 
 

@@ -6,13 +6,19 @@ from imgate.exchange.answers import Call
 from imgate.exchange.declarations import register
 from imgate.exchange.given_answers import given_answer
 from imgate.exchange.known_as import is_known, known_as
-from imgate.exchange.of_client import ending_of, exchange_of
+from imgate.exchange.of_client import declaration_of, ending_of, exchange_of, request_of
+from imgate.exchange.ports import Unreadable
 from imgate.exchange.received_files import received_files
 from imgate.exchange.refusals import Refused
 from imgate.exchange.requests import RevocationRequest
+from imgate.exchange.scope_requests import RequestAnswer, answer, ask
+from imgate.exchange.stored import Cursor
+from imgate.storage.declarations import SqlDeclarations
 from imgate.vocabulary.identifiers import new_id
 from tests.exchange.conftest import ABH, CLIENT, CONTACT, JOBCENTER, REFERENCE, message
 from tests.exchange.told import BOTH, LEVEL
+
+OTHER = "K-2026-1102"
 
 
 @pytest.fixture
@@ -87,3 +93,69 @@ def test_what_brought_no_file_is_left_out(linked):
     linked.work()
     (item,) = linked.inbox()
     assert received_files(linked.corridor, [item["id"], new_id()]) == {}
+
+
+def test_a_clients_declaration_is_shown_as_everywhere(world):
+    declaration = world.declare("language.level")
+    assert declaration_of(world.corridor, CLIENT, declaration) == register.show(world.corridor, declaration)
+
+
+def test_another_clients_declaration_is_not_there(world):
+    declaration = world.declare("language.level", client=OTHER)
+    with pytest.raises(Refused) as refused:
+        declaration_of(world.corridor, CLIENT, declaration)
+    assert (refused.value.status, refused.value.code) == (404, "not_found")
+
+
+@pytest.mark.parametrize("declaration", ["", "x", "../" * 9, new_id().upper(), new_id()])
+def test_what_is_no_declaration_is_not_there_in_the_same_way(world, declaration):
+    with pytest.raises(Refused) as refused:
+        declaration_of(world.corridor, CLIENT, declaration)
+    assert (refused.value.status, refused.value.code, refused.value.problems) == (404, "not_found", ())
+
+
+def test_a_declaration_whose_owner_nobody_can_read_is_not_there(world, monkeypatch):
+    declaration = world.declare("language.level")
+
+    def unreadable(self, declaration):
+        raise Unreadable("no head matches its MAC")
+
+    monkeypatch.setattr(SqlDeclarations, "get", unreadable)
+    with pytest.raises(Refused, match="not_found"):
+        declaration_of(world.corridor, CLIENT, declaration)
+
+
+@pytest.fixture
+def wish(world):
+    """The Jobcenter has asked for a work history."""
+    world.link()
+    world.declare("language.level")
+    sent = world.send({"language": {"level": {"cefr": "B1", "evidence": "dtz"}}})
+    world.outbox()
+    ask(world.corridor, world.call(), JOBCENTER, sent["id"], ("work.history",))
+    with world.corridor.store.reading() as tx:
+        return tx.scope_requests.open(Cursor()).items[0].id
+
+
+def test_a_request_says_partner_purpose_and_scopes(world, wish):
+    asked = request_of(world.corridor, CLIENT, wish)
+    assert (asked.partner, asked.purpose, asked.scopes) == (JOBCENTER, "labour_market_integration", ("work.history",))
+
+
+@pytest.mark.parametrize("client", [OTHER, "K-9"])
+def test_for_another_client_a_request_is_not_there(world, wish, client):
+    world.declare("language.level", client=OTHER)
+    with pytest.raises(Refused, match="not_found"):
+        request_of(world.corridor, client, wish)
+
+
+def test_a_request_that_somebody_has_answered_is_not_there(world, wish):
+    answer(world.corridor, world.call(), wish, RequestAnswer.DECLINED)
+    with pytest.raises(Refused, match="not_found"):
+        request_of(world.corridor, CLIENT, wish)
+
+
+@pytest.mark.parametrize("request_id", ["", "x", "\x00", new_id()])
+def test_what_is_no_request_is_not_there(world, wish, request_id):
+    with pytest.raises(Refused, match="not_found"):
+        request_of(world.corridor, CLIENT, request_id)

@@ -3,7 +3,10 @@
 import pytest
 
 from imgate.exchange.refusals import Refused
+from imgate.exchange.stored import Page
 from imgate.exchange.unknown_people import unknown_people, unknown_person
+from imgate.storage.intake import SqlIntake
+from imgate.storage.statement import Statement
 from imgate.vocabulary.identifiers import new_id
 from tests.exchange.conftest import ABH, CONTACT, JOBCENTER, REFERENCE, message
 
@@ -50,6 +53,25 @@ def test_no_more_are_listed_than_were_asked_for(world):
     for number in range(4):
         came(world, f"999X00000{number}")
     assert [person.reference for person in unknown_people(world.corridor, limit=3)] == ["999X000000", "999X000001", "999X000002"]
+
+
+def test_what_the_many_that_are_known_sent_is_not_looked_at(world, monkeypatch):
+    world.link()
+    came(world, REFERENCE)
+    ran = []
+
+    def noted(self, on, /, _real=Statement.all, **values):
+        ran.append(self)
+        return _real(self, on, **values)
+
+    monkeypatch.setattr(Statement, "all", noted)
+    assert unknown_people(world.corridor) == ()
+    assert len(ran) == 1
+
+
+def test_a_list_that_leads_nowhere_beyond_what_still_settles_ends(world, monkeypatch):
+    monkeypatch.setattr(SqlIntake, "with_unknown", lambda self, cursor: Page((), "the same"))
+    assert unknown_people(world.corridor) == ()
 
 
 @pytest.mark.parametrize("line", [0, 2, -1])

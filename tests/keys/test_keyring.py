@@ -1,14 +1,14 @@
 """The keyring keeps uses apart, and secrets to itself."""
 
 import os
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 
 from imgate.keys import Key, Keyring, KeyUse, SignatureAlgorithm
-from imgate.keys.keyring import PAIRS
+from imgate.keys.keyring import PAIRS, ROTATABLE, ROTATED_AFTER
 
 ON = date(2026, 1, 1)
 
@@ -120,3 +120,19 @@ def test_a_symmetric_key_is_no_tokens_key(keyring):
     wrong = Key("x", KeyUse.TOKENS, ON, secret)
     with pytest.raises(ValueError, match="tokens key"):
         Keyring([wrong if known.use is KeyUse.TOKENS else known for known in keyring.keys])
+
+
+def test_keys_are_due_after_two_years_and_not_a_day_before():
+    made = date(2026, 1, 1)
+    keyring = Keyring.made(made)
+    assert keyring.due(made + ROTATED_AFTER - timedelta(days=1)) == ()
+    assert {key.use for key in keyring.due(made + ROTATED_AFTER)} == ROTATABLE
+
+
+def test_a_key_that_was_rotated_is_due_no_more():
+    made = date(2026, 1, 1)
+    earlier, later = Keyring.made(made), Keyring.made(made + ROTATED_AFTER)
+    newer = [key for key in later.keys if key.use in ROTATABLE]
+    both = Keyring([*earlier.keys, *newer])
+    assert both.due(made + ROTATED_AFTER) == ()
+    assert KeyUse.AUDIT not in {key.use for key in earlier.due(made + 10 * ROTATED_AFTER)}

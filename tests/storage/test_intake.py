@@ -99,6 +99,40 @@ def test_reports_are_listed_for_one_partner_or_for_all(store, sample):
         assert tx.intake.get("00000000-0000-0000-0000-000000000001") is None
 
 
+def test_reports_that_hold_somebody_unknown_are_listed_in_their_order_until_the_reference_is_deleted(store, sample):
+    receipts = [added(store, sample, message_id=None)[0] for _ in range(5)]
+    with store.transaction() as tx:
+        client = sample.client(tx)
+        known = PersonReport(client.digest, sample.exchange(tx, client).id, None)
+        unknown = PersonReport(None, None, "355A-unbekannt")
+        for receipt, people in zip(receipts, [[unknown], [known], [], [unknown, known, unknown], [known, unknown]], strict=True):
+            tx.intake.done(receipt, sample.at, people, [])
+    added(store, sample, message_id=None)
+    with store.reading() as tx:
+        first = tx.intake.with_unknown(Cursor(limit=2))
+        rest = tx.intake.with_unknown(Cursor(first.next, 2))
+    assert [report.receipt for report in (*first.items, *rest.items)] == [receipts[0], receipts[3], receipts[4]]
+    assert first.items[1].people == (unknown, known, unknown)
+    assert rest.next is None
+    sweep(store, sample.at + timedelta(days=30))
+    with store.reading() as tx:
+        assert tx.intake.with_unknown(Cursor()).items == ()
+
+
+def test_the_few_that_hold_somebody_unknown_are_found_without_looking_at_the_others(sqlite_store):
+    explained = []
+    with sqlite_store.reading() as tx:
+        driver = tx.session.driver
+        driver.set_trace_callback(explained.append)
+        tx.intake.with_unknown(Cursor())
+        driver.set_trace_callback(None)
+        (listed,) = [sql for sql in explained if "FROM intake" in sql]
+        plan = " ".join(str(step[3]) for step in driver.execute(f"EXPLAIN QUERY PLAN {listed}"))
+    assert "SCAN intake_people USING INDEX ix_intake_people_unknown" in plan
+    assert "position=?" in plan
+    assert "TEMP B-TREE" not in plan
+
+
 def test_an_unknown_persons_reference_is_deleted_after_thirty_days(store, sample):
     receipt, _ = added(store, sample)
     with store.transaction() as tx:

@@ -134,9 +134,7 @@ def test_the_log_is_read_backwards_page_by_page(store, sample):
         before = page.before
     assert before is None
     assert [(entry.fields["people"], entry.place) for entry in found] == [(4, 4), (3, 3), (2, 2), (1, 1), (0, 0)]
-    assert {(entry.sound, entry.event, entry.actor, entry.subject, entry.at) for entry in found} == {
-        (True, "message_taken", "worker", "a" * 32, sample.at)
-    }
+    assert {(entry.sound, entry.event, entry.actor, entry.at) for entry in found} == {(True, "message_taken", "worker", sample.at)}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """Four eyes: who of the office confirmed which closed scope, and only who is of the office still."""
 
+from datetime import timedelta
+
 import pytest
 
 from imgate.vocabulary.words import UserRole
@@ -13,9 +15,13 @@ def office(store, sample):
     return [store.people.users.add(UserRole.OFFICE, None, "Amt", login, None, sample.at, "operator")[0].id for login in ("one", "two")]
 
 
-def confirmed(store, partner="jobcenter", scope=SCOPE):
+def openings(store):
     with store.reading() as tx:
-        return tx.openings.confirmed(partner, scope)
+        return tx.openings.all()
+
+
+def confirmed(store, partner="jobcenter", scope=SCOPE):
+    return openings(store).get((partner, scope), frozenset())
 
 
 def in_use(store):
@@ -35,7 +41,7 @@ def test_a_closed_scope_is_confirmed_once_by_each_user_and_for_one_partner(store
     assert confirmed(store) == {one}
     assert confirm(store, sample.at, two) == confirm(store, sample.at, two, partner="abh") == [True]
     assert confirmed(store, scope="language.level") == confirmed(store, "", "") == frozenset()
-    assert store.people.openings() == {("jobcenter", SCOPE): frozenset(office), ("abh", SCOPE): frozenset({two})}
+    assert openings(store) == {("jobcenter", SCOPE): frozenset(office), ("abh", SCOPE): frozenset({two})}
 
 
 def test_a_confirmation_is_withdrawn_by_whose_it_is(store, sample, office):
@@ -44,7 +50,7 @@ def test_a_confirmation_is_withdrawn_by_whose_it_is(store, sample, office):
     with store.transaction() as tx:
         assert tx.openings.withdraw("jobcenter", SCOPE, two) is False
         assert tx.openings.withdraw("abh", SCOPE, one) is False
-        assert tx.openings.confirmed("jobcenter", SCOPE) == {one}
+        assert tx.openings.all() == {("jobcenter", SCOPE): frozenset({one})}
         assert tx.openings.withdraw("jobcenter", SCOPE, one) is True
         assert tx.openings.withdraw("jobcenter", SCOPE, one) is False
         assert tx.openings.all() == {}
@@ -57,7 +63,7 @@ def test_who_is_revoked_or_never_was_of_the_office_confirms_nothing(store, sampl
     assert confirmed(store) == {one, two}
     store.people.users.revoke(two, sample.at, "operator")
     assert confirmed(store) == {one}
-    assert store.people.openings() == {("jobcenter", SCOPE): frozenset({one})}
+    assert openings(store) == {("jobcenter", SCOPE): frozenset({one})}
 
 
 def test_who_is_of_the_office_no_longer_confirms_nothing(store, sample):
@@ -85,3 +91,18 @@ def test_neither_does_another_role_from_the_identity_provider_take_that_back(sto
     for role in (first, UserRole.OFFICE, UserRole.INTEGRATION_MANAGER):
         store.people.users.signed_in_by("https://idp.example", "s", role, None, "V", sample.at)
     assert in_use(store) is True
+
+
+def test_who_confirmed_when_is_told_in_that_order(store, sample, office):
+    one, two = office
+    confirm(store, sample.at + timedelta(hours=1), one)
+    confirm(store, sample.at, two)
+    with store.reading() as tx:
+        told = tx.openings.confirmations()
+    assert [(each.partner, each.scope, each.user, each.confirmed_at) for each in told] == [
+        ("jobcenter", SCOPE, two, sample.at),
+        ("jobcenter", SCOPE, one, sample.at + timedelta(hours=1)),
+    ]
+    store.people.users.revoke(two, sample.at, "operator")
+    with store.reading() as tx:
+        assert [each.user for each in tx.openings.confirmations()] == [one]

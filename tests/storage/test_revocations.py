@@ -53,6 +53,40 @@ def test_the_list_goes_on_where_it_ended(store, sample):
     assert rest.next is None
 
 
+def test_those_that_somebody_has_yet_to_answer_are_listed_by_themselves(store, sample):
+    with store.transaction() as tx:
+        client = sample.client(tx)
+        runs = [told(tx, sample, client) for _ in range(5)]
+        unreachable = Revocation(str(uuid.uuid4()), client.digest, "jobcenter", runs[0][0].declaration, EndCause.EXPIRED, SCOPES, sample.at)
+        tx.revocations.add(unreachable)
+        second = Notice(str(uuid.uuid4()), runs[1][0].id, client.digest, "355A2", SCOPES, str(uuid.uuid4()))
+        tx.revocations.add_notice(client, second)
+        for _, notice in runs[:3]:
+            tx.revocations.answer(client, notice.id, EndOfUseAnswer.ENDED, None, sample.at)
+    still = [runs[1][0], runs[3][0], runs[4][0], unreachable]
+    with store.reading() as tx:
+        first = tx.revocations.unanswered(Cursor(limit=2))
+        rest = tx.revocations.unanswered(Cursor(first.next, 2))
+        assert (*first.items, *rest.items) == tuple(still)
+        assert rest.next is None
+    with store.transaction() as tx:
+        tx.revocations.answer(client, second.id, EndOfUseAnswer.OBJECTED, None, sample.at)
+        assert list(tx.revocations.unanswered(Cursor()).items) == still[1:]
+
+
+def test_of_those_that_were_answered_no_row_is_read(sqlite_store):
+    explained = []
+    with sqlite_store.reading() as tx:
+        driver = tx.session.driver
+        driver.set_trace_callback(explained.append)
+        tx.revocations.unanswered(Cursor())
+        driver.set_trace_callback(None)
+        (listed,) = [sql for sql in explained if "FROM revocations" in sql]
+        plan = [str(step[3]) for step in driver.execute(f"EXPLAIN QUERY PLAN {listed}")]
+    assert "SCAN notices USING INDEX ix_notices_unanswered" in plan
+    assert all("COVERING" in step or "unanswered" in step or "position=?" in step for step in plan if step.startswith(("SCAN", "SEARCH")))
+
+
 def test_another_clients_are_not_given(store, sample):
     with store.transaction() as tx:
         told(tx, sample, sample.client(tx))

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from imgate.storage.people import LoginTaken, UserRevoked
 from imgate.storage.proof import verify_store
+from imgate.storage.statement import Statement
 from imgate.vocabulary.words import Notify, UserRole
 
 NOBODY = "00000000-0000-0000-0000-000000000001"
@@ -174,6 +175,50 @@ def test_five_failures_in_a_row_lock_for_a_quarter_of_an_hour(users, vera, sampl
     for _ in range(5):
         users.failed(user.id, until)
     assert users.get(user.id).locked_until == until + 15 * MINUTE
+
+
+def test_a_failure_of_nobody_runs_the_statements_of_somebodys(store, users, vera, sample, monkeypatch):
+    ran = []
+    for name in ("run", "first", "all"):
+        real = getattr(Statement, name)
+
+        def noted(self, on, /, _real=real, **values):
+            ran.append(self)
+            return _real(self, on, **values)
+
+        monkeypatch.setattr(Statement, name, noted)
+    users.failed(vera[0].id, sample.at)
+    somebodys = [*ran]
+    ran.clear()
+    users.failed(None, sample.at)
+    assert ran == somebodys
+
+
+def test_a_proof_by_password_and_code_counts_failures_anew_and_a_used_code_does_not(users, vera, sample):
+    user, _ = vera
+    for _ in range(5):
+        users.failed(user.id, sample.at)
+    assert users.use_totp_step(user.id, 7) is True
+    assert (users.get(user.id).failures, users.get(user.id).locked_until) == (0, None)
+    users.failed(user.id, sample.at)
+    assert users.use_totp_step(user.id, 7) is False
+    assert users.get(user.id).failures == 1
+
+
+def test_a_password_is_kept_at_another_price_only_where_it_is_still_the_same(store, users, vera, sample):
+    user, _ = vera
+    assert users.renew_password(user.id, "", "$argon2id$dearer") is False
+    users.set_password(user.id, "$argon2id$1", b"secret", sample.at, enrolment=True)
+    assert users.renew_password(user.id, "$argon2id$other", "$argon2id$dearer") is False
+    assert users.renew_password(NOBODY, "$argon2id$1", "$argon2id$dearer") is False
+    assert users.get(user.id).password == "$argon2id$1"
+    before = told(store, "user_enrolled", "user_reset")
+    assert users.renew_password(user.id, "$argon2id$1", "$argon2id$dearer") is True
+    assert (users.get(user.id).password, users.get(user.id).totp) == ("$argon2id$dearer", b"secret")
+    assert told(store, "user_enrolled", "user_reset") == before
+    users.new_enrolment(user.id, sample.at, "operator")
+    assert users.renew_password(user.id, "$argon2id$dearer", "$argon2id$dearest") is False
+    assert users.get(user.id).password is None
 
 
 def test_a_sign_in_between_failures_counts_them_anew(users, vera, sample):

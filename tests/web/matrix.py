@@ -265,7 +265,7 @@ def inhabit(pages):
     _end_something(house, liaison)
     make_page(pages.corridor, "manager", CLIENT)
     ids["key"] = _paused(house)
-    ids["user"] = pages.user(OFFICE, login="zweite", name="Ada Amt").id
+    ids["user"] = pages.user(MANAGER, login="zweite", name="Ada Amt").id
     ids["access"] = pages.gateway.store.access.add(Role.CASE_SYSTEM, None, "Fallsystem", pages.now, "operator")[0].client_id
     ids |= {"scope": "appointments.upcoming", "listed": "waiting", "partner": JOBCENTER}
     ids |= {"digest": "000000000000", "name": "imgate.css", "case": new_id()}
@@ -277,7 +277,7 @@ def _end_something(house, liaison):
     pages.link("355A000444", client="K-2026-4404")
     ended = pages.declare("language.level", client="K-2026-4404")
     sent = pages.send({"language": {"level": {"cefr": "B1", "evidence": "dtz"}}}, client="K-2026-4404")["id"]
-    liaison.post(f"/pages/inbox/{sent}/ack")
+    liaison.get(f"/pages/inbox/{sent}").send("Erhalt bestätigen")
     pages.later(minutes=1)
     pages.revoke(ended)
     house.ids["revocation"] = end_of_use_lists.page(pages.corridor, Cursor(), unanswered=True)["items"][0]["id"]

@@ -15,7 +15,7 @@ from imgate.record import ScopeEntry
 from imgate.vocabulary.reasons import Reason
 from imgate.vocabulary.words import SELF
 
-_ADDRESS = "contact.address"
+ADDRESS = "contact.address"
 _HOUSEHOLD = "family.household"
 ADULT_AGE = 18
 _NOTHING = object()
@@ -50,7 +50,7 @@ def minimise(
     for scope, declaration in decision.permitted.items():
         entry = policy.catalogue.scopes[scope]
         value = record[entry.section][entry.item]
-        if scope == _ADDRESS and _blocked(value) and _ADDRESS not in policy.open:
+        if scope == ADDRESS and _blocked(value) and ADDRESS not in policy.open:
             withheld[scope] = Reason.ADDRESS_BLOCKED
             continue
         if scope == _HOUSEHOLD:

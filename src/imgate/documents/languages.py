@@ -27,6 +27,11 @@ class Language:
     region: str | None = None
 
     @property
+    def bcp47(self) -> str:
+        """The tag by which browsers, screen readers and CLDR know it; a region is named where the language is another one by it."""
+        return self.tag if self.tag == self.lang else f"{self.lang}-{self.region}"
+
+    @property
     def right_to_left(self) -> bool:
         """Tell whether it is written from right to left."""
         return self.script is Script.ARABIC

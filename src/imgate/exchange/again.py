@@ -12,7 +12,7 @@ from typing import Any
 from imgate.audit.events import Event, EventName
 from imgate.consent.head import VerifiedDeclaration
 from imgate.consent.judge import Decision, Question, decide, now
-from imgate.consent.minimise import Minimised, minimise
+from imgate.consent.minimise import ADDRESS, Minimised, minimise
 from imgate.exchange.attaching import attach, proofs
 from imgate.exchange.context import Corridor, Partner
 from imgate.exchange.listing import shown_at
@@ -45,11 +45,15 @@ class Leaving(Allowed):
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """On what a waiting message may leave now. ``unchanged``: as it was written, under the same reference."""
+    """On what a waiting message may leave now. ``same``: by the same permissions, under the same reference.
+
+    ``unchanged``: so that it leaves as it was written, which can be told without opening it.
+    """
 
     link: Link
     file: DeclarationFile
     decision: Decision
+    same: bool
     unchanged: bool
 
 
@@ -77,10 +81,10 @@ def decide_outbox(
     if ground is None or box is None:
         return None
     link, decision = ground.link, ground.decision
-    if ground.unchanged:
+    minimised = None if ground.unchanged else minimise_again(corridor, partner, item, ground, open_released(client, exchange.id, box), at)
+    if minimised is None or (ground.same and not minimised.withheld):
         content = open_message(client, exchange.id, box)
         return Leaving(box.sha256, exchange.released, exchange.declarations, provenance_of(item), link.reference, content)
-    minimised = minimise_again(corridor, partner, item, ground, open_released(client, exchange.id, box), at)
     released = minimised.released
     if not released.releases:
         return None
@@ -107,7 +111,8 @@ def ground_of(tx: Transaction, partner: Partner, client: ClientKeys, item: Outbo
     decision = _decision(partner, file.verified, item.exchange, item.provenance, at)
     if not decision.permitted:
         return None
-    return Ground(link, file, decision, _same(decision, item.named) and link.reference_digest == item.reference_digest)
+    same = _same(decision, item.named) and link.reference_digest == item.reference_digest
+    return Ground(link, file, decision, same, same and not _holds_address(partner, item.exchange))
 
 
 def provenance_of(item: OutboxItem) -> Mapping[str, str]:
@@ -134,6 +139,20 @@ def decide_inbox(
     corridor: Corridor, tx: Transaction, partner: Partner, client: ClientKeys, item: InboxItem, actor: str, at: datetime
 ) -> Taken | None:
     """Decide again about what a partner sent and the case system has not fetched; None where nothing is left."""
+    judged = judge_inbox(corridor, tx, partner, client, item, at)
+    if judged is None:
+        return None
+    taken, narrower = judged
+    if narrower is not None:
+        tx.inbox.replace(item.exchange.id, taken.named, seal_inbox(client, item.exchange.id, narrower.released))
+        _narrow(tx, client, item.exchange, taken.scopes, narrower.withheld, taken.named, actor, at)
+    return taken
+
+
+def judge_inbox(
+    corridor: Corridor, tx: Transaction, partner: Partner, client: ClientKeys, item: InboxItem, at: datetime
+) -> tuple[Taken, Minimised | None] | None:
+    """Decide so, and write nothing. Where it became narrower, what was minimised anew comes with it."""
     exchange = item.exchange
     sealed = tx.inbox.sealed(exchange.id)
     if sealed is None:
@@ -143,19 +162,20 @@ def decide_inbox(
     if not decision.permitted:
         return None
     record = open_inbox(client, exchange.id, sealed)
-    if _same(decision, item.named):
-        return Taken(record, exchange.released, item.named, exchange.declarations)
+    same = _same(decision, item.named)
+    if same and not _holds_address(partner, exchange):
+        return Taken(record, exchange.released, item.named, exchange.declarations), None
     today = at.astimezone(corridor.policy.zone).date()
     disclosers = dict.fromkeys(decision.named, partner.policy.name)
     minimised = minimise(partner.policy, decision, record, provenance, disclosers, today)
+    if same and not minimised.withheld:
+        return Taken(record, exchange.released, item.named, exchange.declarations), None
     released = minimised.released
     if not released.releases:
         return None
     named = {scope: decision.permitted[scope].id for scope in released.releases}
-    tx.inbox.replace(exchange.id, named, seal_inbox(client, exchange.id, released))
     scopes = tuple(scope for scope in exchange.released if scope in released.releases)
-    _narrow(tx, client, exchange, scopes, minimised.withheld, named, actor, at)
-    return Taken(released.record, scopes, named, tuple(sorted(set(named.values()))))
+    return Taken(released.record, scopes, named, tuple(sorted(set(named.values())))), minimised
 
 
 def drop(tx: Transaction, client: ClientKeys | None, item: OutboxItem | InboxItem, actor: str, at: datetime, why: str) -> bool:
@@ -180,6 +200,11 @@ def _decision(
 ) -> Decision:
     question = Question(exchange.direction, exchange.purpose, exchange.released, now(at), provenance)
     return decide(partner.policy, declarations, question)
+
+
+def _holds_address(partner: Partner, exchange: StoredExchange) -> bool:
+    """Tell whether it holds an address that may only leave while it is open to the partner: the permission alone does not say."""
+    return ADDRESS in exchange.released and ADDRESS not in partner.policy.open
 
 
 def _same(decision: Decision, named: Mapping[str, str]) -> bool:

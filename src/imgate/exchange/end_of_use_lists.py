@@ -28,7 +28,7 @@ def page(corridor: Corridor, cursor: Cursor, *, unanswered: bool | None = None) 
     What is left out is left out of its page, which may so be shorter than asked for, or empty, and have a ``next``. Raises BadCursor.
     """
     with corridor.store.reading() as tx:
-        listed = tx.revocations.page(cursor)
+        listed = tx.revocations.unanswered(cursor) if unanswered else tx.revocations.page(cursor)
         items = [shown(tx, run) for run in listed.items]
     if unanswered is not None:
         items = [item for item in items if (item["state"] in (OPEN, "unreachable")) is unanswered]

@@ -3,6 +3,7 @@
 Made by the very steps of ``outbound.send``. Nothing is stored, sent or put on record, and it is no attempt.
 """
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -33,9 +34,9 @@ class Foreseen:
     """
 
     record: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    outcome: Outcome
     origins: Mapping[str, str | None]
     until: Mapping[str, str]
-    withheld: tuple[tuple[str, str], ...]
     hints: tuple[Mapping[str, Any], ...] = field(repr=False)
     media_type: str | None
     content: bytes = field(repr=False)
@@ -43,7 +44,12 @@ class Foreseen:
     @property
     def released(self) -> tuple[str, ...]:
         """The scopes that would leave."""
-        return tuple(self.origins)
+        return self.outcome.released
+
+    @property
+    def withheld(self) -> tuple[tuple[str, str], ...]:
+        """The scopes that would not, each with the reason."""
+        return self.outcome.withheld
 
 
 def foresee(corridor: Corridor, request: ExchangeRequest) -> Foreseen:
@@ -67,13 +73,22 @@ def foresee(corridor: Corridor, request: ExchangeRequest) -> Foreseen:
     leaving = None if written is None else present(corridor, receiver, receiver.adapter.validate(written), released, envelope)
     return Foreseen(
         record=released.record,
+        outcome=Outcome.of(decided, minimised),
         origins={scope: _called(corridor, release.origin) for scope, release in released.releases.items()},
         until={scope: release.until for scope, release in released.releases.items()},
-        withheld=Outcome.of(decided, minimised).withheld,
         hints=tuple(thought_of),
         media_type=None if leaving is None else leaving.media_type,
         content=b"" if leaving is None else leaving.content,
     )
+
+
+def preview(corridor: Corridor, request: ExchangeRequest) -> dict[str, Any]:
+    """Give the shape of POST /v1/exchanges/preview: what ``foresee`` shows, as the case system reads it. Raises as ``send`` does."""
+    found = foresee(corridor, request)
+    answer = found.outcome.shown()
+    if found.media_type is not None:
+        answer["message"] = {"media_type": found.media_type, "content": base64.b64encode(found.content).decode()}
+    return answer | ({"hints": list(found.hints)} if found.hints else {})
 
 
 def _called(corridor: Corridor, origin: str) -> str | None:

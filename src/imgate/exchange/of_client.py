@@ -8,8 +8,11 @@ from imgate.consent.judge import now
 from imgate.exchange import history
 from imgate.exchange.context import Corridor
 from imgate.exchange.declarations.loading import deciding
+from imgate.exchange.declarations.register import shown
+from imgate.exchange.ports import ScopeRequest, Unreadable
 from imgate.exchange.refusals import not_found
 from imgate.exchange.stored import InboxItem, OutboxItem
+from imgate.vocabulary.identifiers import is_uuid
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,34 @@ def exchange_of(corridor: Corridor, client: str, exchange_id: str) -> dict[str, 
         if keys is None or exchange is None or exchange.client != keys.digest:
             raise not_found()
         return history.shown(tx, exchange)
+
+
+def declaration_of(corridor: Corridor, client: str, declaration: str) -> dict[str, Any]:
+    """Show one of this client's declarations, as ``register.show`` does.
+
+    Raises Refused 404, also for one of which nobody can read whose it is.
+    """
+    if not is_uuid(declaration):
+        raise not_found()
+    try:
+        with corridor.store.reading() as tx:
+            found = tx.declarations.get(declaration)
+    except Unreadable:
+        raise not_found() from None
+    if found is None or found[0].reference != client:
+        raise not_found()
+    return shown(found[1], corridor.clock())
+
+
+def request_of(corridor: Corridor, client: str, request: str) -> ScopeRequest:
+    """Give what a partner asked this client, if nobody has answered yet. Raises Refused 404."""
+    if not is_uuid(request):
+        raise not_found()
+    with corridor.store.reading() as tx:
+        keys, asked = tx.clients.find(client), tx.scope_requests.get(request)
+    if keys is None or asked is None or asked.client != keys.digest or asked.answer is not None:
+        raise not_found()
+    return asked
 
 
 def ending_of(corridor: Corridor, client: str, declaration: str) -> Ending:

@@ -1,9 +1,7 @@
 """Outbound: from the case system to a partner. ``send`` reads as the list of the steps of one exchange."""
 
-import base64
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from imgate.adapters.adapter import PartnerMessage
 from imgate.consent.judge import Decision, Question, decide, now
@@ -11,24 +9,21 @@ from imgate.consent.minimise import Minimised, minimise, present_scopes
 from imgate.exchange.answers import Answer, Call, answered_before
 from imgate.exchange.attaching import attach
 from imgate.exchange.case import Case, case_of
-from imgate.exchange.code_lists import last_day_of
 from imgate.exchange.context import Corridor, Partner
-from imgate.exchange.declarations.hints import hints
-from imgate.exchange.entering import Entry, Outcome, enter, put_on_record
+from imgate.exchange.entering import Entry, enter, put_on_record
 from imgate.exchange.listing import shown_at
 from imgate.exchange.ports import KeyInUse, Stale, Transaction, Unavailable
-from imgate.exchange.presenting import present, present_aside
-from imgate.exchange.record_hints import of_record
+from imgate.exchange.presenting import present_aside
 from imgate.exchange.refusals import Problem, Refused
 from imgate.exchange.requests import ExchangeRequest
 from imgate.exchange.sealing import seal
 from imgate.plugin_api import Envelope
-from imgate.vocabulary.identifiers import NIL_UUID, new_id
+from imgate.vocabulary.identifiers import new_id
 from imgate.vocabulary.words import PURPOSES, Direction
 
 _RETRIES = 5
+# Of a message that is only looked at.
 PREVIEW_TIME = "1970-01-01T00:00:00Z"
-_PREVIEW_AT = datetime.fromisoformat(PREVIEW_TIME)
 
 
 async def send(corridor: Corridor, call: Call, request: ExchangeRequest) -> Answer:
@@ -89,27 +84,6 @@ async def prepare(
     sealed = None if presented is None else seal(case.client, exchange, presented, minimised.released)
     attached = [attachment.name for attachment in envelope.attachments]
     return enter(call, partner, case, decided, minimised, sealed, request, exchange, at, held_until=held_until, attached=attached)
-
-
-def preview(corridor: Corridor, request: ExchangeRequest) -> dict[str, Any]:
-    """Show what ``send`` would release and withhold, and the message byte for byte but for its id and time; stores nothing."""
-    partner = partner_of(corridor, request)
-    at = corridor.clock()
-    with corridor.store.reading() as tx:
-        case = load(tx, partner, request)
-        today = at.astimezone(corridor.policy.zone).date()
-        thought_of = hints(tx, request.record, case.declarations.verified, at, today)
-        thought_of += of_record(request.record, today, corridor.remind_days, partial(last_day_of, tx))  # type: ignore[arg-type]  # as below
-    decided = judge(partner, case, request, at)
-    minimised = reduce(corridor, partner, case, decided, request, at)
-    envelope = address(corridor, partner, case, request, NIL_UUID, PREVIEW_TIME)
-    envelope = attach(corridor, partner, envelope, decided, minimised.released, case.proved, at, dated=_PREVIEW_AT)
-    written = translate(partner, minimised, envelope)
-    answer = Outcome.of(decided, minimised).shown()
-    if written is not None:
-        message = present(corridor, partner, partner.adapter.validate(written), minimised.released, envelope)
-        answer["message"] = {"media_type": message.media_type, "content": base64.b64encode(message.content).decode()}
-    return answer | ({"hints": thought_of} if thought_of else {})
 
 
 def partner_of(corridor: Corridor, request: ExchangeRequest) -> Partner:

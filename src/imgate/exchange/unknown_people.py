@@ -8,7 +8,7 @@ from imgate.exchange.ports import Transaction
 from imgate.exchange.refusals import not_found
 from imgate.exchange.stored import Cursor, IntakeReport
 
-_AT_ONCE = 500
+_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,9 @@ def unknown_people(corridor: Corridor, limit: int = 100) -> tuple[UnknownPerson,
     with corridor.store.reading() as tx:
         cursor = Cursor(limit=_AT_ONCE)
         while len(found) < limit:
-            page = tx.intake.page(None, cursor)
+            page = tx.intake.with_unknown(cursor)
             found += [person for report in page.items for person in _unknown(tx, report)]
-            if page.next is None:
+            if page.next in (None, cursor.after):  # where all of a page may still have neighbours, nothing leads beyond it
                 break
             cursor = Cursor(page.next, _AT_ONCE)
     return tuple({(person.receipt, person.line): person for person in found}.values())[:limit]

@@ -7,7 +7,7 @@ and intake cannot without touching every row, and have one each.
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -31,6 +31,8 @@ class KeyUse(StrEnum):
 
 
 ROTATABLE = frozenset({KeyUse.WRAPPING, KeyUse.TOKENS, KeyUse.SIGNING})
+# NIST SP 800-57 part 1 rev. 5, 5.3.6: a wrapping key protects for at most two years, a signing key signs for one to three.
+ROTATED_AFTER = timedelta(days=730)
 PAIRS = frozenset({KeyUse.TOKENS, KeyUse.SIGNING})
 # The member by which a published key says what it signs: whoever verifies a statement trusts no other keys (ADR 15).
 PUBLISHED_USE = "imgate_use"
@@ -100,6 +102,15 @@ class Keyring:
     def current(self, use: KeyUse) -> Key:
         """Give the key that new things are made with."""
         return self._keys[use][-1]
+
+    def due_on(self, key: Key) -> date | None:
+        """Give the day from which a key should be rotated; None for one that is not rotated, and for one that has been already."""
+        is_current = self.current(key.use).id == key.id
+        return key.created_on + ROTATED_AFTER if is_current and key.use in ROTATABLE else None
+
+    def due(self, on: date) -> tuple[Key, ...]:
+        """Give the keys that should have been rotated by this day."""
+        return tuple(key for key in self.keys if (due_on := self.due_on(key)) is not None and due_on <= on)
 
     def derived(self, key: str, use: str) -> bytes:
         """Derive 32 bytes for one use from the index, audit or intake key (HKDF, RFC 5869)."""

@@ -28,7 +28,7 @@ _READ = Statement(
 class ReadEntry:
     """One entry as it reads. ``sound``: content, id, hash, MACs and place belong together; of one that is not, nothing is shown but the id.
 
-    ``place`` is None until the sequencer has been there. ``subject`` is the client's random name.
+    ``place`` is None until the sequencer has been there. The client's random name is not read: nobody may see it here.
     """
 
     id: str
@@ -37,7 +37,6 @@ class ReadEntry:
     at: datetime | None
     event: str | None
     actor: str | None
-    subject: str | None
     fields: Mapping[str, Any]
 
 
@@ -63,7 +62,7 @@ def _read(key: bytes, row: Row) -> ReadEntry:
         place >= 0 and mac_of_place is not None and hmac.compare_digest(place_mac(key, place, entry, leaf), mac_of_place)
     )
     if not placed or leaf_hash(content) != leaf or not hmac.compare_digest(entry_mac(key, leaf), mac):
-        return ReadEntry(entry, place, False, None, None, None, None, {})
+        return ReadEntry(entry, place, False, None, None, None, {})
     said = json.loads(content)
     at = datetime.fromisoformat(said["at"])
-    return ReadEntry(entry, place, said["id"] == entry, at, said["event"], said["actor"], said.get("subject"), said["fields"])
+    return ReadEntry(entry, place, said["id"] == entry, at, said["event"], said["actor"], said["fields"])

@@ -47,6 +47,13 @@ _PEOPLE = Statement(
 )
 _ALL = Listing(intake, _SHOWN)
 _OF_PARTNER = Listing(intake, _SHOWN, _c.partner == bindparam("partner"))
+# By position: so the few lead to their rows, where by receipt SQLite would look at every row there is.
+_found = intake.alias()
+_WITH_UNKNOWN = Listing(
+    intake,
+    _SHOWN,
+    _c.position.in_(select(_found.c.position).join(intake_people, _p.receipt == _found.c.receipt).where(_p.reference.is_not(None))),
+)
 
 
 class SqlIntake:
@@ -138,6 +145,10 @@ class SqlIntake:
         if partner is None:
             return _ALL.page(self._on, cursor, self._report)
         return _OF_PARTNER.page(self._on, cursor, self._report, partner=partner)
+
+    def with_unknown(self, cursor: Cursor) -> Page[IntakeReport]:
+        """List the reports that hold an unknown person's reference, oldest first."""
+        return _WITH_UNKNOWN.page(self._on, cursor, self._report)
 
     def _report(self, row: Row) -> IntakeReport:
         receipt, partner, received_at, outcome, problems = row

@@ -144,6 +144,9 @@ intake_people = Table(
     sqlite_with_rowid=False,
 )
 
+_p = intake_people.c
+Index("ix_intake_people_unknown", _p.receipt, sqlite_where=_p.reference.is_not(None), postgresql_where=_p.reference.is_not(None))
+
 intake_message_ids = Table(
     "intake_message_ids",
     metadata,

@@ -15,7 +15,6 @@ _c = openings.c
 _THIS = (_c.partner == bindparam("of_partner"), _c.scope == bindparam("of_scope"))
 # Of whom the access was taken away, or who is of the office no longer, confirms nothing.
 _STILL = (users.c.id == _c.user, users.c.role == UserRole.OFFICE.value, users.c.revoked_at.is_(None))
-_CONFIRMED = Statement(select(_c.user).where(*_THIS, *_STILL))
 _ALL = Statement(select(_c.partner, _c.scope, _c.user).where(*_STILL))
 _ONE_BY_ONE = Statement(select(_c.partner, _c.scope, _c.user, _c.confirmed_at).where(*_STILL).order_by(_c.confirmed_at, _c.user))
 _IN_USE = Statement(select(users.c.id).where(users.c.of_office).limit(1))
@@ -33,12 +32,8 @@ class SqlOpenings:
         """Tell whether anybody was ever let onto the pages as one of the office."""
         return _IN_USE.first(self._on) is not None
 
-    def confirmed(self, partner: str, scope: str) -> frozenset[str]:
-        """Give the ids of the users of the office who confirmed it and were not revoked since."""
-        return frozenset(user for (user,) in _CONFIRMED.all(self._on, of_partner=partner, of_scope=scope))
-
     def all(self) -> Mapping[tuple[str, str], frozenset[str]]:
-        """Give all of them, by partner and scope."""
+        """Give the ids of the users of the office who confirmed it and were not revoked since, by partner and scope."""
         found: dict[tuple[str, str], set[str]] = {}
         for partner, scope, user in _ALL.all(self._on):
             found.setdefault((partner, scope), set()).add(user)

@@ -44,13 +44,15 @@ class Listing:
         after: tuple[BindParameter[int], BindParameter[int]] = (bindparam("after_transaction"), bindparam("after_position"))
         listed: Select[Any] = select(*key, *columns).select_from(table if join is None else join)
         order = tuple(part.desc() for part in key) if newest_first else key
-        listed = listed.where(*conditions).order_by(*order).limit(bindparam("limit"))
+        listed = listed.order_by(*order).limit(bindparam("limit"))
         # SQLite would not look up the second half of such a pair in an index, and on SQLite the first half is always 0.
         beyond = key[1] < after[1] if newest_first else key[1] > after[1]
-        self._sqlite = Statement(listed.where(key[0] == after[0], beyond))
+        # The key comes first: of two ways that seem as good SQLite takes the one that it reads first, and a condition on ``position`` that
+        # few rows meet is to lead to those.
+        self._sqlite = Statement(listed.where(key[0] == after[0], beyond, *conditions))
         both = tuple_(*key) < tuple_(*after) if newest_first else tuple_(*key) > tuple_(*after)
-        self._reading = Statement(listed.where(both))
-        self._writing = Statement(listed.where(both).with_for_update(of=table))
+        self._reading = Statement(listed.where(both, *conditions))
+        self._writing = Statement(listed.where(both, *conditions).with_for_update(of=table))
 
     def page(self, session: Session, cursor: Cursor, shown: Callable[[Row], T], **values: Any) -> Page[T]:
         """Give one page. Raises BadCursor."""

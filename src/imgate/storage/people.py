@@ -1,6 +1,5 @@
 """People on the web pages: users, passkeys, sessions. Its methods block, each with a unit of work of its own; no client's data is here."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from imgate.storage.passkeys import Passkey, Passkeys
@@ -35,8 +34,3 @@ class People:
         key = self._once.of(kind.encode(), value.encode()).hex()[:DIGEST_HEX]
         with self._units.writing() as tx:
             return _USE.run(tx.session, jti=key, expires_at=expires_at) == 1
-
-    def openings(self) -> Mapping[tuple[str, str], frozenset[str]]:
-        """Give who of the office confirmed which closed scopes, by partner and scope."""
-        with self._units.reading() as tx:
-            return tx.openings.all()

@@ -7,7 +7,7 @@ somebody was told, and answered, stays.
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, case, select, update
+from sqlalchemy import bindparam, case, select, union, update
 
 from imgate.exchange.ports import ClientKeys, Unreadable
 from imgate.exchange.stored import Cursor, Notice, Page, Revocation
@@ -38,6 +38,18 @@ _ADD = insert_into(revocations)
 _ADD_NOTICE = insert_into(notices)
 _GET = Statement(select(*_RUN).where(_r.id == bindparam("revocation")))
 _LISTING = Listing(revocations, _RUN)
+_told = revocations.alias()
+# By position: see ``intake``.
+_UNANSWERED = Listing(
+    revocations,
+    _RUN,
+    _r.position.in_(
+        union(
+            select(_told.c.position).join(notices, _n.revocation == _told.c.id).where(_n.answer.is_(None)),
+            select(_told.c.position).where(~select(_n.id).where(_n.revocation == _told.c.id).exists()),
+        )
+    ),
+)
 _OF_DECLARATION = Statement(select(*_RUN).where(_r.declaration == bindparam("declaration")).order_by(_r.written_in, _r.position))
 _OF_RUN = Statement(select(*_TOLD).where(_n.revocation == bindparam("revocation")).order_by(_n.id))
 _ONE = Statement(select(*_TOLD).where(_THIS))
@@ -98,6 +110,10 @@ class SqlRevocations:
     def page(self, cursor: Cursor) -> Page[Revocation]:
         """List all, oldest first."""
         return _LISTING.page(self._on, cursor, _revocation)
+
+    def unanswered(self, cursor: Cursor) -> Page[Revocation]:
+        """List those with a notice that was not answered, or without any, oldest first."""
+        return _UNANSWERED.page(self._on, cursor, _revocation)
 
     def of_declaration(self, declaration: str) -> tuple[Revocation, ...]:
         """Give those of one declaration, oldest first."""

@@ -159,6 +159,7 @@ notices = Table(
 )
 _n = notices.c
 Index("ix_notices_remind_at", _n.remind_at, sqlite_where=_n.remind_at.is_not(None), postgresql_where=_n.remind_at.is_not(None))
+Index("ix_notices_unanswered", _n.revocation, sqlite_where=_n.answer.is_(None), postgresql_where=_n.answer.is_(None))
 
 origins = Table(
     "origins",

@@ -18,7 +18,7 @@ from imgate.storage.transaction import SqlTransaction
 from imgate.storage.units import Units
 from imgate.storage.user_rows import COLUMNS, User, user_of
 from imgate.storage.vault import Vault
-from imgate.vocabulary.identifiers import new_id
+from imgate.vocabulary.identifiers import NIL_UUID, new_id
 from imgate.vocabulary.words import Notify, UserRole
 
 __all__ = ["LoginTaken", "User", "UserRevoked", "Users", "record_enrolled", "use_code"]
@@ -58,8 +58,13 @@ _SET_PASSWORD = Statement(
     .where(_THIS, _HOLDS, _c.issuer.is_(None))
     .values(password=bindparam("to_password"), totp=bindparam("to_totp"), failures=0, locked_until=None)
 )
+_RENEW_PASSWORD = Statement(
+    update(users).where(_THIS, _HOLDS, _c.password == bindparam("before")).values(password=bindparam("to_password"))
+)
 _USE_STEP = Statement(
-    update(users).where(_THIS, _HOLDS, (_c.totp_step.is_(None)) | (_c.totp_step < bindparam("step"))).values(totp_step=bindparam("to_step"))
+    update(users)
+    .where(_THIS, _HOLDS, (_c.totp_step.is_(None)) | (_c.totp_step < bindparam("step")))
+    .values(totp_step=bindparam("to_step"), failures=0, locked_until=None)
 )
 # Tries while it is locked are not counted: nobody can keep a user locked out for longer by going on.
 _FAILED = Statement(
@@ -181,15 +186,24 @@ class Users:
             record_enrolled(tx, user, "password", at)
         return True
 
+    def renew_password(self, user: str, before: str, after: str) -> bool:
+        """Keep the same password at another price; False, and nothing is kept, where it was reset or replaced in the meantime."""
+        with self._units.writing() as tx:
+            return _RENEW_PASSWORD.run(tx.session, this=user, before=before, to_password=after) == 1
+
     def use_totp_step(self, user: str, step: int) -> bool:
-        """Use up a time step of one-time codes; False for one that was used, and for every earlier one."""
+        """Use up a time step of one-time codes; False for one that was used, and for every earlier one.
+
+        To be called once all else is right: with it the proof is complete, and failures count anew.
+        """
         with self._units.writing() as tx:
             return _USE_STEP.run(tx.session, this=user, step=step, to_step=step) == 1
 
     def failed(self, user: str | None, at: datetime) -> None:
         """Record a failed try to sign in, also where nobody has this login; every fifth in a row locks the user for 15 minutes."""
         with self._units.writing() as tx:
-            row = None if user is None else _FAILED.first(tx.session, this=user, at=at, to_lock=at + LOCKED)
+            # Also for nobody: how long it takes tells no login.
+            row = _FAILED.first(tx.session, this=user or NIL_UUID, at=at, to_lock=at + LOCKED)
             fields = {"user": user, "locked": row is not None and row[0] % TRIES == 0}
             tx.audit(Event(EventName.USER_SIGN_IN_FAILED, at, "unknown", None, fields))
 

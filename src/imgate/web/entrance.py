@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse
 
-from imgate.web.forms import Form
+from imgate.web.forms import SmallForm
 from imgate.web.house import house_of
 from imgate.web.navigation import home_of
 from imgate.web.paths import local_path
@@ -23,12 +23,12 @@ async def enter(visitor: Anybody) -> Response:
 
 
 @router.post("/pages/language")
-async def choose_language(request: Request, form: Form) -> Response:
+async def choose_language(request: Request, form: SmallForm) -> Response:
     """Keep the language of the house that was chosen, and lead back."""
     response = RedirectResponse(local_path(form.one("next")) or "/pages", 303)
     chosen = form.one("language")
     if chosen in OF_THE_HOUSE:
-        secure = house_of(request).gateway.url.startswith("https:")
+        secure = house_of(request).secure
         response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=_A_YEAR, path="/pages", secure=secure, httponly=True, samesite="lax")
     return response
 

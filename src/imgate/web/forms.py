@@ -15,6 +15,7 @@ from imgate.exchange.refusals import Refused
 from imgate.http.body import BODY_MAX, read_body
 
 _FIELDS_MAX, _FILES_MAX = 1000, 4
+_SMALL_MAX = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,16 @@ class Posted:
 
 async def _posted(request: Request) -> Posted:
     """Read the form, all of it in memory: what a client told does not lie about in temporary files. Raises Refused 400, 413, 415."""
-    body = await read_body(request.scope, request.receive)
+    return await _parsed(request, BODY_MAX)
+
+
+async def _posted_by_anyone(request: Request) -> Posted:
+    """Read a small form; raises as ``_posted`` does."""
+    return await _parsed(request, _SMALL_MAX)
+
+
+async def _parsed(request: Request, limit: int) -> Posted:
+    body = await read_body(request.scope, request.receive, limit)
 
     async def once() -> AsyncGenerator[bytes, None]:
         yield body
@@ -74,3 +84,5 @@ async def _read(form: FormData) -> Posted:
 
 
 Form = Annotated[Posted, Depends(_posted)]
+# Where nobody has to be signed in: whoever comes along cannot fill the memory.
+SmallForm = Annotated[Posted, Depends(_posted_by_anyone)]

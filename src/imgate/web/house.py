@@ -1,6 +1,8 @@
 """What every page works with: the gateway behind it, and how pages are written."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from anyio import CapacityLimiter
 from starlette.requests import Request
@@ -27,6 +29,11 @@ class House:
         """The corridor that answers."""
         return self.gateway.corridor
 
+    @property
+    def secure(self) -> bool:
+        """Whether browsers come by https, so that a cookie may be bound to it."""
+        return self.gateway.url.startswith("https:")
+
 
 def house_of(request: Request) -> House:
     """Give what these pages were made for."""
@@ -37,6 +44,16 @@ def house_of(request: Request) -> House:
 def corridor_of(request: Request) -> Corridor:
     """Give the corridor that answers."""
     return house_of(request).corridor
+
+
+def today(corridor: Corridor) -> date:
+    """Give the day in the gateway's zone."""
+    return corridor.clock().astimezone(corridor.policy.zone).date()
+
+
+def partner_names(corridor: Corridor) -> Mapping[str, str]:
+    """Give the configured partners' names by id."""
+    return {partner.id: partner.policy.name for partner in corridor.partners.values()}
 
 
 def call_of(request: Request, visitor: Visitor, *, key: str | None = None, body: bytes = b"") -> Call:

@@ -7,12 +7,7 @@ from collections.abc import Callable, Mapping
 
 from imgate.documents.wording import Wording, words_of
 from imgate.record import CATALOGUE
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
+from imgate.web.texts import _
 
 # What an address may say was done (`?done=`): nothing else of an address is ever shown.
 DONE: Mapping[str, str] = {
@@ -30,8 +25,8 @@ DONE: Mapping[str, str] = {
     "opening_withdrawn": _(
         "Zurückgenommen. Ohne zwei Bestätigungen bleibt verschlossen, was hier geöffnet war, überall spätestens nach drei Sekunden."
     ),
-    "overtaken": _("Spätere Nachrichten enthalten inzwischen alles davon: Sie wird nicht mehr gesendet."),
-    "queued_again": _("Die Nachricht wird noch einmal zugestellt."),
+    "overtaken": _("Spätere Mitteilungen enthalten inzwischen alles davon: Sie wird nicht mehr gesendet."),
+    "queued_again": _("Die Mitteilung wird noch einmal zugestellt."),
     "declared": _("Der Entwurf ist angelegt. Er kann jetzt gelesen und unterschrieben werden."),
     "renewed": _("Der Entwurf für die nächste Zeit ist angelegt. Er kann jetzt gelesen und unterschrieben werden."),
     "signed": _("Die Unterschrift ist eingetragen."),
@@ -55,6 +50,17 @@ EXCHANGE_STATES: Mapping[str, str] = {
     "cancelled": _("zurückgezogen"),
     "failed": _("fehlgeschlagen"),
 }
+# What became of an exchange, where its state alone does not say it.
+DETAILS: Mapping[str, str] = {
+    "not_permitted": _("Die Erlaubnis gilt nicht mehr."),
+    "link_removed": _("Das Zeichen beim Partner wurde entfernt."),
+    "client_unknown": _("Die Klientin oder der Klient wurde gelöscht."),
+    "client_erased": _("Die Klientin oder der Klient wurde gelöscht."),
+    "retention_ended": _("Die Aufbewahrungsfrist ist abgelaufen."),
+    "unusable": _("Die Mitteilung war nicht mehr brauchbar."),
+    "answered": _("Der Partner hat inzwischen geantwortet."),
+    "retried": _("Die Zustellung wird noch einmal versucht."),
+}
 DIRECTIONS: Mapping[str, str] = {
     "to_partner": _("an den Partner"),
     "from_partner": _("vom Partner"),
@@ -64,6 +70,26 @@ USER_ROLES: Mapping[str, str] = {
     "liaison": _("Ansprechperson beim Partner"),
     "integration-manager": _("Integrationsmanagement"),
     "office": _("Amt"),
+}
+# The catalogue's own labels, so that they can be translated; a test compares the two.
+SECTIONS: Mapping[str, str] = {
+    "person": _("Person"),
+    "identifiers": _("Kennnummern"),
+    "contact": _("Kontakt"),
+    "contact_persons": _("Ansprechpersonen"),
+    "residence": _("Aufenthalt"),
+    "language": _("Deutsch"),
+    "education": _("Bildung"),
+    "work": _("Arbeit"),
+    "housing": _("Wohnen"),
+    "family": _("Familie"),
+    "benefits": _("Leistungen"),
+    "plan": _("Integrationsplan"),
+    "appointments": _("Termine"),
+    "needs": _("Bedarfe"),
+    "health": _("Gesundheit"),
+    "asylum": _("Asyl"),
+    "notes": _("Notizen"),
 }
 # What people are told where a step was refused. A code that does not stand here is shown as it is, under a general sentence.
 REFUSALS: Mapping[str, str] = {

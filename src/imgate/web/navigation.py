@@ -5,14 +5,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from imgate.vocabulary.words import UserRole
+from imgate.web.texts import _
 
 if TYPE_CHECKING:
     from imgate.web.visitors import Visitor
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,7 @@ _ENTRIES: Mapping[UserRole, Sequence[Entry]] = {
         Entry("/pages/office/log", _("Protokoll")),
         Entry("/pages/office/disclosures", _("Auskunft")),
         Entry("/pages/office/openings", _("Vier Augen")),
-        Entry("/pages/office/users", _("Benutzer")),
+        Entry("/pages/office/users", _("Zugänge")),
         Entry("/pages/office/papers", _("Unterlagen")),
     ),
 }

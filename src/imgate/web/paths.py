@@ -1,6 +1,14 @@
-"""Where a form or a link may lead back to: a page of ours, by its path alone."""
+"""What may stand in an address, and where a form or a link may lead back to: a page of ours, by its path alone."""
 
 import re
+from typing import Annotated
+
+from fastapi import Path, Query
+
+from imgate.vocabulary.identifiers import UUID_PATTERN
+
+Id = Annotated[str, Path(pattern=UUID_PATTERN)]
+After = Annotated[str | None, Query(max_length=512)]
 
 _LOCAL = re.compile(r"/pages(?:/[A-Za-z0-9_-]+)*")
 

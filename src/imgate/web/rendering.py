@@ -25,14 +25,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from imgate import __version__
-from imgate.documents.languages import GERMAN, LANGUAGES, Language
+from imgate.documents.languages import GERMAN, LANGUAGES
 from imgate.web import labels
 from imgate.web.navigation import navigation_of
 
 LANGUAGE_COOKIE = "imgate-language"
 OF_THE_HOUSE = ("de", "en")
-# What CLDR has no dates for is dated as in German letters.
-_LOCALES = {"prs": "fa_AF"}
 
 
 @dataclass(frozen=True)
@@ -71,7 +69,7 @@ class Rendering:
         environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
         environment.filters |= {**self._dates(locale), **labels.filters_of(language, self.wording, translations.gettext)}
         environment.globals |= {
-            "language": _bcp47(words),
+            "language": words.bcp47,
             "direction": "rtl" if words.right_to_left else "ltr",
             "languages_of_the_house": {"de": "Deutsch", "en": "English"},
             "unit": self.unit,
@@ -138,12 +136,7 @@ def _catalogue(language: str) -> NullTranslations:
 
 
 def _locale(language: str) -> Locale:
-    return Locale.parse(_LOCALES.get(language, language))
-
-
-def _bcp47(language: Language) -> str:
-    """Give the tag that browsers and screen readers know."""
-    return "fa-AF" if language.tag == "prs" else language.tag
+    return Locale.parse(LANGUAGES[language].bcp47, sep="-")
 
 
 @cache

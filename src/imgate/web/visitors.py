@@ -57,18 +57,18 @@ class Visitor:
 
 def cookie_name(house: "House") -> str:
     """Give the session cookie's name. ``__Host-`` keeps other hosts from setting it, and needs https."""
-    return "__Host-imgate" if house.gateway.url.startswith("https:") else "imgate"
+    return "__Host-imgate" if house.secure else "imgate"
 
 
 def set_session(response: Response, house: "House", token: str) -> None:
     """Hand the browser its session. Lax: the way back from an identity provider comes from another site."""
-    secure = house.gateway.url.startswith("https:")
+    secure = house.secure
     response.set_cookie(cookie_name(house), token, path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def forget_session(response: Response, house: "House") -> None:
     """Have the browser forget it."""
-    secure = house.gateway.url.startswith("https:")
+    secure = house.secure
     response.delete_cookie(cookie_name(house), path="/", secure=secure, httponly=True, samesite="lax")
 
 

@@ -60,7 +60,7 @@ def test_neither_code_nor_number_nor_client_stands_in_any_address_or_log(own, ca
         assert secret not in links
         assert secret not in said
         assert secret not in home.answer.text
-    assert home.headers["referrer-policy"] == "no-referrer"
+    assert home.headers["referrer-policy"] == "same-origin"
 
 
 def test_the_code_is_taken_from_a_form_that_is_posted_and_from_no_query(own):

@@ -1,102 +1,20 @@
 """A declaration is made on one page out of a template; what is wrong is said at its field, and nothing is made twice or for another."""
 
-import tomllib
 from datetime import date
-from importlib import resources
 
 import pytest
 
-from imgate.exchange.declarations import register
 from imgate.exchange.scope_requests import ask
 from imgate.exchange.stored import Cursor
-from imgate.record import CATALOGUE
 from imgate.vocabulary.identifiers import new_id
-from imgate.vocabulary.sensitivity import Sensitivity
 from imgate.vocabulary.words import UserRole
 from imgate.web.desk import necessity
-from imgate.web.desk.offering import SECTIONS, sections_of, template_of, templates
+from imgate.web.desk.offering import sections_of, template_of
 from tests.exchange.conftest import ABH, CLIENT, CONFIG, JOBCENTER
-from tests.web.desk.declaring import ABH_TEMPLATE, INFORMED, OCCASION, begun, declared, opened
+from tests.web.desk.declaring import ABH_TEMPLATE, INFORMED, OCCASION, begun, declared, kept, opened, said
 
 OTHER = "K-2026-1102"
 SCRIPT = "<script>alert('Ausbildung zur Pflegefachkraft')</script>"
-
-
-def kept(pages, client=CLIENT):
-    """Give the client's declarations as the corridor has them."""
-    return register.page(pages.corridor, client, Cursor())["items"]
-
-
-def said(page, field):
-    """Give the sentence at a field."""
-    return " ".join(page.tree.xpath(f"string(//*[@id='{field}-error'])").split())
-
-
-# What a template begins with.
-
-
-def test_there_is_a_template_for_each_purpose_that_an_adapter_offers(pages):
-    offered = {(partner.id, purpose.value) for partner in pages.corridor.partners.values() for purpose in partner.adapter.manifest.purposes}
-    made = templates(pages.corridor)
-    assert {(template.partner, template.purpose) for template in made} == offered
-    assert all(template.scopes for template in made)
-
-
-def test_a_template_begins_with_nothing_that_is_closed_special_beyond_the_ceiling_or_asked_about(pages):
-    for template in templates(pages.corridor):
-        partner = pages.corridor.partners[template.partner]
-        assert set(template.scopes) <= partner.policy.either_ceiling - partner.policy.closed
-        assert not [scope for scope in template.scopes if CATALOGUE.scopes[scope].sensitivity is Sensitivity.SPECIAL]
-        assert template.partner != JOBCENTER or "residence.status" not in template.scopes
-
-
-def test_the_templates_name_scopes_of_the_catalogue_only():
-    written = tomllib.loads((resources.files("imgate.web.desk") / "templates.toml").read_text(encoding="utf-8"))["templates"]
-    assert {scope for entry in written for scope in entry["scopes"]} <= CATALOGUE.scopes.keys()
-    assert all(len(set(entry["scopes"])) == len(entry["scopes"]) for entry in written)
-
-
-def test_the_sections_stand_under_the_names_of_the_catalogue():
-    assert dict(SECTIONS) == dict(CATALOGUE.section_labels)
-
-
-def test_a_purpose_that_no_template_knows_begins_with_nothing(pages):
-    assert template_of(pages.corridor.partners[ABH], "unheard_of").scopes == ()
-
-
-def test_the_page_offers_what_the_partner_may_have_and_no_closed_scope(pages):
-    page = begun(pages.manager())
-    offered = set(page.tree.xpath("//input[@name='scopes']/@value"))
-    policy = pages.corridor.partners[JOBCENTER].policy
-    assert offered == policy.either_ceiling - policy.closed
-    assert "health.constraints" not in offered
-
-
-def test_what_is_specially_protected_is_marked(pages):
-    page = begun(pages.manager(), ABH_TEMPLATE)
-    label = page.tree.xpath("string(//label[@for='scope-residence-title'])")
-    assert "besonders geschützt" in label
-    assert "besonders geschützt" not in page.tree.xpath("string(//label[@for='scope-residence-status'])")
-
-
-def test_it_begins_today_and_ends_in_a_year(pages):
-    page = begun(pages.manager())
-    assert page.tree.xpath("//input[@name='valid_from']/@value") == ["2026-03-02"]
-    assert page.tree.xpath("//input[@name='valid_until']/@value") == ["2027-03-01"]
-
-
-def test_the_language_is_that_of_the_clients_other_declarations(pages):
-    pages.declare("language.level", language="ti")
-    assert begun(pages.manager()).tree.xpath("//select[@name='language']/option[@selected]/@value") == ["ti"]
-
-
-def test_no_point_counts_as_explained_before_somebody_says_so(pages):
-    assert not begun(pages.manager()).tree.xpath("//input[@name='informed_of'][@checked]")
-
-
-@pytest.mark.parametrize("template", ["", "x", "/", "jobcenter-rems-murr", "jobcenter-rems-murr/housing", "nobody/housing", "a/b/c"])
-def test_what_is_no_template_leads_nowhere(pages, template):
-    assert begun(pages.manager(), template).status == 404
 
 
 # Making it.
@@ -182,7 +100,7 @@ def test_a_form_without_its_key_is_not_taken(pages, key):
         ({"occasion": "x" * 2001}, "occasion", "höchstens 2.000 Zeichen"),
         ({"occasion": f"{OCCASION}\x07"}, "occasion", "ohne Steuerzeichen"),
         ({"scopes": None}, "scopes", "mindestens eine Angabe"),
-        ({"scopes": ["asylum.grounds"]}, "scopes", "gesperrt"),
+        ({"scopes": ["asylum.grounds"]}, "scopes", "verschlossen"),
         ({"scopes": ["residence.title"]}, "scopes", "nicht bekommen"),
         ({"scopes": ["health.everything"]}, "scopes", "gibt es nicht"),
         ({"purposes": None}, "purposes", "mindestens einen Zweck"),
@@ -330,50 +248,6 @@ def test_another_clients_request_begins_nothing_and_is_not_answered(pages):
 def test_a_request_that_is_none_begins_nothing(pages, wish):
     browser = pages.manager()
     assert browser.get(f"{opened(browser).path}/declarations/new?request={wish}").status == 404
-
-
-# Renewing.
-
-
-def test_renewing_makes_a_draft_for_the_next_term_with_the_same_content(pages):
-    old, browser = pages.declare("language.level", "work.status"), pages.manager()
-    page = browser.get(f"{opened(browser).path}/declarations/{old}/renew")
-    assert page.tree.xpath("//input[@name='valid_from']/@value") == ["2027-01-01"]
-    made = page.send("Entwurf anlegen", informed_of=INFORMED)
-    assert "für die nächste Zeit" in made.text
-    successor = kept(pages)[-1]
-    assert (successor["state"], successor["content"]["supersedes"]) == ("draft", old)
-    assert successor["content"]["scopes"] == ["language.level", "work.status"]
-    assert successor["content"]["valid_until"] == "2027-12-31"
-
-
-def test_what_has_run_out_is_renewed_from_today(pages):
-    old, browser = pages.declare("language.level", valid_until="2026-02-01"), pages.manager()
-    page = browser.get(f"{opened(browser).path}/declarations/{old}/renew")
-    assert page.tree.xpath("//input[@name='valid_from']/@value") == ["2026-03-02"]
-
-
-def test_a_renewal_that_is_sent_twice_is_one(pages):
-    old, browser = pages.declare("language.level"), pages.manager()
-    page = browser.get(f"{opened(browser).path}/declarations/{old}/renew")
-    assert page.send("Entwurf anlegen", informed_of=INFORMED).path == page.send("Entwurf anlegen", informed_of=INFORMED).path
-    assert len(kept(pages)) == 2
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({}, "informed_of"),
-        ({"valid_until": "x", "informed_of": INFORMED}, "valid_until"),
-        ({"occasion": "", "informed_of": INFORMED}, "occasion"),
-    ],
-)
-def test_a_renewal_that_is_wrong_is_shown_again(pages, changes, field):
-    old, browser = pages.declare("language.level"), pages.manager()
-    page = browser.get(f"{opened(browser).path}/declarations/{old}/renew").send("Entwurf anlegen", **changes)
-    assert page.status == 422
-    assert said(page, field)
-    assert len(kept(pages)) == 1
 
 
 # Other people's.

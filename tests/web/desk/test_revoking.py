@@ -186,7 +186,7 @@ def test_what_the_partner_says_by_telephone_is_put_on_record(pages, manager, dec
     assert "Noch keine Antwort." in page.text
     answered = page.send("Antwort eintragen", answer="kept_under_statute", statute="§ 84 SGB X")
     assert answered.status == 200
-    assert "Die Angaben müssen nach einer Vorschrift behalten werden. § 84 SGB X" in answered.text
+    assert "Die Angaben müssen nach einer Rechtsvorschrift behalten werden. § 84 SGB X" in answered.text
 
 
 @pytest.mark.parametrize(
@@ -194,9 +194,9 @@ def test_what_the_partner_says_by_telephone_is_put_on_record(pages, manager, dec
     [
         ("", "", "Bitte wählen Sie eine Antwort."),
         ("maybe", "", "Bitte wählen Sie eine Antwort."),
-        ("kept_under_statute", "", "Bitte nennen Sie die Vorschrift"),
-        ("kept_under_statute", "a\x07b", "Bitte nennen Sie die Vorschrift"),
-        ("ended", "§ 84 SGB X", "Eine Vorschrift gehört nur zu der Antwort"),
+        ("kept_under_statute", "", "Bitte nennen Sie die Rechtsvorschrift"),
+        ("kept_under_statute", "a\x07b", "Bitte nennen Sie die Rechtsvorschrift"),
+        ("ended", "§ 84 SGB X", "Eine Rechtsvorschrift gehört nur zu der Antwort"),
     ],
 )
 def test_an_answer_that_cannot_be_is_asked_for_again(pages, manager, declaration, answer, statute, said):

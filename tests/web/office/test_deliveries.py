@@ -79,7 +79,7 @@ def test_the_button_queues_it_again_and_the_log_says_who_did_it(failing):
     exchange = failing.fail()
     browser = failing.pages.office()
     page = browser.get(LIST).send("Noch einmal zustellen")
-    assert "Die Nachricht wird noch einmal zugestellt." in page.text
+    assert "Die Mitteilung wird noch einmal zugestellt." in page.text
     assert failing.pages.shown(exchange)["state"] == "queued"
     (entry,) = [one for one in audit_page(failing.pages.gateway.store).entries if one.event == EventName.EXCHANGE_RETRIED]
     assert entry.actor == failing.pages.gateway.store.people.users.by_login("office").id
@@ -91,7 +91,7 @@ def test_pressed_twice_it_is_queued_once_and_the_second_press_says_so(failing):
     first = browser.get(f"{LIST}/{exchange}")
     first.send("Noch einmal zustellen")
     again = first.send("Noch einmal zustellen")
-    assert (again.status, "Diese Nachricht ist nicht mehr fehlgeschlagen" in again.text) == (409, True)
+    assert (again.status, "Diese Mitteilung ist nicht mehr fehlgeschlagen" in again.text) == (409, True)
     events = [one.event for one in audit_page(failing.pages.gateway.store).entries]
     assert events.count(EventName.EXCHANGE_RETRIED) == 1
 

@@ -56,7 +56,7 @@ def test_an_unknown_client_and_one_of_whom_nothing_left_are_the_same(told):
 @pytest.mark.parametrize("client", ["", " ", "K 1", "K/1", "ä", "a" * 65, "<script>"])
 def test_what_can_be_no_reference_is_asked_for_again(pages, client):
     page = pages.office().post(PAGE, {"client": client})
-    assert (page.status, "Ein Aktenzeichen hat 1 bis 64 Zeichen" in page.text) == (422, True)
+    assert (page.status, "Ein Fallzeichen hat 1 bis 64 Zeichen" in page.text) == (422, True)
     assert page.tree.xpath("//input[@name='client']/@aria-invalid") == ["true"]
 
 

@@ -1,11 +1,6 @@
 """Keys by their ids, never a key; and the plugins."""
 
 import base64
-from datetime import date, timedelta
-
-from imgate.keys import Keyring, KeyUse
-from imgate.keys.keyring import ROTATABLE
-from imgate.web.office.keys import ROTATED_AFTER, due_keys
 
 PAGE = "/pages/office/keys"
 
@@ -28,22 +23,6 @@ def test_no_key_is_shown_in_any_form(pages):
 def test_the_folder_of_the_keys_is_not_shown(pages):
     text = pages.office().get(PAGE).answer.text
     assert str(pages.gateway.settings.keys.folder) not in text
-
-
-def test_keys_are_due_after_two_years_and_not_a_day_before():
-    made = date(2026, 1, 1)
-    keyring = Keyring.made(made)
-    assert due_keys(keyring, made + ROTATED_AFTER - timedelta(days=1)) == []
-    assert {key.use for key in due_keys(keyring, made + ROTATED_AFTER)} == ROTATABLE
-
-
-def test_a_key_that_was_rotated_is_due_no_more():
-    made = date(2026, 1, 1)
-    earlier, later = Keyring.made(made), Keyring.made(made + ROTATED_AFTER)
-    newer = [key for key in later.keys if key.use in ROTATABLE]
-    both = Keyring([*earlier.keys, *newer])
-    assert due_keys(both, made + ROTATED_AFTER) == []
-    assert KeyUse.AUDIT not in {key.use for key in due_keys(earlier, made + 10 * ROTATED_AFTER)}
 
 
 def test_plugins_show_their_answers_and_what_the_gateway_sees(pages):

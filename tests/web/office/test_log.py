@@ -30,7 +30,7 @@ def test_a_user_is_named_and_an_operator_is_said_to_be_one(pages):
     users.revoke(users.by_login("office").id, pages.now, "operator")
     other = pages.office(login="andere")
     page = other.get(PAGE)
-    assert "Betrieb, über die Befehlszeile" in page.text
+    assert "die IT, über die Befehlszeile" in page.text
     assert browser.get(PAGE, follow=False).status == 303
 
 

@@ -13,7 +13,7 @@ def test_where_nothing_is_wrong_the_page_says_so(pages):
 def test_a_failed_message_is_counted(failing):
     failing.fail()
     page = failing.pages.office().get(PAGE)
-    assert "Fehlgeschlagene Nachrichten 1" in page.text
+    assert "Fehlgeschlagene Mitteilungen 1" in page.text
     assert "Es liegt nichts an" not in page.text
 
 

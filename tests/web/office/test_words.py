@@ -5,7 +5,6 @@ from imgate.adapters.quality.scale import Tier
 from imgate.audit.events import EventName
 from imgate.audit.verify import Flaw
 from imgate.keys import KeyUse
-from imgate.record import CATALOGUE
 from imgate.vocabulary.sensitivity import Sensitivity
 from imgate.vocabulary.words import EvidenceLevel, Role
 from imgate.web.office import words
@@ -20,10 +19,6 @@ def test_every_word_is_there_and_none_too_many():
     assert set(words.ACCESS_ROLES) == set(Role)
     assert set(words.TIERS) == set(Tier)
     assert set(words.ANSWERS) == set(Word)
-
-
-def test_sections_are_called_as_the_catalogue_calls_them():
-    assert dict(words.SECTIONS) == dict(CATALOGUE.section_labels)
 
 
 def test_a_reason_that_nobody_knows_has_no_words():

@@ -103,6 +103,17 @@ def test_tries_here_lock_as_tries_at_the_sign_in_do(later):
     assert confirm(later).status == 303
 
 
+def test_a_confirmation_lets_failures_count_anew_and_is_no_second_sign_in(later):
+    signed_in = told(later.pages, "user_signed_in")
+    for _ in range(3):
+        for _ in range(TRIES - 1):
+            assert confirm(later, code="").status == 422
+        later.pages.later(minutes=1)
+        assert confirm(later).status == 303
+    assert later.row.failures == 0
+    assert told(later.pages, "user_signed_in") == signed_in
+
+
 def test_a_colleagues_password_and_code_confirm_nothing(pages, person, later):
     otto, secret, password = person(UserRole.OFFICE, "otto", "Otto Amt"), b"another app's secret", "ganz ein anderes Wort"
     otto.people.users.set_password(otto.id, Passwords().kept(password), secret, pages.now, enrolment=False)

@@ -182,8 +182,21 @@ def test_a_password_that_was_kept_at_another_price_is_kept_at_todays(person, mon
     assert known.row.password == before
     assert known.sign_in().status == 303
     assert argon2.extract_parameters(known.row.password).time_cost == 2
+    assert len(told(known.pages, "user_enrolled")) == 1
     known.pages.later(seconds=60)
     assert known.sign_in().status == 303
+
+
+def test_a_password_that_is_reset_while_it_signs_in_is_not_kept_anew(person, monkeypatch):
+    known = person()
+
+    def resets(self, kept):
+        known.people.users.new_enrolment(known.id, known.pages.now, "operator")
+        return True
+
+    monkeypatch.setattr(passwords.Passwords, "is_outdated", resets)
+    known.sign_in()
+    assert (known.row.password, known.row.totp) == (None, None)
 
 
 def test_what_was_typed_wrong_never_comes_back_but_for_the_login(person):

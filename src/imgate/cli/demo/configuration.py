@@ -32,6 +32,8 @@ ADAPTERS = {
     NEXT_IM: "nachbar",
     IM: "nachbar",
 }
+# What the demo's configuration opens to the Jobcenter where there are pages on which the office can confirm that.
+HEALTH = "health.constraints"
 SUBSCRIBED = ("contact_persons.jobcenter", "language.level", "work.job_search")
 
 _GATEWAY = """\

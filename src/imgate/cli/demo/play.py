@@ -32,7 +32,7 @@ class Play:
         self._telling = telling
         self._stage = stage
         self._api = stage.case_system
-        self._record: dict[str, Any] = json.loads(_sample(CLIENT))
+        self._record: dict[str, Any] = json.loads(sample(CLIENT))
         self._provenance: dict[str, str] = {}
         self._declarations: dict[str, str] = {}
         self._sent: dict[str, dict[str, Any]] = {}
@@ -162,7 +162,8 @@ def in_short(record: dict[str, Any]) -> str:
     )
 
 
-def _sample(client: str) -> str:
+def sample(client: str) -> str:
+    """Give the sample record of one client, as JSON."""
     inside = resources.files("imgate") / "samples" / f"{client}.json"
     if inside.is_file():
         return inside.read_text(encoding="utf-8")

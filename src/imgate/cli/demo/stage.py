@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from imgate.cli.demo import configuration
-from imgate.cli.demo.configuration import ABH, JOBCENTER, JOBKRAFTWERK, NAMES, NEXT_ABH, NEXT_IM, NEXT_JOBCENTER
+from imgate.cli.demo.configuration import ABH, HEALTH, JOBCENTER, JOBKRAFTWERK, NAMES, NEXT_ABH, NEXT_IM, NEXT_JOBCENTER
 from imgate.cli.demo.neighbour import Neighbour
+from imgate.cli.demo.people import Person, let_in
 from imgate.cli.demo.running import CONFIG, running, without_environment
 from imgate.conformance.api_client import ApiClient
 from imgate.conformance.simulated import Holder, Received, SimulatedPartner
@@ -43,9 +44,10 @@ class Elsewhere:
 class Stage:
     """Everything that runs during the demo, and where it is. A context manager; leaves nothing behind."""
 
-    def __init__(self) -> None:
-        """Start nothing yet."""
+    def __init__(self, people: tuple[Person, ...] = ()) -> None:
+        """Start nothing yet. ``people`` are let onto the gateway's pages."""
         self._open = contextlib.ExitStack()
+        self.people = people
         self.credentials: dict[str, tuple[str, str]] = {}
 
     def __enter__(self) -> Self:
@@ -96,7 +98,10 @@ class Stage:
             NEXT_ABH: {"kind": "xta", **self.xta.entries()},
         }
         self.configuration = self.folder / "imgate.toml"
-        parts = [configuration.gateway(), *(configuration.partner(partner, way) for partner, way in ways.items())]
+        # With an office that has eyes it stays closed, as the story tells, until two of them have confirmed it.
+        opened: dict[str, dict[str, object]] = {JOBCENTER: {"open": [HEALTH]}} if self.people else {}
+        parts = [configuration.gateway()]
+        parts += [configuration.partner(partner, way, **opened.get(partner, {})) for partner, way in ways.items()]
         self.configuration.write_text("".join(parts), encoding="utf-8")
 
     def _configure_fit_connect(self, ready: "Future[FitConnectStandIn]") -> None:
@@ -157,6 +162,7 @@ class Stage:
             self.credentials["case-system"] = add_access(gateway, Role.CASE_SYSTEM, None, "Fallsystem der Demo")
             for partner in self.partners:
                 self.credentials[partner.partner] = add_access(gateway, Role.PARTNER, partner.partner, partner.name)
+            let_in(gateway, self.people)
             return dict(gateway.jwks)
 
 

@@ -114,6 +114,9 @@ class Revocations(Protocol):
     def page(self, cursor: Cursor) -> Page[Revocation]:
         """List all, oldest first."""
 
+    def unanswered(self, cursor: Cursor) -> Page[Revocation]:
+        """List those with a notice that was not answered, or without any, oldest first."""
+
     def of_declaration(self, declaration: str) -> tuple[Revocation, ...]:
         """Give those of one declaration, oldest first."""
 

@@ -228,6 +228,9 @@ class Intake(Protocol):
     def page(self, partner: str | None, cursor: Cursor) -> Page[IntakeReport]:
         """List reports, oldest first."""
 
+    def with_unknown(self, cursor: Cursor) -> Page[IntakeReport]:
+        """List the reports that hold an unknown person's reference, oldest first."""
+
 
 class Disclosures(Protocol):
     """Who received or sent which scopes, when, under which declaration: one row per hand-out, never shortened."""

@@ -113,11 +113,8 @@ class Openings(Protocol):
     def in_use(self) -> bool:
         """Tell whether anybody was ever let onto the pages as one of the office, which no revoking takes back."""
 
-    def confirmed(self, partner: str, scope: str) -> frozenset[str]:
-        """Give the ids of the users of the office who confirmed it and were not revoked since."""
-
     def all(self) -> Mapping[tuple[str, str], frozenset[str]]:
-        """Give all of them, by partner and scope."""
+        """Give the ids of the users of the office who confirmed it and were not revoked since, by partner and scope."""
 
     def confirmations(self) -> tuple[Confirmation, ...]:
         """Give the same one by one, the oldest first."""

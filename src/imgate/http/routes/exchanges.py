@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from imgate.exchange import history, outbound
+from imgate.exchange import foreseen, history, outbound
 from imgate.exchange import retry as retrying
 from imgate.exchange.requests import ExchangeRequest
 from imgate.http import examples
@@ -65,8 +65,8 @@ async def preview_exchange(request: Request, caller: CaseSystem) -> Response:
     corridor = corridor_of(request)
     partner = corridor.partners.get(content.partner)
     if partner is not None and partner.paper:
-        return shown(await typesetting(request, outbound.preview, corridor, content))
-    return shown(await blocking(outbound.preview, corridor, content))
+        return shown(await typesetting(request, foreseen.preview, corridor, content))
+    return shown(await blocking(foreseen.preview, corridor, content))
 
 
 @router.get("/v1/exchanges", response_model=Listed[ExchangeShown], responses=refusals(*GUARDED, "request_invalid", "cursor_invalid"))

@@ -17,7 +17,7 @@ from imgate.exchange.context import Corridor
 from imgate.exchange.ports import Stale
 from imgate.web.client.owner import ENTRANCE, HOME, cookie_name, forget_session, set_session
 from imgate.web.client.speech import Speech, client_page, speech_of
-from imgate.web.forms import Form
+from imgate.web.forms import SmallForm
 from imgate.web.house import House, house_of
 
 router = APIRouter()
@@ -36,7 +36,7 @@ async def show_entrance(request: Request) -> Response:
 
 
 @router.post(ENTRANCE)
-async def enter_page(request: Request, form: Form) -> Response:
+async def enter_page(request: Request, form: SmallForm) -> Response:
     """Open the page; whatever is wrong, the answer is the same, byte for byte, at the same time."""
     begun, house, code = monotonic(), house_of(request), form.one("code")
     opened = await run_in_threadpool(_opened, house, code, form.one("number"), request.cookies.get(cookie_name(house)))

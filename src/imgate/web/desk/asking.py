@@ -14,15 +14,10 @@ from imgate.record import CATALOGUE, CaseRecord, JsonRefused, Problem, RecordInv
 from imgate.vocabulary.words import PURPOSES, SELF
 from imgate.web.desk.words import unread
 from imgate.web.forms import Posted
+from imgate.web.texts import _
 
 # Before the scope, in the name of the field that says where it comes from.
 ORIGIN = "origin:"
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
 
 _NO_FILE = _("Bitte wählen Sie die Datei mit den Falldaten.")
 _NO_PARTNER = _("Bitte wählen Sie einen Partner.")

@@ -14,7 +14,7 @@ from imgate.web.desk.client_page import client_page_block
 from imgate.web.desk.ledger import exchanges_block, ledger_block
 from imgate.web.desk.links import links_block
 from imgate.web.desk.opened_clients import reference_of
-from imgate.web.house import corridor_of
+from imgate.web.house import corridor_of, today
 from imgate.web.rendering import page
 from imgate.web.visitors import IntegrationManager, Visitor
 
@@ -68,8 +68,3 @@ def running_out(declarations: Sequence[Mapping[str, Any]], on: date) -> frozense
     replaced = {one["content"]["supersedes"] for one in holding}
     by = (on + timedelta(days=SOON_DAYS)).isoformat()
     return frozenset(one["id"] for one in holding if one["content"]["valid_until"] <= by and one["id"] not in replaced)
-
-
-def today(corridor: Corridor) -> date:
-    """Give the day in the gateway's zone."""
-    return corridor.clock().astimezone(corridor.policy.zone).date()

@@ -9,18 +9,13 @@ from imgate.documents.runs import plain
 from imgate.documents.wording import Wording, words_of
 from imgate.vocabulary.words import Information, SignerRole
 from imgate.web.desk.filled_in import SECOND_GUARDIAN
-from imgate.web.desk.languages import languages_offered
 from imgate.web.house import house_of
 from imgate.web.labels import DIRECTIONS, text_of
+from imgate.web.languages import languages_offered
 from imgate.web.rendering import chosen_language
+from imgate.web.texts import _
 
 Choice = tuple[str, str, str | None]
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
 
 _SECOND_GUARDIAN = _("Eine zweite sorgeberechtigte Person")
 

@@ -2,22 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from imgate.exchange.client_page import give_number, lock_page, make_page, renew_code, state_of_page
 from imgate.exchange.refusals import Refused
-from imgate.vocabulary.identifiers import UUID_PATTERN
 from imgate.web.desk.opened_clients import reference_of
 from imgate.web.house import corridor_of, house_of
+from imgate.web.paths import Id
 from imgate.web.rendering import page
 from imgate.web.visitors import IntegrationManager, Visitor
 
 router = APIRouter()
 
-Id = Annotated[str, Path(pattern=UUID_PATTERN)]
 _PAGE = "/pages/clients/{case}/own-page"
 _HALF = 4
 

@@ -7,15 +7,10 @@ from imgate.vocabulary.identifiers import is_client, is_uuid
 from imgate.web.desk.opened_clients import case_of, open_client, opened_clients
 from imgate.web.forms import Form
 from imgate.web.rendering import page
+from imgate.web.texts import _
 from imgate.web.visitors import IntegrationManager
 
 router = APIRouter()
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
 
 _NOT_A_REFERENCE = _("Ein Fallzeichen hat 1 bis 64 Zeichen: Buchstaben ohne Umlaute, Ziffern, Punkt, Unterstrich und Bindestrich.")
 

@@ -9,28 +9,29 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from imgate.consent.declaration import DeclarationRequest, problems_of_declaration
-from imgate.exchange.context import Corridor, Partner
+from imgate.exchange.context import Corridor
 from imgate.exchange.declarations import register
-from imgate.exchange.declarations.asked_for import asked_for
+from imgate.exchange.of_client import request_of
+from imgate.exchange.reading import partner_of
 from imgate.exchange.refusals import Problem, Refused, not_found
 from imgate.exchange.scope_requests import RequestAnswer, answer
 from imgate.http.body import read_model
 from imgate.vocabulary.identifiers import new_id
 from imgate.web.desk import necessity, problems
-from imgate.web.desk.case_page import newest_first, running, today
+from imgate.web.desk.case_page import newest_first, running
 from imgate.web.desk.choices import Choices
 from imgate.web.desk.filled_in import FilledIn, from_template
-from imgate.web.desk.offering import SECTIONS, Template, directions_of, purposes_of, sections_of, template_of, templates
+from imgate.web.desk.offering import Template, directions_of, purposes_of, sections_of, template_of, templates
 from imgate.web.desk.opened_clients import reference_of
-from imgate.web.desk.sent_once import key_of
+from imgate.web.desk.sent_once import SENT_BEFORE, key_of
 from imgate.web.forms import Form
-from imgate.web.house import call_of, corridor_of
+from imgate.web.house import call_of, corridor_of, today
+from imgate.web.labels import SECTIONS
 from imgate.web.rendering import page
 from imgate.web.visitors import IntegrationManager, Visitor
 
 router = APIRouter()
 
-_SENT_BEFORE = "idempotency_key_reused"
 # What is folded away, unless something in it is wrong.
 _FURTHER = frozenset({"other_language", "unit", "persons", "onward_from"})
 
@@ -53,7 +54,7 @@ def choose_template(request: Request, visitor: IntegrationManager, case: str) ->
 def begin_declaration(request: Request, visitor: IntegrationManager, case: str, form: Form) -> Response:
     """Show the form as a template begins it. Nothing is stored."""
     partner, _slash, purpose = form.one("template").partition("/")
-    offering = _partner(corridor_of(request), partner)
+    offering = partner_of(corridor_of(request), partner)
     if purpose not in purposes_of(offering):
         raise not_found()
     return _begun(request, visitor, case, template_of(offering, purpose))
@@ -65,14 +66,14 @@ def declare(request: Request, visitor: IntegrationManager, case: str, form: Form
     reference, corridor = reference_of(request, case), corridor_of(request)
     filled, key = FilledIn.from_form(form), key_of(form)
     body = orjson.dumps(filled.content(reference))
-    asked = necessity.unanswered(_partner(corridor, filled.partner), filled.direction, filled.scopes, filled.needed)
+    asked = necessity.unanswered(partner_of(corridor, filled.partner), filled.direction, filled.scopes, filled.needed)
     try:
         wanted = read_model(DeclarationRequest, body)
         if asked:
             raise _incomplete(corridor, wanted)
         made = json.loads(register.create(corridor, call_of(request, visitor, key=key, body=body), wanted).body)
     except Refused as refused:
-        if refused.code == _SENT_BEFORE:
+        if refused.code == SENT_BEFORE:
             return _form(request, case, filled, new_id(), status=409, sent_before=True)
         if refused.status != 422:
             raise
@@ -91,8 +92,8 @@ def _begun(request: Request, visitor: Visitor, case: str, template: Template, wi
 
 def _as_asked(corridor: Corridor, reference: str, wished: str) -> Template:
     """Begin with what a partner asked for, as far as a declaration may hold it."""
-    asked = asked_for(corridor, reference, wished)
-    partner = _partner(corridor, asked.partner)
+    asked = request_of(corridor, reference, wished)
+    partner = partner_of(corridor, asked.partner)
     usual = template_of(partner, asked.purpose)
     offered = {each.scope for _section, scopes in sections_of(partner) for each in scopes}
     return replace(usual, scopes=tuple(scope for scope in asked.scopes if scope in offered))
@@ -104,7 +105,7 @@ def _answer_wish(request: Request, visitor: Visitor, reference: str, wished: str
         return
     corridor = corridor_of(request)
     try:
-        asked_for(corridor, reference, wished)
+        request_of(corridor, reference, wished)
     except Refused:
         return  # the declaration stands all the same
     answer(corridor, call_of(request, visitor), wished, RequestAnswer.DECLARED)
@@ -127,7 +128,7 @@ def _form(
     sent_before: bool = False,
 ) -> Response:
     reference, corridor = reference_of(request, case), corridor_of(request)
-    partner, policy = _partner(corridor, filled.partner), corridor.policy
+    partner, policy = partner_of(corridor, filled.partner), corridor.policy
     choices = Choices.of(request)
     holding = [one for one in running(newest_first(corridor, reference)) if one["content"]["partner"] == partner.id]
     return page(
@@ -155,10 +156,3 @@ def _form(
         longest=policy.max_term_days,
         further_open=bool(filled.other_language) or not _FURTHER.isdisjoint(errors or {}),
     )
-
-
-def _partner(corridor: Corridor, partner: str) -> Partner:
-    found = corridor.partners.get(partner)
-    if found is None:
-        raise not_found()
-    return found

@@ -1,35 +1,26 @@
 """The end of use: what a partner was told when consent and release ended, and what it answers by telephone."""
 
-from typing import Annotated
-
 import pydantic
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from imgate.exchange import end_of_use_lists
 from imgate.exchange.end_of_use_answers import EndOfUseByTelephone, answer_by_telephone
 from imgate.exchange.refusals import Refused
-from imgate.vocabulary.identifiers import UUID_PATTERN
 from imgate.vocabulary.words import EndOfUseAnswer
-from imgate.web.desk.words import ANSWERS, CAUSES, END_STATES, names_of
+from imgate.web.desk.words import ANSWERS, CAUSES, END_STATES
 from imgate.web.forms import Form, Posted
-from imgate.web.house import call_of, corridor_of
+from imgate.web.house import call_of, corridor_of, partner_names
+from imgate.web.paths import Id
 from imgate.web.rendering import page
+from imgate.web.texts import _
 from imgate.web.visitors import IntegrationManager
 
 router = APIRouter()
 
-Id = Annotated[str, Path(pattern=UUID_PATTERN)]
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
-
 _NOT_CHOSEN = _("Bitte wählen Sie eine Antwort.")
-_STATUTE_MISSING = _("Bitte nennen Sie die Vorschrift, zum Beispiel „§ 84 SGB X“.")
-_STATUTE_UNEXPECTED = _("Eine Vorschrift gehört nur zu der Antwort, dass die Angaben behalten werden müssen.")
+_STATUTE_MISSING = _("Bitte nennen Sie die Rechtsvorschrift, zum Beispiel „§ 84 SGB X“.")
+_STATUTE_UNEXPECTED = _("Eine Rechtsvorschrift gehört nur zu der Antwort, dass die Angaben behalten werden müssen.")
 
 
 @router.get("/pages/ends-of-use/{revocation}")
@@ -72,7 +63,7 @@ def _shown(request: Request, revocation: str, form: Posted | None = None, errors
         "desk/end_of_use.html",
         status=422 if errors else 200,
         end=end_of_use_lists.show(corridor, revocation),
-        names=names_of(corridor),
+        names=partner_names(corridor),
         answers=ANSWERS,
         causes=CAUSES,
         end_states=END_STATES,

@@ -13,12 +13,12 @@ from imgate.documents.form import form_data
 from imgate.documents.languages import Language
 from imgate.documents.typesetting import PapersUnavailable
 from imgate.documents.wording import WordingUnknown, words_of
-from imgate.exchange.declarations.of_client import show_of
+from imgate.exchange.of_client import declaration_of
 from imgate.exchange.refusals import Refused, not_found
-from imgate.web.desk.case_page import running_out, today
-from imgate.web.desk.languages import bcp47, beside_german
+from imgate.web.desk.case_page import running_out
 from imgate.web.desk.opened_clients import reference_of
-from imgate.web.house import corridor_of, house_of
+from imgate.web.house import corridor_of, house_of, partner_names, today
+from imgate.web.languages import beside_german
 from imgate.web.rendering import page
 from imgate.web.visitors import IntegrationManager
 
@@ -39,7 +39,7 @@ class Sheet:
     @property
     def lang(self) -> str:
         """The tag of the other language."""
-        return bcp47(self.language)
+        return self.language.bcp47
 
     @property
     def direction(self) -> str:
@@ -77,7 +77,7 @@ async def set_copy(request: Request, visitor: IntegrationManager, case: str, dec
 
 def readable(request: Request, case: str, declaration: str) -> dict[str, Any]:
     """Give a declaration of this client that is what its seal says. Raises Refused 404, and 409 ``declaration_unreadable``."""
-    shown = show_of(corridor_of(request), reference_of(request, case), declaration)
+    shown = declaration_of(corridor_of(request), reference_of(request, case), declaration)
     if shown["state"] == _UNREADABLE:
         raise Refused(409, "declaration_unreadable")
     return shown
@@ -87,7 +87,7 @@ def sheet_of(request: Request, shown: Mapping[str, Any]) -> Sheet:
     """Lay a declaration out for the screen, in the words of the paper. Raises Refused 501 where there are no such words here."""
     house, content = house_of(request), shown["content"]
     language = beside_german(content["language"])
-    partners = {partner.id: partner.policy.name for partner in house.corridor.partners.values()}
+    partners = partner_names(house.corridor)
     try:
         words = words_of(content["wording"], language.tag)
         printed = form_data(shown, words, house.gateway.papers.office, partners)

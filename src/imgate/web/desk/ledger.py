@@ -1,24 +1,22 @@
 """What became of a client's data: every exchange with its state, and who holds what now."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from imgate.exchange import history
 from imgate.exchange.ledger import ledger
 from imgate.exchange.of_client import exchange_of
 from imgate.exchange.stored import Cursor
-from imgate.vocabulary.identifiers import UUID_PATTERN
 from imgate.web.desk.opened_clients import reference_of
-from imgate.web.desk.words import ANSWERS, DETAILS, REASONS, failure, names_of
-from imgate.web.house import corridor_of
+from imgate.web.desk.words import ANSWERS, REASONS, failure
+from imgate.web.house import corridor_of, partner_names
+from imgate.web.labels import DETAILS
+from imgate.web.paths import After, Id
 from imgate.web.rendering import page
 from imgate.web.visitors import IntegrationManager, Visitor
 
 router = APIRouter()
-
-Id = Annotated[str, Path(pattern=UUID_PATTERN)]
-After = Annotated[str | None, Query(max_length=512)]
 
 _LATEST, _A_PAGE = 8, 50
 
@@ -34,13 +32,13 @@ def exchanges_block(request: Request, visitor: Visitor, reference: str) -> dict[
         if "next" not in found:
             break
         cursor = Cursor(found["next"], 500)
-    return {"exchanges": list(reversed(latest))[:_LATEST], "more_exchanges": len(latest) > _LATEST, "names": names_of(corridor)}
+    return {"exchanges": list(reversed(latest))[:_LATEST], "more_exchanges": len(latest) > _LATEST, "names": partner_names(corridor)}
 
 
 def ledger_block(request: Request, visitor: Visitor, reference: str) -> dict[str, Any]:
     """Give who holds what of a client now."""
     corridor = corridor_of(request)
-    return {"holdings": ledger(corridor, reference)["items"], "names": names_of(corridor), "answers": ANSWERS}
+    return {"holdings": ledger(corridor, reference)["items"], "names": partner_names(corridor), "answers": ANSWERS}
 
 
 @router.get("/pages/clients/{case}/exchanges")
@@ -48,7 +46,7 @@ def show_exchanges(request: Request, visitor: IntegrationManager, case: Id, afte
     """List all of a client's exchanges, in their order."""
     reference, corridor = reference_of(request, case), corridor_of(request)
     items = history.page(corridor, reference, Cursor(after, _A_PAGE))
-    return page(request, "desk/exchanges.html", case=case, reference=reference, items=items, names=names_of(corridor))
+    return page(request, "desk/exchanges.html", case=case, reference=reference, items=items, names=partner_names(corridor))
 
 
 @router.get("/pages/clients/{case}/exchanges/{exchange}")
@@ -61,7 +59,7 @@ def show_exchange(request: Request, visitor: IntegrationManager, case: Id, excha
         case=case,
         reference=reference,
         exchange=exchange_of(corridor, reference, exchange),
-        names=names_of(corridor),
+        names=partner_names(corridor),
         house_reasons=REASONS,
         details=DETAILS,
         failure=failure,

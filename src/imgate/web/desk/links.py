@@ -12,25 +12,19 @@ from imgate.exchange.context import Corridor
 from imgate.exchange.known_as import known_as
 from imgate.exchange.refusals import Refused, not_found
 from imgate.exchange.requests import LinkRequest
-from imgate.vocabulary.identifiers import PARTNER_PATTERN, UUID_PATTERN, new_id
+from imgate.vocabulary.identifiers import PARTNER_PATTERN, new_id
 from imgate.web.desk.opened_clients import reference_of
 from imgate.web.desk.sent_once import key_of
-from imgate.web.desk.words import names_of
 from imgate.web.forms import Form
-from imgate.web.house import call_of, corridor_of
+from imgate.web.house import call_of, corridor_of, partner_names
+from imgate.web.paths import Id
 from imgate.web.rendering import page
+from imgate.web.texts import _
 from imgate.web.visitors import IntegrationManager, Visitor
 
 router = APIRouter()
 
-Id = Annotated[str, Path(pattern=UUID_PATTERN)]
 Partner = Annotated[str, Path(pattern=PARTNER_PATTERN)]
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
 
 NOT_A_REFERENCE = _("Ein Zeichen hat 1 bis 64 sichtbare Schriftzeichen.")
 REFERENCE_TAKEN = _("Unter diesem Zeichen kennt der Partner schon jemand anderen. Bitte prüfen Sie die Schreibweise.")
@@ -39,7 +33,7 @@ REFERENCE_TAKEN = _("Unter diesem Zeichen kennt der Partner schon jemand anderen
 def links_block(request: Request, visitor: Visitor, reference: str) -> dict[str, Any]:
     """Give under what each configured partner knows a client."""
     corridor = corridor_of(request)
-    return {"known_as": known_as(corridor, reference), "names": names_of(corridor)}
+    return {"known_as": known_as(corridor, reference), "names": partner_names(corridor)}
 
 
 def set_link(corridor: Corridor, call: Call, client: str, partner: str, typed: str) -> str | None:
@@ -96,7 +90,7 @@ def _form(request: Request, case: str, partner: str, typed: str | None = None, e
         case=case,
         reference=reference,
         partner=partner,
-        name=names_of(corridor)[partner],
+        name=partner_names(corridor)[partner],
         known=known,
         typed=(known or "") if typed is None else typed,
         error=error,

@@ -8,11 +8,7 @@ from dataclasses import dataclass
 
 from imgate.exchange.context import Partner
 from imgate.vocabulary.words import Body, DeclaredDirection, Direction
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
+from imgate.web.texts import _
 
 
 @dataclass(frozen=True, slots=True)

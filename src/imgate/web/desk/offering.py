@@ -1,7 +1,7 @@
 """What a form offers for one partner: purposes, directions, scopes by section, and what a template chooses beforehand."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -9,33 +9,6 @@ from importlib import resources
 from imgate.exchange.context import Corridor, Partner
 from imgate.vocabulary.sensitivity import Sensitivity
 from imgate.vocabulary.words import Body, DeclaredDirection, Direction, Purpose
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
-
-# The record's sections as they stand above the scopes; a test compares them with the catalogue.
-SECTIONS: Mapping[str, str] = {
-    "person": _("Person"),
-    "identifiers": _("Kennnummern"),
-    "contact": _("Kontakt"),
-    "contact_persons": _("Ansprechpersonen"),
-    "residence": _("Aufenthalt"),
-    "language": _("Deutsch"),
-    "education": _("Bildung"),
-    "work": _("Arbeit"),
-    "housing": _("Wohnen"),
-    "family": _("Familie"),
-    "benefits": _("Leistungen"),
-    "plan": _("Integrationsplan"),
-    "appointments": _("Termine"),
-    "needs": _("Bedarfe"),
-    "health": _("Gesundheit"),
-    "asylum": _("Asyl"),
-    "notes": _("Notizen"),
-}
 
 
 @dataclass(frozen=True, slots=True)

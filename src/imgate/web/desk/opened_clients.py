@@ -36,7 +36,7 @@ def open_client(request: Request, response: Response, reference: str) -> str:
         raise Refused(422, "client_invalid")
     opened = [reference, *(each for each in opened_clients(request) if each != reference)][:OPEN_MAX]
     sealed = seal(AESGCM(_key(request, "seal")), json.dumps(opened).encode(), _place(request))
-    secure = house_of(request).gateway.url.startswith("https:")
+    secure = house_of(request).secure
     cookie = base64.urlsafe_b64encode(sealed).decode()
     response.set_cookie(_cookie_name(request), cookie, path="/", secure=secure, httponly=True, samesite="lax")
     return case_of(request, reference)
@@ -77,4 +77,4 @@ def _key(request: Request, use: str) -> bytes:
 
 
 def _cookie_name(request: Request) -> str:
-    return "__Host-imgate-clients" if house_of(request).gateway.url.startswith("https:") else "imgate-clients"
+    return "__Host-imgate-clients" if house_of(request).secure else "imgate-clients"

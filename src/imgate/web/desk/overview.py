@@ -1,9 +1,9 @@
 """Where an integration manager's day begins: what waits, what failed, what runs out, and who has yet to answer."""
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from imgate.exchange import end_of_use_lists, history, in_hand, running_out
@@ -14,17 +14,14 @@ from imgate.exchange.refusals import not_found
 from imgate.exchange.scope_requests import open_requests
 from imgate.exchange.stored import Cursor
 from imgate.exchange.unknown_people import unknown_people
-from imgate.vocabulary.identifiers import UUID_PATTERN
 from imgate.web.desk.opened_clients import open_client
-from imgate.web.desk.words import failure, names_of
-from imgate.web.house import call_of, corridor_of
+from imgate.web.desk.words import failure
+from imgate.web.house import call_of, corridor_of, partner_names
+from imgate.web.paths import After, Id
 from imgate.web.rendering import page
 from imgate.web.visitors import IntegrationManager
 
 router = APIRouter()
-
-Id = Annotated[str, Path(pattern=UUID_PATTERN)]
-After = Annotated[str | None, Query(max_length=512)]
 
 _FIRST, _A_PAGE = 5, 50
 # Soon enough to talk with the client and to have a successor signed.
@@ -44,7 +41,7 @@ def _ending(corridor: Corridor, call: Call, cursor: Cursor) -> dict[str, Any]:
 
 
 def _titles(corridor: Corridor, call: Call, cursor: Cursor) -> dict[str, Any]:
-    return running_out.received(corridor, call, cursor)
+    return running_out.received(corridor, cursor)
 
 
 def _unanswered(corridor: Corridor, call: Call, cursor: Cursor) -> dict[str, Any]:
@@ -72,7 +69,7 @@ def show_overview(request: Request, visitor: IntegrationManager) -> Response:
         asked=bool(open_requests(corridor, Cursor(limit=1))["items"]),
         unknown=bool(unknown_people(corridor, limit=1)),
         received=in_hand.has_received(corridor),
-        names=names_of(corridor),
+        names=partner_names(corridor),
         failure=failure,
     )
 
@@ -84,7 +81,7 @@ def show_list(request: Request, visitor: IntegrationManager, listed: str, after:
         raise not_found()
     corridor = corridor_of(request)
     items = _LISTS[listed](corridor, call_of(request, visitor), Cursor(after, _A_PAGE))
-    return page(request, "desk/listed.html", listed=listed, items=items, names=names_of(corridor), failure=failure)
+    return page(request, "desk/listed.html", listed=listed, items=items, names=partner_names(corridor), failure=failure)
 
 
 @router.post("/pages/desk/exchanges/{exchange}")

@@ -3,12 +3,7 @@
 from collections.abc import Mapping
 
 from imgate.exchange.refusals import Refused
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
+from imgate.web.texts import _
 
 # Where a pointer of the corridor leads in a form, where that is not the pointer's last word.
 _FIELDS: Mapping[str, str] = {
@@ -30,7 +25,7 @@ _OF_CODES: Mapping[str, str] = {
     "purposes_empty": _("Bitte wählen Sie mindestens einen Zweck."),
     "signers_empty": _("Bitte sagen Sie, wer unterschreibt."),
     "scope_unknown": _("Eine der Angaben gibt es nicht. Bitte wählen Sie neu."),
-    "scope_closed": _("Eine der Angaben ist für diesen Partner gesperrt. Bitte wählen Sie neu."),
+    "scope_closed": _("Eine der Angaben ist für diesen Partner verschlossen. Bitte wählen Sie neu."),
     "scope_beyond_ceiling": _("Eine der Angaben kann dieser Partner nicht bekommen. Bitte wählen Sie neu."),
     "purpose_unknown": _("Einen der Zwecke gibt es nicht. Bitte wählen Sie neu."),
     "term_reversed": _("Der letzte Tag liegt vor dem ersten."),

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
 from imgate.documents.calendar import MEDIA_TYPE, appointments_calendar
@@ -11,29 +11,23 @@ from imgate.exchange.known_as import is_known, known_as
 from imgate.exchange.received_files import received_files
 from imgate.exchange.stored import Cursor
 from imgate.exchange.unknown_people import UnknownPerson, unknown_people, unknown_person
-from imgate.vocabulary.identifiers import UUID_PATTERN, is_client, new_id
+from imgate.vocabulary.identifiers import is_client, new_id
 from imgate.web.desk.links import set_link
 from imgate.web.desk.sent_once import key_of
 from imgate.web.desk.values import scopes_in, values_of
-from imgate.web.desk.words import BODIES, CIRCLES, PHASES, REASONS, TASKS, names_of
+from imgate.web.desk.words import BODIES, CIRCLES, PHASES, REASONS, TASKS
 from imgate.web.forms import Form
-from imgate.web.house import call_of, corridor_of
+from imgate.web.house import call_of, corridor_of, partner_names
+from imgate.web.paths import After, Id
 from imgate.web.rendering import page
+from imgate.web.texts import _
 from imgate.web.visitors import IntegrationManager
 
 router = APIRouter()
 
-Id = Annotated[str, Path(pattern=UUID_PATTERN)]
 Line = Annotated[int, Path(ge=1, le=1_000_000)]
-After = Annotated[str | None, Query(max_length=512)]
 
 _A_PAGE = 20
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
 
 _NOT_A_CLIENT = _("Unter diesem Fallzeichen ist hier nichts eingetragen. Bitte prüfen Sie die Schreibweise.")
 _KNOWN_OTHERWISE = _("Diesen Fall kennt der Partner schon unter einem anderen Zeichen. Ändern können Sie das auf der Seite des Falls.")
@@ -52,7 +46,7 @@ def show_received(request: Request, visitor: IntegrationManager, after: After = 
         items=items,
         next=found.get("next"),
         files=files,
-        names=names_of(corridor),
+        names=partner_names(corridor),
         circles=CIRCLES,
         phases=PHASES,
         tasks=TASKS,
@@ -107,7 +101,7 @@ def _intake(request: Request, after: str | None, wrong: UnknownPerson | None = N
         status=422 if error else 200,
         unknown=[(person, typed if person == wrong else "", error if person == wrong else None) for person in unknown],
         items=items,
-        names=names_of(corridor),
+        names=partner_names(corridor),
         house_reasons=REASONS,
         key=new_id(),
     )

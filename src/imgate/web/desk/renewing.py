@@ -15,20 +15,19 @@ from imgate.exchange.requests import RenewalRequest
 from imgate.http.body import read_model
 from imgate.vocabulary.identifiers import new_id
 from imgate.web.desk import problems
-from imgate.web.desk.case_page import RUNNING, today
+from imgate.web.desk.case_page import RUNNING
 from imgate.web.desk.choices import Choices
 from imgate.web.desk.filled_in import term
 from imgate.web.desk.form_page import readable
 from imgate.web.desk.opened_clients import reference_of
-from imgate.web.desk.sent_once import key_of
+from imgate.web.desk.sent_once import SENT_BEFORE, key_of
 from imgate.web.forms import Form, Posted
-from imgate.web.house import call_of, corridor_of
+from imgate.web.house import call_of, corridor_of, today
 from imgate.web.rendering import page
 from imgate.web.visitors import IntegrationManager
 
 router = APIRouter()
 
-_SENT_BEFORE = "idempotency_key_reused"
 _TEXTS = ("valid_from", "valid_until", "occasion", "interpreter")
 
 
@@ -47,7 +46,7 @@ def renew(request: Request, visitor: IntegrationManager, case: str, declaration:
     try:
         made = json.loads(renewal.renew(corridor_of(request), call, declaration, read_model(RenewalRequest, body)).body)
     except Refused as refused:
-        if refused.code == _SENT_BEFORE:
+        if refused.code == SENT_BEFORE:
             return _shown(request, case, shown, new_id(), form=form, status=409)
         if refused.status != 422:
             raise

@@ -1,22 +1,16 @@
 """What liaisons ask clients for. It is a question to the client, and stays one: answered by a new declaration, or by no."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from imgate.exchange.scope_requests import RequestAnswer, answer, open_requests
 from imgate.exchange.stored import Cursor
-from imgate.vocabulary.identifiers import UUID_PATTERN
-from imgate.web.desk.words import names_of
-from imgate.web.house import call_of, corridor_of
+from imgate.web.house import call_of, corridor_of, partner_names
+from imgate.web.paths import After, Id
 from imgate.web.rendering import page
 from imgate.web.visitors import IntegrationManager
 
 router = APIRouter()
-
-Id = Annotated[str, Path(pattern=UUID_PATTERN)]
-After = Annotated[str | None, Query(max_length=512)]
 
 _A_PAGE = 20
 
@@ -25,7 +19,7 @@ _A_PAGE = 20
 def show_requests(request: Request, visitor: IntegrationManager, after: After = None) -> Response:
     """List what nobody has answered."""
     corridor = corridor_of(request)
-    return page(request, "desk/requests.html", items=open_requests(corridor, Cursor(after, _A_PAGE)), names=names_of(corridor))
+    return page(request, "desk/requests.html", items=open_requests(corridor, Cursor(after, _A_PAGE)), names=partner_names(corridor))
 
 
 @router.post("/pages/requests/{wish}/decline")

@@ -4,10 +4,9 @@ Nobody is asked to show again that it is they: revoking has to be as easy as giv
 """
 
 from collections.abc import Callable
-from typing import Annotated
 
 import pydantic
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from imgate.exchange.answers import Answer, Call
@@ -16,28 +15,20 @@ from imgate.exchange.declarations import register
 from imgate.exchange.given_answers import given_answer
 from imgate.exchange.of_client import Ending, ending_of
 from imgate.exchange.requests import PauseRequest, RevocationRequest
-from imgate.vocabulary.identifiers import UUID_PATTERN, new_id
+from imgate.vocabulary.identifiers import new_id
 from imgate.web.desk.opened_clients import reference_of
 from imgate.web.desk.sent_once import key_of
-from imgate.web.desk.words import names_of
 from imgate.web.forms import Form, Posted
-from imgate.web.house import call_of, corridor_of
+from imgate.web.house import call_of, corridor_of, partner_names
+from imgate.web.paths import Id
 from imgate.web.rendering import page
+from imgate.web.texts import _
 from imgate.web.visitors import IntegrationManager, Visitor
 
 router = APIRouter()
 
-Id = Annotated[str, Path(pattern=UUID_PATTERN)]
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
-
 _NONE_CHOSEN = _("Bitte wählen Sie mindestens eine Angabe.")
 _REASON_TOO_LONG = _("Bitte höchstens 2.000 Zeichen, ohne Steuerzeichen.")
-
 
 _DECLARATION = "/pages/clients/{case}/declarations/{declaration}"
 
@@ -76,7 +67,7 @@ def ask_pause(request: Request, visitor: IntegrationManager, case: Id, declarati
     """Say what a pause does, and ask for it; of a paused one, what resuming does."""
     corridor, reference = corridor_of(request), reference_of(request, case)
     ending = ending_of(corridor, reference, declaration)
-    names = names_of(corridor)
+    names = partner_names(corridor)
     return page(request, "desk/revoke_pause.html", case=case, reference=reference, ending=ending, names=names, key=new_id())
 
 
@@ -129,7 +120,7 @@ def _asked(request: Request, case: str, declaration: str, form: Posted | None = 
         reference=reference,
         ending=ending,
         left=_left(ending),
-        names=names_of(corridor),
+        names=partner_names(corridor),
         key=new_id(),
         chosen=form.all("scopes") if form else (),
         reason_typed=form.one("reason") if form else "",
@@ -154,5 +145,5 @@ def _done(request: Request, visitor: Visitor, case: str, declaration: str, act: 
         reference=reference,
         ending=ending,
         outcome=outcome,
-        names=names_of(corridor),
+        names=partner_names(corridor),
     )

@@ -4,10 +4,8 @@ imgate holds no case record. The file travels with the pages, in a hidden field 
 written nowhere, and no session knows it.
 """
 
-from typing import Annotated
-
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -16,28 +14,22 @@ from imgate.exchange import outbound
 from imgate.exchange.foreseen import Foreseen, foresee
 from imgate.exchange.known_as import known_as
 from imgate.exchange.refusals import Refused
-from imgate.vocabulary.identifiers import UUID_PATTERN, new_id
+from imgate.vocabulary.identifiers import new_id
 from imgate.vocabulary.words import SELF, Purpose
 from imgate.web.desk.asking import Asked, Mistakes, asked_of
 from imgate.web.desk.links import set_link
 from imgate.web.desk.opened_clients import reference_of
 from imgate.web.desk.sent_once import key_of
 from imgate.web.desk.values import values_of
-from imgate.web.desk.words import BODIES, CIRCLES, PHASES, REASONS, TASKS, names_of, place, problem
+from imgate.web.desk.words import BODIES, CIRCLES, PHASES, REASONS, TASKS, place, problem
 from imgate.web.forms import Form
-from imgate.web.house import call_of, corridor_of, house_of
+from imgate.web.house import call_of, corridor_of, house_of, partner_names
+from imgate.web.paths import Id
 from imgate.web.rendering import page
+from imgate.web.texts import _
 from imgate.web.visitors import IntegrationManager, Visitor
 
 router = APIRouter()
-
-Id = Annotated[str, Path(pattern=UUID_PATTERN)]
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
 
 _TOO_LONG = _("Das ist mehr, als eine Mitteilung auf Papier fassen kann: Bitte senden Sie weniger auf einmal.")
 _SAY_ORIGIN = _("Bitte sagen Sie bei jeder Angabe, woher sie stammt.")
@@ -143,7 +135,7 @@ def _preview(request: Request, case: str, reference: str, asked: Asked, found: F
         values=values_of(corridor, found.record, found.released),
         text=_text(found),
         changed=changed,
-        names=names_of(corridor),
+        names=partner_names(corridor),
         house_reasons=REASONS,
         circles=CIRCLES,
         phases=PHASES,
@@ -175,7 +167,7 @@ def _form(request: Request, case: str, reference: str, asked: Asked | None, mist
         status=422 if mistakes else 200,
         case=case,
         reference=reference,
-        partners=names_of(corridor),
+        partners=partner_names(corridor),
         purposes=list(Purpose),
         partner=chosen.partner if chosen else mistakes.partner_typed,
         purpose=chosen.purpose if chosen else mistakes.purpose_typed,
@@ -185,7 +177,7 @@ def _form(request: Request, case: str, reference: str, asked: Asked | None, mist
 
 
 def _link_missing(request: Request, case: str, reference: str, asked: Asked, typed: str = "", error: str | None = None) -> Response:
-    name = names_of(corridor_of(request))[asked.request.partner]
+    name = partner_names(corridor_of(request))[asked.request.partner]
     return page(
         request,
         "desk/send_link.html",
@@ -212,6 +204,6 @@ def _provenance(request: Request, case: str, reference: str, asked: Asked, scope
         asked=asked,
         scopes=wanted,
         own_word=SELF,
-        partners=names_of(corridor_of(request)),
+        partners=partner_names(corridor_of(request)),
         error=_SAY_ORIGIN if again else None,
     )

@@ -1,8 +1,10 @@
-"""The hidden key of a form, by which what is sent twice happens once."""
+"""The hidden key of a form, by which what is sent twice happens once; and how it is refused that the same key says something else."""
 
 from imgate.exchange.refusals import Refused
 from imgate.vocabulary.identifiers import is_uuid
 from imgate.web.forms import Posted
+
+SENT_BEFORE = "idempotency_key_reused"
 
 
 def key_of(form: Posted) -> str:

@@ -4,31 +4,29 @@ Who signs for whom is asserted by the person who is signed in; so they show once
 """
 
 import base64
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from imgate.exchange.context import Corridor
 from imgate.exchange.declarations import signing
+from imgate.exchange.declarations.to_sign import kinds_to_sign, next_role, not_by_word
 from imgate.exchange.refusals import Problem, Refused
 from imgate.exchange.requests import SignatureRequest
 from imgate.http.body import read_model
 from imgate.vocabulary.identifiers import new_id
-from imgate.vocabulary.words import EvidenceKind, EvidenceLevel, SignerRole
+from imgate.vocabulary.words import EvidenceKind, SignerRole
 from imgate.web.desk import problems
-from imgate.web.desk.case_page import today
 from imgate.web.desk.choices import Choices
 from imgate.web.desk.drawn import HEIGHT, WIDTH, DrawingUnreadable, drawing
 from imgate.web.desk.filled_in import lines
 from imgate.web.desk.form_page import readable, sheet_of
 from imgate.web.desk.opened_clients import reference_of
-from imgate.web.desk.sent_once import key_of
+from imgate.web.desk.sent_once import SENT_BEFORE, key_of
 from imgate.web.forms import Form, Posted
-from imgate.web.house import call_of, corridor_of
+from imgate.web.house import call_of, corridor_of, today
 from imgate.web.rendering import page
 from imgate.web.visitors import ConfirmedManager, Visitor
 
@@ -42,7 +40,6 @@ _FIRST_BYTES = {
     b"MM\x00*": "image/tiff",
 }
 _SOMETHING_ELSE = "application/octet-stream"
-_SENT_BEFORE = "idempotency_key_reused"
 
 
 @router.get("/pages/clients/{case}/declarations/{declaration}/sign")
@@ -57,13 +54,13 @@ def sign(request: Request, visitor: ConfirmedManager, case: str, declaration: st
     corridor, shown = corridor_of(request), readable(request, case, declaration)
     key = key_of(form)
     try:
-        if form.one("kind") not in _kinds(corridor, shown):
+        if form.one("kind") not in kinds_to_sign(corridor, shown):
             raise _wrong("kind_missing", "/evidence/kind")
         body = orjson.dumps(_asked(form, visitor))
         signing.sign(corridor, call_of(request, visitor, key=key, body=body), declaration, read_model(SignatureRequest, body))
     except Refused as refused:
         errors = problems.errors_of(refused)
-        if refused.code == _SENT_BEFORE:
+        if refused.code == SENT_BEFORE:
             key = new_id()
         elif not errors:
             raise
@@ -113,30 +110,6 @@ def _media_type(content: bytes) -> str:
     return next((media_type for first, media_type in _FIRST_BYTES.items() if content.startswith(first)), _SOMETHING_ELSE)
 
 
-def _kinds(corridor: Corridor, shown: Mapping[str, Any]) -> Sequence[str]:
-    """Name the ways that are offered: a note of what was said only where something may pass on it."""
-    needed = corridor.policy.partner(shown["content"]["partner"]).needed_rank
-    spoken = any(needed.get(scope) == EvidenceLevel.RECORDED.rank for scope in shown["content"]["scopes"])
-    kinds = [EvidenceKind.DRAWN, EvidenceKind.PAPER_SCAN, EvidenceKind.PADES, *([EvidenceKind.ORAL_RECORD] if spoken else [])]
-    return [kind.value for kind in kinds]
-
-
-def _not_by_word(corridor: Corridor, shown: Mapping[str, Any]) -> Sequence[str]:
-    """Name the scopes for which a note of what was said is not enough."""
-    needed = corridor.policy.partner(shown["content"]["partner"]).needed_rank
-    return [scope for scope in shown["content"]["scopes"] if needed.get(scope) != EvidenceLevel.RECORDED.rank]
-
-
-def _missing(shown: Mapping[str, Any]) -> str:
-    """Give the role that is asked for next: the first that has not signed as often as it has to."""
-    given = Counter(piece["role"] for piece in shown["evidence"])
-    for role in shown["content"]["signers_required"]:
-        if given[role] == 0:
-            return str(role)
-        given[role] -= 1
-    return str(shown["content"]["signers_required"][0])
-
-
 def _shown(
     request: Request,
     visitor: Visitor,
@@ -150,7 +123,7 @@ def _shown(
 ) -> Response:
     corridor, choices = corridor_of(request), Choices.of(request)
     names = ("signed_on", "role", "signer", "interpreter", "kind", "reason", "areas", "order", "until")
-    begun = dict.fromkeys(names, "") | {"signed_on": today(corridor).isoformat(), "role": _missing(shown)}
+    begun = dict.fromkeys(names, "") | {"signed_on": today(corridor).isoformat(), "role": next_role(shown)}
     begun["interpreter"] = _interpreter(shown["content"]["interpreter"])
     roles = list(dict.fromkeys(shown["content"]["signers_required"]))
     return page(
@@ -165,8 +138,8 @@ def _shown(
         said=begun if form is None else {name: form.one(name) for name in names},
         errors=errors or {},
         sent_before=form is not None and not errors,
-        kinds=_kinds(corridor, shown),
-        not_by_word=_not_by_word(corridor, shown),
+        kinds=kinds_to_sign(corridor, shown),
+        not_by_word=not_by_word(corridor, shown),
         roles=[(role, choices.role(role), None) for role in roles],
         for_somebody=any(role != SignerRole.CLIENT for role in roles),
         field=(WIDTH, HEIGHT),

@@ -6,17 +6,11 @@ Only what no paper says stands here; everything is German and is translated wher
 import typing
 from collections.abc import Mapping
 
-from imgate.exchange.context import Corridor
 from imgate.exchange.legal_circle import Circle, Phase, Task
 from imgate.record import CATALOGUE, CaseRecord, JsonRefusal, Label, Problem, ProblemCode
 from imgate.record.fields import element_of, fields_of
 from imgate.vocabulary.words import Body
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
+from imgate.web.texts import _
 
 # Reasons that a client need not tell apart, and whoever sends has to.
 REASONS: Mapping[str, str] = {
@@ -47,17 +41,6 @@ _FAILURES: Mapping[str, str] = {
     "destination_inactive": _NO_ACCESS,
     "other_destination": _NO_ACCESS,
 }
-# What became of an exchange, where its state alone does not say it.
-DETAILS: Mapping[str, str] = {
-    "not_permitted": _("Die Erlaubnis gilt nicht mehr."),
-    "link_removed": _("Das Zeichen beim Partner wurde entfernt."),
-    "client_unknown": _("Die Klientin oder der Klient wurde gelöscht."),
-    "client_erased": _("Die Klientin oder der Klient wurde gelöscht."),
-    "retention_ended": _("Die Aufbewahrungsfrist ist abgelaufen."),
-    "unusable": _("Die Mitteilung war nicht mehr brauchbar."),
-    "answered": _("Der Partner hat inzwischen geantwortet."),
-    "retried": _("Die Zustellung wird noch einmal versucht."),
-}
 CAUSES: Mapping[str, str] = {
     "revoked": _("Die Erklärung wurde widerrufen."),
     "partly_revoked": _("Ein Teil der Erklärung wurde widerrufen."),
@@ -72,7 +55,7 @@ END_STATES: Mapping[str, str] = {
 }
 ANSWERS: Mapping[str, str] = {
     "ended": _("Die Nutzung ist beendet."),
-    "kept_under_statute": _("Die Angaben müssen nach einer Vorschrift behalten werden."),
+    "kept_under_statute": _("Die Angaben müssen nach einer Rechtsvorschrift behalten werden."),
     "objected": _("Der Partner widerspricht."),
 }
 CIRCLES: Mapping[Circle, str] = {
@@ -136,11 +119,6 @@ _PROBLEMS: Mapping[str, str] = {
 _UNUSABLE = _("Dieser Wert kann so nicht stehen bleiben.")
 _ENTRY = _("Eintrag")
 _STRANGE = _("ein unbekanntes Feld")
-
-
-def names_of(corridor: Corridor) -> dict[str, str]:
-    """Give the partners' names by id."""
-    return {partner.id: partner.policy.name for partner in corridor.partners.values()}
 
 
 def failure(code: str) -> str:

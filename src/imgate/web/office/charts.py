@@ -7,12 +7,7 @@ from datetime import date, timedelta
 
 from imgate.exchange.ports import DayCount
 from imgate.vocabulary.words import ExchangeState
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
+from imgate.web.texts import _
 
 # From the ground up. Each has a pattern of its own, so that nobody needs colours to tell them apart.
 GROUPS: Mapping[str, tuple[str, frozenset[ExchangeState]]] = {

@@ -12,7 +12,7 @@ from imgate.exchange.stored import Cursor
 from imgate.vocabulary.identifiers import is_uuid
 from imgate.vocabulary.words import ExchangeState
 from imgate.web.forms import Form
-from imgate.web.house import call_of, corridor_of
+from imgate.web.house import call_of, corridor_of, partner_names
 from imgate.web.office.words import why
 from imgate.web.rendering import page
 from imgate.web.visitors import ConfirmedOffice, Office
@@ -40,7 +40,7 @@ def list_deliveries(request: Request, visitor: Office) -> Response:
         more=None if found.next is None else urlencode({**chosen, "after": found.next}),
         chosen=chosen,
         states=_STATES,
-        names={known.id: known.policy.name for known in corridor.partners.values()},
+        names=partner_names(corridor),
         why=why,
     )
 
@@ -73,5 +73,5 @@ def _shown(request: Request, exchange: str, *, status: int = 200, refused: bool 
         raise not_found()
     corridor = corridor_of(request)
     found = delivery(corridor, exchange)
-    names = {known.id: known.policy.name for known in corridor.partners.values()}
+    names = partner_names(corridor)
     return page(request, "office/delivery.html", status=status, item=found, names=names, why=why, refused=refused)

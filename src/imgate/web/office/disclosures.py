@@ -9,7 +9,7 @@ from imgate.exchange import history
 from imgate.exchange.stored import Cursor
 from imgate.vocabulary.identifiers import is_client
 from imgate.web.forms import Form
-from imgate.web.house import corridor_of
+from imgate.web.house import corridor_of, partner_names
 from imgate.web.rendering import page
 from imgate.web.visitors import Office
 
@@ -40,5 +40,5 @@ def list_disclosures(request: Request, visitor: Office, form: Form) -> Response:
         items=found["items"],
         next=found.get("next"),
         first=not after,
-        names={partner.id: partner.policy.name for partner in corridor.partners.values()},
+        names=partner_names(corridor),
     )

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from imgate.audit.events import EventName
 from imgate.exchange.refusals import not_found
-from imgate.web.house import corridor_of, house_of
+from imgate.web.house import corridor_of, house_of, partner_names
 from imgate.web.office.trail import names_of, trail
 from imgate.web.office.verification import verification_of
 from imgate.web.office.words import ACTORS, EVENTS, FLAWS
@@ -39,7 +39,7 @@ def show_log(request: Request, visitor: Office) -> Response:
         event=event,
         events=EVENTS,
         actors=ACTORS,
-        names={partner.id: partner.policy.name for partner in corridor_of(request).partners.values()},
+        names=partner_names(corridor_of(request)),
         verified=verification_of(request).last,
         flaws=FLAWS,
         findings_shown=_FINDINGS_SHOWN,

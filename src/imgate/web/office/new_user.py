@@ -5,15 +5,10 @@ from collections.abc import Mapping
 
 from imgate.vocabulary.identifiers import is_uuid
 from imgate.vocabulary.words import UserRole
+from imgate.web.texts import _
 
 _is_login = re.compile(r"[A-Za-z0-9._@-]{1,64}\Z").match
 _is_address = re.compile(r"[^\s@]{1,64}@[^\s@]{1,190}\Z").match
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
 
 # By field, in German.
 SENTENCES: Mapping[str, str] = {

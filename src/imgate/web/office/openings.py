@@ -12,17 +12,12 @@ from imgate.exchange.refusals import not_found
 from imgate.web.forms import Form, Posted
 from imgate.web.house import corridor_of, house_of
 from imgate.web.rendering import page
+from imgate.web.texts import _
 from imgate.web.visitors import ConfirmedOffice, Office, Visitor
 
 router = APIRouter()
 
 _PAGE = "/pages/office/openings"
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
 
 WHY_CLOSED: Mapping[str, str] = {
     "identifiers.azr_number": _("Die AZR-Nummer darf nur für wenige Zwecke verwendet werden (§ 10 Absatz 4 AZRG)."),

@@ -4,9 +4,8 @@ from fastapi import APIRouter, Request, Response
 
 from imgate.audit.events import EventName
 from imgate.exchange.overview import deliveries_by_day, ending_soon, overdue, standings
-from imgate.web.house import corridor_of, house_of
+from imgate.web.house import corridor_of, house_of, today
 from imgate.web.office.charts import GROUPS, HEIGHT, WIDTH, bars
-from imgate.web.office.keys import due_keys
 from imgate.web.office.trail import last_times
 from imgate.web.office.verification import verification_of
 from imgate.web.rendering import page
@@ -24,7 +23,7 @@ def show_overview(request: Request, visitor: Office) -> Response:
     corridor, settings = corridor_of(request), house_of(request).gateway.settings
     asked = request.query_params.get("days", "")
     days = next((span for span in RANGES if str(span) == asked), RANGES[0])
-    today = corridor.clock().astimezone(corridor.policy.zone).date()
+    on = today(corridor)
     times, looked_back_to = last_times(house_of(request).gateway.store, _SIGNS_OF_LIFE)
     return page(
         request,
@@ -36,11 +35,11 @@ def show_overview(request: Request, visitor: Office) -> Response:
         times=times,
         looked_back_to=looked_back_to,
         verified=verification_of(request).last,
-        due_keys=len(due_keys(house_of(request).gateway.keyring, today)),
+        due_keys=len(house_of(request).gateway.keyring.due(on)),
         ending=ending_soon(corridor, settings.gateway.remind_days),
         remind_days=settings.gateway.remind_days,
         overdue=overdue(corridor, settings.retention.message_days),
-        picture=bars(deliveries_by_day(corridor, days), today, days),
+        picture=bars(deliveries_by_day(corridor, days), on, days),
         groups={group: text for group, (text, _states) in GROUPS.items()},
         size=(WIDTH, HEIGHT),
         days=days,

@@ -1,7 +1,6 @@
 """Blank forms for offices that begin on paper, and what is configured about terms, evidence and closed scopes."""
 
 from anyio.to_thread import run_sync
-from babel import Locale
 from fastapi import APIRouter, Request, Response
 
 from imgate.documents.languages import LANGUAGES
@@ -10,25 +9,24 @@ from imgate.exchange.refusals import not_found
 from imgate.record import CATALOGUE
 from imgate.storage.sweep import UNKNOWN_REFERENCES_KEPT
 from imgate.web.house import corridor_of, house_of
+from imgate.web.languages import name_of
 from imgate.web.office.words import LEVELS, SENSITIVITIES
 from imgate.web.rendering import chosen_language, page
 from imgate.web.visitors import Office
 
 router = APIRouter()
 
-_AS_CLDR_SAYS = {"prs": "fa_AF"}
-
 
 @router.get("/pages/office/papers")
 def show_papers(request: Request, visitor: Office) -> Response:
     """Show what can be printed, and what is configured."""
     corridor, settings = corridor_of(request), house_of(request).gateway.settings
-    known = Locale.parse(chosen_language(request)).languages
+    spoken = chosen_language(request)
     return page(
         request,
         "office/papers.html",
         partners=tuple(corridor.partners.values()),
-        languages=[(tag, known.get(_AS_CLDR_SAYS.get(tag, tag), tag)) for tag in LANGUAGES],
+        languages=[(tag, name_of(language, spoken)) for tag, language in LANGUAGES.items()],
         settings=settings,
         levels={partner: settings.levels(partner) for partner in settings.partners},
         floor=settings.evidence.levels(),

@@ -5,10 +5,11 @@ from fastapi import APIRouter, Request, Response
 from imgate.exchange.overview import scope_flows, standings
 from imgate.record import CATALOGUE
 from imgate.vocabulary.words import Direction
-from imgate.web.house import corridor_of, house_of
+from imgate.web.house import corridor_of, house_of, partner_names
+from imgate.web.labels import SECTIONS
 from imgate.web.office.flow_map import WIDTH, flow_map
 from imgate.web.office.quality import quality_of
-from imgate.web.office.words import SECTIONS, TIERS
+from imgate.web.office.words import TIERS
 from imgate.web.rendering import chosen_language, page
 from imgate.web.visitors import Office
 
@@ -31,7 +32,7 @@ def show_partners(request: Request, visitor: Office) -> Response:
         request,
         "office/partners.html",
         partners=tuple(corridor.partners.values()),
-        names={partner.id: partner.policy.name for partner in corridor.partners.values()},
+        names=partner_names(corridor),
         configured=house.gateway.settings.partners,
         standings=standings(corridor),
         levels={adapter: quality.level for adapter, quality in seen.items() if quality is not None},
@@ -40,7 +41,7 @@ def show_partners(request: Request, visitor: Office) -> Response:
         order={scope: place for place, scope in enumerate(CATALOGUE.scopes)},
         now=corridor.clock(),
         flows=flows,
-        map=flow_map(flows, sections, {partner.id: partner.policy.name for partner in corridor.partners.values()}),
+        map=flow_map(flows, sections, partner_names(corridor)),
         width=WIDTH,
         days=_DAYS,
     )

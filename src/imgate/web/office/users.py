@@ -14,23 +14,18 @@ from imgate.storage.people import LoginTaken, User
 from imgate.vocabulary.identifiers import is_uuid
 from imgate.vocabulary.words import UserRole
 from imgate.web.forms import Form
-from imgate.web.house import House, corridor_of, house_of
+from imgate.web.house import House, corridor_of, house_of, partner_names
 from imgate.web.labels import USER_ROLES
 from imgate.web.office.new_user import SENTENCES, wrong_fields
 from imgate.web.office.words import ACCESS_ROLES
 from imgate.web.rendering import page
+from imgate.web.texts import _
 from imgate.web.visitors import ConfirmedOffice, Office, Visitor
 
 router = APIRouter()
 
 GIVEN_HERE = (UserRole.LIAISON, UserRole.INTEGRATION_MANAGER)
 _FIELDS = ("role", "partner", "name", "login", "email")
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
 
 _TAKEN = _("Diesen Anmeldenamen hat schon jemand, vielleicht eine Person, deren Zugang entzogen wurde.")
 
@@ -113,7 +108,7 @@ def _list(
         access_roles=ACCESS_ROLES,
         given_here=GIVEN_HERE,
         roles=USER_ROLES,
-        names={partner.id: partner.policy.name for partner in corridor.partners.values()},
+        names=partner_names(corridor),
         typed=typed or dict.fromkeys(_FIELDS, ""),
         errors=errors or {},
     )

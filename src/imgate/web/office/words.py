@@ -7,12 +7,8 @@ from imgate.audit.verify import Flaw
 from imgate.keys import KeyUse
 from imgate.vocabulary.sensitivity import Sensitivity
 from imgate.vocabulary.words import EvidenceLevel, Role
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
+from imgate.web.labels import DETAILS
+from imgate.web.texts import _
 
 EVENTS: Mapping[str, str] = {
     EventName.GATEWAY_STARTED: _("Gateway gestartet"),
@@ -27,26 +23,26 @@ EVENTS: Mapping[str, str] = {
     EventName.DECLARATION_RECHECKED: _("Nachweise noch einmal geprüft"),
     EventName.DECLARATION_SUPERSEDED: _("Nachfolgende Erklärung erfasst"),
     EventName.DECLARATION_REVOKED: _("Erklärung widerrufen"),
-    EventName.DECLARATION_PAUSED: _("Erklärung ausgesetzt"),
-    EventName.DECLARATION_RESUMED: _("Erklärung wieder aufgenommen"),
+    EventName.DECLARATION_PAUSED: _("Erklärung ruht"),
+    EventName.DECLARATION_RESUMED: _("Erklärung gilt wieder"),
     EventName.DECLARATION_EXPORTED: _("Erklärung als Nachweis herausgegeben"),
-    EventName.LINK_SET: _("Aktenzeichen beim Partner hinterlegt"),
-    EventName.LINK_REMOVED: _("Aktenzeichen beim Partner entfernt"),
+    EventName.LINK_SET: _("Zeichen beim Partner eingetragen"),
+    EventName.LINK_REMOVED: _("Zeichen beim Partner entfernt"),
     EventName.EXCHANGE_PERMITTED: _("Übermittlung erlaubt"),
     EventName.EXCHANGE_WITHHELD: _("Nichts freigegeben"),
-    EventName.EXCHANGE_NARROWED: _("Wartende Nachricht gekürzt"),
-    EventName.EXCHANGE_CANCELLED: _("Wartende Nachricht zurückgezogen"),
+    EventName.EXCHANGE_NARROWED: _("Wartende Mitteilung gekürzt"),
+    EventName.EXCHANGE_CANCELLED: _("Wartende Mitteilung zurückgezogen"),
     EventName.EXCHANGE_RETRIED: _("Zustellung noch einmal veranlasst"),
     EventName.DELIVERY_BEGUN: _("Zustellversuch begonnen"),
     EventName.DELIVERY_ENDED: _("Zustellversuch beendet"),
-    EventName.HANDED_OUT: _("Nachricht ausgehändigt"),
+    EventName.HANDED_OUT: _("Mitteilung ausgehändigt"),
     EventName.ACKNOWLEDGED: _("Empfang bestätigt"),
     EventName.REJECTED: _("Vom Partner zurückgegeben"),
     EventName.END_OF_USE_TOLD: _("Partner über das Ende der Nutzung unterrichtet"),
     EventName.END_OF_USE_REMINDED: _("Partner an das Ende der Nutzung erinnert"),
     EventName.END_OF_USE_ANSWERED: _("Partner hat zum Ende der Nutzung geantwortet"),
-    EventName.MESSAGE_ACCEPTED: _("Nachricht eines Partners angenommen"),
-    EventName.MESSAGE_TAKEN: _("Nachricht eines Partners verarbeitet"),
+    EventName.MESSAGE_ACCEPTED: _("Mitteilung eines Partners angenommen"),
+    EventName.MESSAGE_TAKEN: _("Mitteilung eines Partners verarbeitet"),
     EventName.CLIENT_ERASED: _("Eine Person gelöscht"),
     EventName.BACKUP_RESTORED: _("Sicherung zurückgespielt"),
     EventName.CODELIST_IMPORTED: _("Schlüsseltabelle eingelesen"),
@@ -59,44 +55,40 @@ EVENTS: Mapping[str, str] = {
     EventName.USER_SIGNED_IN: _("Anmeldung"),
     EventName.USER_SIGN_IN_FAILED: _("Anmeldung misslungen"),
     EventName.USER_CONFIRMED: _("Anmeldung bekräftigt"),
-    EventName.OPENING_CONFIRMED: _("Öffnung eines verschlossenen Umfangs bestätigt"),
-    EventName.OPENING_WITHDRAWN: _("Öffnung eines verschlossenen Umfangs zurückgenommen"),
-    EventName.OPENING_SINGLE: _("Verschlossener Umfang ohne vier Augen geöffnet"),
+    EventName.OPENING_CONFIRMED: _("Öffnung einer verschlossenen Angabe bestätigt"),
+    EventName.OPENING_WITHDRAWN: _("Öffnung einer verschlossenen Angabe zurückgenommen"),
+    EventName.OPENING_SINGLE: _("Verschlossene Angabe ohne vier Augen geöffnet"),
     EventName.CLIENT_PAGE_MADE: _("Eigene Seite einer Klientin oder eines Klienten angelegt"),
     EventName.CLIENT_PAGE_OPENED: _("Eigene Seite einer Klientin oder eines Klienten geöffnet"),
     EventName.CLIENT_PAGE_LOCKED: _("Eigene Seite nach Fehlversuchen gesperrt"),
-    EventName.CLIENT_PAGE_FACTOR: _("Zweites Kennzeichen der eigenen Seite gesetzt"),
+    EventName.CLIENT_PAGE_FACTOR: _("Nummer für die eigene Seite gegeben"),
     EventName.SCOPE_REQUESTED: _("Partner hat um weitere Angaben gebeten"),
-    EventName.SCOPE_REQUEST_ANSWERED: _("Bitte eines Partners beantwortet"),
+    EventName.SCOPE_REQUEST_ANSWERED: _("Anfrage eines Partners beantwortet"),
 }
 ACTORS: Mapping[str, str] = {
     "worker": _("Hintergrunddienst"),
-    "operator": _("Betrieb, über die Befehlszeile"),
+    "operator": _("die IT, über die Befehlszeile"),
     "client": _("die Person selbst, auf der eigenen Seite"),
     "unknown": _("niemand, der angemeldet war"),
 }
 # Why a message failed, or was not delivered at the last try. What a partner's own system answers is shown as it came.
 WHY: Mapping[str, str] = {
+    **DETAILS,
     "timeout": _("Der Partner hat nicht rechtzeitig geantwortet."),
     "connection_broken": _("Die Verbindung zum Partner ist abgebrochen."),
     "not_connected": _("Der Partner war nicht erreichbar."),
     "http": _("Der Partner hat mit einem Fehler geantwortet."),
     "transport_fault": _("Der Übertragungsweg hat einen Fehler; er muss in der Erweiterung behoben werden."),
     "adapter_fault": _("Das Format des Partners ließ sich nicht schreiben; der Fehler liegt in der Erweiterung."),
-    "unreadable": _("Die gespeicherte Nachricht ließ sich nicht lesen."),
+    "unreadable": _("Die gespeicherte Mitteilung ließ sich nicht lesen."),
     "answer_unexpected": _("Der Partner hat etwas Unerwartetes geantwortet."),
     "answer_unreadable": _("Die Antwort des Partners war nicht lesbar."),
     "unconfirmed": _("Der Partner hat den Eingang nicht bestätigt."),
     "file_exists": _("Im Ordner des Partners liegt schon eine Datei dieses Namens."),
-    "fetched_by_partner": _("Der Partner holt seine Nachrichten selbst ab."),
+    "fetched_by_partner": _("Der Partner holt seine Mitteilungen selbst ab."),
     "destination_inactive": _("Der Zustellpunkt des Partners ist abgeschaltet."),
     "token_refused": _("Der Partner hat die Anmeldung abgelehnt."),
-    "overtaken_by": _("Ein Teil davon steht in einer späteren Nachricht."),
-    "retried": _("Jemand hat die Zustellung noch einmal veranlasst."),
-    "not_permitted": _("Die Erlaubnis ist nicht mehr da."),
-    "retention_ended": _("Die Aufbewahrungsfrist war zu Ende."),
-    "link_removed": _("Das Aktenzeichen beim Partner wurde entfernt."),
-    "client_unknown": _("Die Person gibt es hier nicht mehr."),
+    "overtaken_by": _("Ein Teil davon steht in einer späteren Mitteilung."),
 }
 FLAWS: Mapping[str, str] = {
     Flaw.ENTRY_WRONG: _("Ein Eintrag wurde verändert."),
@@ -113,7 +105,7 @@ FLAWS: Mapping[str, str] = {
 }
 KEY_USES: Mapping[str, str] = {
     KeyUse.WRAPPING: _("verschließt die Schlüssel der einzelnen Personen"),
-    KeyUse.INDEX: _("macht Kennzeichen auffindbar, ohne sie zu zeigen"),
+    KeyUse.INDEX: _("macht Zeichen auffindbar, ohne sie zu zeigen"),
     KeyUse.AUDIT: _("sichert das Protokoll"),
     KeyUse.INTAKE: _("verschließt, was Partner schicken"),
     KeyUse.TOKENS: _("unterschreibt Zugangsmarken für Programme"),
@@ -130,33 +122,13 @@ LEVELS: Mapping[str, str] = {
     EvidenceLevel.QUALIFIED: _("qualifiziert elektronisch signiert"),
 }
 ACCESS_ROLES: Mapping[str, str] = {
-    Role.CASE_SYSTEM: _("Fachverfahren"),
+    Role.CASE_SYSTEM: _("Fallsystem"),
     Role.PARTNER: _("Partner"),
     Role.AUDITOR: _("Prüfung"),
-    Role.ADMIN: _("Betrieb"),
+    Role.ADMIN: _("IT"),
 }
 TIERS: Mapping[str, str] = {"bronze": _("Bronze"), "silver": _("Silber"), "gold": _("Gold")}
 ANSWERS: Mapping[str, str] = {"done": _("erfüllt"), "todo": _("noch offen"), "exempt": _("entfällt")}
-# The catalogue's own labels, so that they can be translated; a test compares the two.
-SECTIONS: Mapping[str, str] = {
-    "person": _("Person"),
-    "identifiers": _("Kennnummern"),
-    "contact": _("Kontakt"),
-    "contact_persons": _("Ansprechpersonen"),
-    "residence": _("Aufenthalt"),
-    "language": _("Deutsch"),
-    "education": _("Bildung"),
-    "work": _("Arbeit"),
-    "housing": _("Wohnen"),
-    "family": _("Familie"),
-    "benefits": _("Leistungen"),
-    "plan": _("Integrationsplan"),
-    "appointments": _("Termine"),
-    "needs": _("Bedarfe"),
-    "health": _("Gesundheit"),
-    "asylum": _("Asyl"),
-    "notes": _("Notizen"),
-}
 
 
 def why(code: str | None) -> str | None:

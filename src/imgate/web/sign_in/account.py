@@ -37,7 +37,7 @@ async def settle_language(visitor: Anybody, request: Request, form: Form) -> Res
     if chosen in OF_THE_HOUSE:
         await run_sync(lambda: house_of(request).gateway.store.people.users.settle(visitor.id, language=chosen))
     response = RedirectResponse("/pages/account?done=saved", 303)
-    response.delete_cookie(LANGUAGE_COOKIE, path="/pages")
+    response.delete_cookie(LANGUAGE_COOKIE, path="/pages", secure=house_of(request).secure, httponly=True, samesite="lax")
     return response
 
 

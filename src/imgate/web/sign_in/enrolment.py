@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from imgate.storage.users import User
-from imgate.web.forms import Form, Posted
+from imgate.web.forms import Posted, SmallForm
 from imgate.web.house import house_of
 from imgate.web.navigation import home_of
 from imgate.web.rendering import page
@@ -22,6 +22,7 @@ from imgate.web.sign_in.doorkeeper import doorkeeper_of
 from imgate.web.sign_in.one_time_codes import drawn, matching_step, new_secret, spelled
 from imgate.web.sign_in.passkeys import NotProved, new_challenge
 from imgate.web.sign_in.passwords import password_fault
+from imgate.web.texts import _
 from imgate.web.visitors import set_session
 
 router = APIRouter()
@@ -31,11 +32,6 @@ _COOKIE = "enrolment"
 _CODE_MAX = 64
 
 
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
-
 @router.get("/pages/enrol")
 async def show_enrolment(request: Request) -> Response:
     """Ask for the code."""
@@ -43,7 +39,7 @@ async def show_enrolment(request: Request) -> Response:
 
 
 @router.post("/pages/enrol")
-async def begin_enrolment(request: Request, form: Form) -> Response:
+async def begin_enrolment(request: Request, form: SmallForm) -> Response:
     """Take the code, and lead on to what is set up. A code that was used, has run out or never was gets one answer."""
     code = form.one("code")
     if await run_sync(_enrolling, request, code) is None:
@@ -63,7 +59,7 @@ async def show_set_up(request: Request) -> Response:
 
 
 @router.post("/pages/enrol/set-up")
-async def set_password(request: Request, form: Form) -> Response:
+async def set_password(request: Request, form: SmallForm) -> Response:
     """Set a password and the secret of one-time codes, once a first code proves that the app has it."""
     house, doorkeeper = house_of(request), doorkeeper_of(request)
     enrolling = await run_sync(_half_done, request)

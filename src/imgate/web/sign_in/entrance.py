@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from imgate.storage.users import User
-from imgate.web.forms import Form
+from imgate.web.forms import SmallForm
 from imgate.web.house import House, house_of
 from imgate.web.paths import local_path
 from imgate.web.rendering import page
@@ -30,7 +30,7 @@ async def show_sign_in(request: Request) -> Response:
 
 
 @router.post("/pages/sign-in")
-async def sign_in(request: Request, form: Form) -> Response:
+async def sign_in(request: Request, form: SmallForm) -> Response:
     """Sign in with a password and a one-time code."""
     house, doorkeeper, asked, login = house_of(request), doorkeeper_of(request), form.one("next"), form.one("login")
 

@@ -25,6 +25,7 @@ from imgate.web.sign_in.arrival import begin_session, way_on
 from imgate.web.sign_in.confirmation import confirmed_session
 from imgate.web.sign_in.doorkeeper import doorkeeper_of
 from imgate.web.sign_in.openid_provider import Provider, ProviderUnusable, Question
+from imgate.web.texts import _
 from imgate.web.visitors import Anybody, maybe_visitor, set_session
 
 router = APIRouter()
@@ -33,12 +34,6 @@ _HOLDS = timedelta(minutes=10)
 _COOKIE = "openid"
 _NAME_MAX = 200
 _ANSWER_MAX = 8192
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
-
 
 # What a person is told. Nothing of what the provider said is ever shown.
 SENTENCES: Mapping[str, str] = {

@@ -8,6 +8,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
+from imgate.web.texts import _
+
 SHORTEST = 12
 LONGEST = 200
 _DIFFERENT = 5
@@ -35,11 +37,6 @@ _WORST = (
     "willkommen123",
     "willkommen1234",
 )
-
-
-def _(message: str) -> str:
-    """Mark a text for the catalogue; it is translated where it is shown."""
-    return message
 
 
 class Passwords:

@@ -1,7 +1,5 @@
 """Proves a person by password and one-time code, at the same price and with the same answer whatever was wrong."""
 
-from datetime import datetime
-
 from imgate.storage.people import People
 from imgate.storage.users import User
 from imgate.web.house import House
@@ -28,11 +26,11 @@ def proved_by_password(
     if not people.users.use_totp_step(user.id, step):
         people.users.failed(user.id, at)
         return None
-    _renew(people, passwords, user, unverified_password, at)
+    _renew(people, passwords, user, unverified_password)
     return user
 
 
-def _renew(people: People, passwords: Passwords, user: User, password: str, at: datetime) -> None:
+def _renew(people: People, passwords: Passwords, user: User, password: str) -> None:
     """Keep the password at today's price; it is known for this one moment."""
     if user.password is not None and passwords.is_outdated(user.password):
-        people.users.set_password(user.id, passwords.kept(password), user.totp, at, enrolment=False)
+        people.users.renew_password(user.id, user.password, passwords.kept(password))

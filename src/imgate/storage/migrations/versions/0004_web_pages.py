@@ -1,5 +1,7 @@
 """Web pages: users with passkeys and sessions, openings, clients' own pages, what liaisons ask for; indexes for the office's lists."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -20,6 +22,8 @@ def upgrade() -> None:
     op.create_index("ix_exchanges_state_written_in_position", "exchanges", ["state", "written_in", "position"])
     op.create_index("ix_exchanges_created_at", "exchanges", ["created_at"])
     op.create_index("ix_disclosures_at", "disclosures", ["at"])
+    _add_partial("ix_intake_people_unknown", "intake_people", ["receipt"], "reference IS NOT NULL")
+    _add_partial("ix_notices_unanswered", "notices", ["revocation"], "answer IS NULL")
 
 
 def _add_people() -> None:
@@ -129,10 +133,8 @@ def _add_client_pages() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_scope_requests_client_partner", "scope_requests", ["client", "partner"])
-    op.create_index(
-        "ix_scope_requests_open",
-        "scope_requests",
-        ["written_in", "position"],
-        sqlite_where=sa.text("answered_at IS NULL"),
-        postgresql_where=sa.text("answered_at IS NULL"),
-    )
+    _add_partial("ix_scope_requests_open", "scope_requests", ["written_in", "position"], "answered_at IS NULL")
+
+
+def _add_partial(name: str, table: str, columns: Sequence[str], where: str) -> None:
+    op.create_index(name, table, columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where))

@@ -1,4 +1,4 @@
-"""The languages that a declaration can be shown in, each by its name in the house's language and by its own."""
+"""The languages of the papers as a page offers them: each by its name in the language of the page, and by its own."""
 
 from collections.abc import Sequence
 
@@ -11,15 +11,14 @@ from imgate.documents.wording import words_of
 _ISOLATED = "\u2068{}\u2069"
 
 
+def name_of(language: Language, spoken: str) -> str:
+    """Call a language by its name in another."""
+    return str(Locale.parse(spoken).languages.get(language.bcp47.replace("-", "_"), language.tag))
+
+
 def languages_offered(wording: str, spoken: str) -> Sequence[tuple[str, str]]:
     """Give tag and name of each; ``spoken`` is the language of the page."""
-    names = Locale.parse(spoken).languages
-    return [(tag, _named(language, names.get(_cldr(language), tag), wording)) for tag, language in LANGUAGES.items()]
-
-
-def bcp47(language: Language) -> str:
-    """Give the tag that browsers and screen readers know."""
-    return language.lang if language is GERMAN or language.region is None else f"{language.lang}-{language.region}"
+    return [(tag, _named(language, name_of(language, spoken), wording)) for tag, language in LANGUAGES.items()]
 
 
 def beside_german(tag: str) -> Language:
@@ -31,7 +30,3 @@ def _named(language: Language, name: str, wording: str) -> str:
     words = words_of(wording, language.tag)
     own = (words.other or words.german).text("language.name")
     return name if own == name else f"{name} ({_ISOLATED.format(own)})"
-
-
-def _cldr(language: Language) -> str:
-    return bcp47(language).replace("-", "_")
