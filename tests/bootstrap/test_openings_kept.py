@@ -16,6 +16,7 @@ from imgate.exchange.ports import Unavailable
 from imgate.plugin_api import Delivered
 from imgate.settings import load_settings
 from imgate.storage.audit_pages import audit_page
+from imgate.vocabulary.words import UserRole
 from tests.bootstrap.opened import (
     DECLARED,
     HANDED,
@@ -210,6 +211,40 @@ def test_the_check_names_nothing_that_waits_for_nobody(office):
 def test_the_check_before_the_first_start_names_nothing(tmp_path):
     (tmp_path / "imgate.toml").write_text(OPENED, encoding="utf-8")
     assert [notice for notice in notices_of(load_settings(tmp_path / "imgate.toml")) if SCOPE in notice] == []
+
+
+BY_PROVIDER = """
+[openid]
+issuer = "https://idp.example"
+name = "Anmeldung der Stadt"
+client_id = "imgate"
+[openid.roles]
+im = { role = "integration-manager" }
+amt = { role = "office" }
+"""
+
+
+def of_two_accesses(office):
+    return [notice for notice in notices_of(office.gateway.settings) if notice.startswith("[openid.roles]")]
+
+
+@pytest.mark.parametrize("config", [OPENED + BY_PROVIDER])
+def test_the_check_says_where_one_person_can_have_two_accesses_of_the_office(office):
+    users = office.gateway.store.people.users
+    users.signed_in_by("https://idp.example", "s", UserRole.OFFICE, None, "Olga Amt", office.now)
+    users.add(UserRole.INTEGRATION_MANAGER, None, "Vera Beispiel", "vera", None, office.now, "operator")
+    assert of_two_accesses(office) == []
+    otto = office.user("otto")
+    (notice,) = of_two_accesses(office)
+    assert "logins of imgate's own have it too (otto): whoever has one of each is four eyes alone." in notice
+    users.revoke(otto, office.now, "operator")
+    assert of_two_accesses(office) == []
+
+
+@pytest.mark.parametrize("config", [OPENED, OPENED + BY_PROVIDER.replace("amt =", "# amt =")])
+def test_the_check_says_nothing_of_two_accesses_where_the_office_signs_in_in_one_way(office):
+    office.user("otto")
+    assert of_two_accesses(office) == []
 
 
 def test_who_confirmed_when_is_kept_and_each_step_is_on_record(office):

@@ -25,6 +25,11 @@ RECORD = {
     "housing": {"situation": {"kind": "shared_accommodation"}},
 }
 SCOPES = ("language.level", "residence.status", "residence.work_permission", "appointments.upcoming", "housing.situation")
+# Waits by itself: Playwright's own waiting makes code of text, which the policy of the pages forbids.
+_FIRST_PAINT = """new Promise((painted) => new PerformanceObserver((list) => {
+  const first = list.getEntriesByName("first-contentful-paint")[0];
+  if (first) painted(first.startTime);
+}).observe({type: "paint", buffered: true}))"""
 LANGUAGES = {"de": "de-DE", "en": "en-GB"}
 
 
@@ -260,8 +265,7 @@ def test_with_ten_thousand_messages_the_inbox_is_painted_in_less_than_five_times
         times = []
         for _ in range(7):
             page.reload()
-            page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
-            times.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+            times.append(page.evaluate(_FIRST_PAINT))
         assert len(page.content()) < 100_000
         return page.locator("main h2").count(), statistics.median(times)
 

@@ -33,6 +33,16 @@ OTHER = "K-2026-2202"
 HOURS = timedelta(hours=24)
 
 
+MARKS = "a" + "\u0315\u0316" * 100
+
+
+@pytest.mark.parametrize("typed", [MARKS, CODE + " " * 41, "1" * 61])
+def test_what_is_too_long_is_neither_code_nor_number_before_anything_is_made_of_it(typed, monkeypatch):
+    monkeypatch.setattr("imgate.exchange.client_page.unicodedata", None)
+    assert code_of(typed) is None
+    assert number_of(typed) is None
+
+
 @pytest.fixture
 def declaration(world):
     """A declaration of a client whose page is made."""

@@ -120,6 +120,21 @@ def test_written_text_is_trimmed_and_measured_afterwards(kind):
         check(kind.name, "x" * (kind.max_length + 1))
 
 
+@pytest.mark.parametrize("kind", WRITTEN, ids=lambda kind: kind.name)
+def test_what_is_far_too_long_is_too_long_before_anything_is_made_of_it(kind, monkeypatch):
+    measured = []
+    monkeypatch.setattr(text, "_nfc", lambda value: measured.append(value) or value)
+    check = TypeAdapter(text.Annotated[str, kind]).validate_python
+    with pytest.raises(ValidationError) as refused:
+        check("a" + "\u0315\u0316" * kind.max_length)
+    assert [error["type"] for error in refused.value.errors()] == ["string_too_long"]
+    assert measured == []
+
+
+def test_a_text_that_fits_when_composed_may_come_with_its_letters_in_parts():
+    assert check("line", "u\u0308" * 2000) == "ü" * 2000
+
+
 def test_free_text_keeps_its_layout_and_is_measured_with_it():
     assert check("free_text", "  a\n") == "  a\n"
     assert check("free_text", " " * 1999 + "a") == " " * 1999 + "a"

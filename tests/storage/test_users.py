@@ -10,6 +10,7 @@ from sqlalchemy import text
 from imgate.storage.people import LoginTaken, UserRevoked
 from imgate.storage.proof import verify_store
 from imgate.storage.statement import Statement
+from imgate.storage.users import can_enrol
 from imgate.vocabulary.words import Notify, UserRole
 
 NOBODY = "00000000-0000-0000-0000-000000000001"
@@ -137,7 +138,8 @@ def test_who_is_revoked_can_neither_enrol_nor_set_a_password_nor_come_back(store
     assert users.enrolling(code, sample.at) is None
     assert users.new_enrolment(user.id, sample.at, "operator") is None
     assert users.set_password(user.id, "$argon2id$1", None, sample.at, enrolment=False) is False
-    assert users.use_totp_step(user.id, 1) is False
+    assert users.use_totp_step(user.id, 1, "$argon2id$1") is False
+    assert users.use_totp_step(user.id, 1, None) is False
 
 
 def test_a_new_code_takes_the_place_of_all_that_the_user_signed_in_with(store, users, vera, sample):
@@ -156,10 +158,22 @@ def test_a_new_code_takes_the_place_of_all_that_the_user_signed_in_with(store, u
 
 def test_a_step_of_one_time_codes_counts_once_and_never_backwards(users, vera, sample):
     user, _ = vera
-    assert [users.use_totp_step(user.id, step) for step in (7, 7, 6, 8, 7, 8)] == [True, False, False, True, False, False]
-    users.set_password(user.id, "$argon2id$1", b"another secret", sample.at, enrolment=False)
-    assert users.use_totp_step(user.id, 8) is False
-    assert users.use_totp_step(NOBODY, 1) is False
+    users.set_password(user.id, "$argon2id$1", b"secret", sample.at, enrolment=False)
+    used = [users.use_totp_step(user.id, step, "$argon2id$1") for step in (7, 7, 6, 8, 7, 8)]
+    assert used == [True, False, False, True, False, False]
+    users.set_password(user.id, "$argon2id$2", b"another secret", sample.at, enrolment=False)
+    assert users.use_totp_step(user.id, 8, "$argon2id$2") is False
+    assert users.use_totp_step(NOBODY, 1, "$argon2id$2") is False
+
+
+def test_a_step_counts_only_with_the_password_that_was_compared(users, vera, sample):
+    user, _ = vera
+    users.set_password(user.id, "$argon2id$1", b"secret", sample.at, enrolment=False)
+    assert users.use_totp_step(user.id, 7, "$argon2id$2") is False
+    assert users.use_totp_step(user.id, 7, None) is False
+    users.new_enrolment(user.id, sample.at, "operator")
+    assert users.use_totp_step(user.id, 7, "$argon2id$1") is False
+    assert users.use_totp_step(user.id, 7, None) is False
 
 
 def test_five_failures_in_a_row_lock_for_a_quarter_of_an_hour(users, vera, sample):
@@ -194,14 +208,34 @@ def test_a_failure_of_nobody_runs_the_statements_of_somebodys(store, users, vera
     assert ran == somebodys
 
 
+def test_a_failure_off_the_record_counts_and_is_not_written_down(store, users, vera, sample):
+    for user in (vera[0].id, None):
+        users.failed(user, sample.at, on_record=False)
+    assert users.get(vera[0].id).failures == 1
+    assert told(store, "user_sign_in_failed") == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "AAAA", "A" * 23, "A" * 25, "A" * 23 + "1", "A" * 23 + "Ä", "A" * 24 + "\n.", "\x00" * 24, "x" * 5000]
+)
+def test_what_has_not_the_form_of_a_code_enrols_nobody(typed):
+    assert not can_enrol(typed)
+
+
+def test_a_code_has_the_form_of_one_however_it_is_typed(vera):
+    for typed in (vera[1], vera[1].lower(), vera[1].replace("-", " "), f" {vera[1].replace('-', '')}\n"):
+        assert can_enrol(typed)
+
+
 def test_a_proof_by_password_and_code_counts_failures_anew_and_a_used_code_does_not(users, vera, sample):
     user, _ = vera
+    users.set_password(user.id, "$argon2id$1", b"secret", sample.at, enrolment=False)
     for _ in range(5):
         users.failed(user.id, sample.at)
-    assert users.use_totp_step(user.id, 7) is True
+    assert users.use_totp_step(user.id, 7, "$argon2id$1") is True
     assert (users.get(user.id).failures, users.get(user.id).locked_until) == (0, None)
     users.failed(user.id, sample.at)
-    assert users.use_totp_step(user.id, 7) is False
+    assert users.use_totp_step(user.id, 7, "$argon2id$1") is False
     assert users.get(user.id).failures == 1
 
 
@@ -253,6 +287,14 @@ def test_an_identity_provider_makes_one_user_for_each_issuer_and_subject(users, 
     assert users.signed_in_by("https://idp.example", "s2", UserRole.OFFICE, None, "B", sample.at).id != vera.id
     assert users.signed_in_by("https://other.example", "s1", UserRole.OFFICE, None, "C", sample.at).id != vera.id
     assert len(users.list()) == 3
+
+
+def test_who_is_looked_up_by_the_identity_providers_word_is_not_made_by_it(store, users, sample):
+    vera = users.signed_in_by("https://idp.example", "s1", UserRole.OFFICE, None, "Vera", sample.at)
+    assert users.known_by("https://idp.example", "s1") == vera
+    assert users.known_by("https://idp.example", "s2") is None
+    assert users.known_by("https://other.example", "s1") is None
+    assert users.list() == (vera,)
 
 
 def test_another_role_from_the_identity_provider_holds_at_once_and_ends_the_sessions(store, users, sample):
@@ -333,8 +375,9 @@ def test_what_happened_to_users_is_on_record_without_address_code_or_secret(stor
 
 def test_of_many_who_use_the_same_code_or_step_at_once_one_succeeds(store, users, vera):
     user, _ = vera
+    users.set_password(user.id, "$argon2id$first", None, user.created_at, enrolment=False)
     with ThreadPoolExecutor(8) as threads:
-        steps = list(threads.map(lambda _: users.use_totp_step(user.id, 7), range(8)))
+        steps = list(threads.map(lambda _: users.use_totp_step(user.id, 7, "$argon2id$first"), range(8)))
         codes = list(threads.map(lambda n: users.set_password(user.id, f"$argon2id${n}", None, user.created_at, enrolment=True), range(8)))
     assert (steps.count(True), codes.count(True)) == (1, 1)
     assert users.get(user.id).password == f"$argon2id${codes.index(True)}"

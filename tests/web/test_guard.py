@@ -158,6 +158,17 @@ def test_a_link_on_another_site_may_lead_here(pages):
     assert answer.status_code == 200
 
 
+@pytest.mark.parametrize("said", [{"Sec_Purpose": "prefetch"}, {"Sec_Purpose": "prefetch;prerender"}, {"Purpose": "Prefetch"}], ids=str)
+@pytest.mark.parametrize("site", ["cross-site", "same-origin", "none"])
+def test_nothing_is_given_out_before_somebody_wants_to_see_it(pages, said, site):
+    browser, before = pages.liaison(), pages.disclosures()
+    for method, path in routes(pages):
+        if method == "GET":
+            answer = ask(browser, method, path, Sec_Fetch_Site=site, Sec_Fetch_Mode="navigate", Sec_Fetch_Dest="document", **said)
+            assert (answer.status_code, answer.text) == (503, "Diese Seite wird nicht im Voraus geladen.\n"), path
+    assert pages.disclosures() == before
+
+
 def check_headers(answer, where):
     policy = dict(part.strip().partition(" ")[::2] for part in answer.headers["content-security-policy"].split(";"))
     assert policy["default-src"] == "'none'", where

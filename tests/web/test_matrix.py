@@ -5,6 +5,8 @@ import json
 import pytest
 
 from imgate.vocabulary.identifiers import NIL_UUID, is_uuid, new_id
+from imgate.web.client import revoking as client_revoking
+from imgate.web.desk import revoking as desk_revoking
 from tests.exchange.conftest import ABH
 from tests.web.liaison.waiting import LEVEL
 from tests.web.matrix import CLIENTS_PAGE, LIAISON, MANAGER, OFFICE, OTHER, TABLE, form_of, inhabit, said_to
@@ -126,6 +128,17 @@ def test_another_clients_or_sessions_is_not_there_for_an_integration_manager(hou
     only = {"POST /pages/desk/exchanges/{exchange}"}  # leads to any client's: it is the way to open one
     wrong = {where: what for where, what in differing(house, MANAGER, seen).items() if where.partition(":")[0] not in only}
     assert wrong == {}
+
+
+@pytest.mark.parametrize(("visitor", "module"), [(CLIENTS_PAGE, client_revoking), (MANAGER, desk_revoking)])
+def test_a_page_that_forgets_to_ask_whose_a_declaration_is_would_be_found(house, monkeypatch, visitor, module):
+    others, real = house.others["declaration"], module.ending_of
+
+    def forgetful(corridor, reference, declaration):
+        return real(corridor, OTHER if declaration == others else reference, declaration)
+
+    monkeypatch.setattr(module, "ending_of", forgetful)
+    assert differing(house, visitor, lambda name: [("is another's", others)] if name == "declaration" else []) != {}
 
 
 @pytest.mark.parametrize("visitor", [CLIENTS_PAGE, LIAISON, MANAGER, OFFICE])

@@ -21,6 +21,7 @@ from imgate.storage.key_checks import KeysMismatch, check_keys
 from imgate.storage.migrate import SchemaOutdated, check_schema
 from imgate.storage.unreachable import why_unreachable
 from imgate.transports.folder import unusable
+from imgate.vocabulary.words import UserRole
 
 
 def problems_of(settings: Settings) -> list[Problem]:
@@ -41,6 +42,7 @@ def notices_of(settings: Settings) -> list[str]:
         *_notices_of_signatures(settings),
         *notices_of_code_lists(settings),
         *notices_of_openings(settings),
+        *_notices_of_office(settings),
     ]
 
 
@@ -66,6 +68,34 @@ def _notices_of_keys(settings: Settings) -> list[str]:
     if keys.passphrase is None and keys.passphrase_file is None:
         return [f"{keys.folder} is not encrypted: whoever reads it can read everything. `imgate keys protect` encrypts it."]
     return [f"{keys.folder} is not encrypted although there is a passphrase: `imgate keys protect` does that."]
+
+
+def _notices_of_office(settings: Settings) -> list[str]:
+    """Say where one person can have two accesses of the office: four eyes count accesses, and cannot tell that two are one person's.
+
+    A database that is not there yet, or cannot be read, is told of elsewhere.
+    """
+    file, openid = settings.database.file, settings.openid
+    given = openid is not None and any(each.role is UserRole.OFFICE for each in openid.roles.values())
+    if not given or (file is not None and not file.exists()):
+        return []
+    try:
+        engine = make_engine(settings.database.url.get_secret_value())
+        check_schema(engine)
+        store = SqlStore(engine, load_keys(settings.keys.folder, custody_of(settings.keys)), settings.zone)
+        try:
+            users = store.people.users.list()
+        finally:
+            store.close()
+    except (KeysMissing, KeysUnusable, ModuleNotFoundError, SchemaOutdated, Unavailable, SQLAlchemyError):
+        return []
+    local = [user.name for user in users if user.role is UserRole.OFFICE and user.issuer is None and user.revoked_at is None]
+    if not local:
+        return []
+    return [
+        f"[openid.roles] gives the role office, and here logins of imgate's own have it too ({', '.join(local)}): whoever has one of each is "
+        + "four eyes alone. See that nobody has two accesses."
+    ]
 
 
 def _of_folders(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -27,6 +27,7 @@ ACTOR = "client"
 TRIES = 5
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: nothing in it is mistaken for anything else in it
 _CODE_LENGTH, _GROUP, _NUMBER_LENGTH = 20, 4, 8
+_TYPED_MAX = 60  # whatever stands between the signs; NFKC takes the square of the length, and anybody may type here
 # What is read as what: signs that look alike, also those of a Cyrillic keyboard.
 _ALIKE = str.maketrans("OILАВЕІКМНОРСТУХ", "011ABE1KMH0PCTYX")
 _BETWEEN = re.compile(r"[\s‐-―_.-]+")
@@ -44,6 +45,8 @@ class PageState:
 
 def code_of(typed: str) -> str | None:
     """Bring a code into the one form that is compared; None where it is none, however it was meant."""
+    if len(typed) > _TYPED_MAX:
+        return None
     unified = _BETWEEN.sub("", unicodedata.normalize("NFKC", typed)).upper()
     code = "".join(_digit(character) for character in unified.translate(_ALIKE))
     return code if len(code) == _CODE_LENGTH and set(code) <= set(_ALPHABET) else None
@@ -51,6 +54,8 @@ def code_of(typed: str) -> str | None:
 
 def number_of(typed: str) -> str | None:
     """Bring a number into the one form that is compared, whichever digits it was written in."""
+    if len(typed) > _TYPED_MAX:
+        return None
     number = "".join(_digit(character) for character in _BETWEEN.sub("", typed))
     return number if len(number) == _NUMBER_LENGTH and set(number) <= set(_ALPHABET[:10]) else None
 

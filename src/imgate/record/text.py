@@ -30,6 +30,8 @@ from imgate.record import calendar, din91379
 from imgate.record.problem_code import ProblemCode
 
 TEXT_MAX = 2000
+# How many times as long as allowed a text may come: letters and marks apart, and with blanks at its ends.
+_BEFORE_NFC = 2
 
 _NO_CONTROL = r"^[^\u0000-\u001F\u007F-\u009F\uFFFE\uFFFF]*$"
 _NO_CONTROL_BUT_LINES = r"^[^\u0000-\u0008\u000B-\u001F\u007F-\u009F\uFFFE\uFFFF]*$"
@@ -55,8 +57,12 @@ class WrittenText:
     trimmed: bool = True
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
-        """NFC, then the characters, then trimming: in this order a control character at an end is refused, not trimmed away."""
-        steps: list[CoreSchema] = [core_schema.no_info_after_validator_function(_nfc, core_schema.str_schema(strict=True))]
+        """NFC, then the characters, then trimming: in this order a control character at an end is refused, not trimmed away.
+
+        Bringing a text into NFC takes the square of its length at worst, so that what is far too long is refused before.
+        """
+        bounded = core_schema.str_schema(strict=True, max_length=_BEFORE_NFC * self.max_length)
+        steps: list[CoreSchema] = [core_schema.no_info_after_validator_function(_nfc, bounded)]
         if self.problem is not ProblemCode.CONTROL_CHARACTER:
             steps.append(core_schema.str_schema(strict=True, pattern=_NO_CONTROL))
         steps.append(core_schema.str_schema(strict=True, pattern=self.pattern))

@@ -60,7 +60,7 @@ class OpenIdSettings(BaseModel):
     issuer: Annotated[Annotated[str, AfterValidator(_issuer)], Field(description="The provider's issuer; its configuration is read there.")]
     name: Annotated[Name, Field(description="What stands on the button, for example `Anmeldung der Stadt`.")]
     client_id: Annotated[Word, Field(description="As which client the provider knows imgate.")]
-    client_secret: Annotated[SecretStr | None, Field(description="The client's secret; better by environment or `secret_file`.")] = None
+    client_secret: Annotated[SecretStr | None, Field(description="The client's secret; by the environment only, or `secret_file`.")] = None
     secret_file: Annotated[Path | None, Field(description="A file that holds the client's secret.")] = None
     ca_file: Annotated[Path | None, Field(description="The only authorities to trust when the provider is asked.")] = None
     scopes: Annotated[tuple[Word, ...], Field(description="What is asked of the provider beside `openid`.")] = ("profile",)
@@ -94,7 +94,7 @@ class MailSettings(BaseModel):
     port: Annotated[int, Field(ge=1, le=65535, description="Its port.")] = 587
     sender: Annotated[Annotated[str, AfterValidator(_address)], Field(description="The address that the mails come from.")]
     user: Annotated[Word | None, Field(description="As whom imgate signs in there.")] = None
-    password: Annotated[SecretStr | None, Field(description="With which password; better by environment or `secret_file`.")] = None
+    password: Annotated[SecretStr | None, Field(description="With which password; by the environment only, or `secret_file`.")] = None
     secret_file: Annotated[Path | None, Field(description="A file that holds the password.")] = None
     starttls: Annotated[bool, Field(description="Encrypt the way there. Only to this machine may it be switched off.")] = True
     ca_file: Annotated[

@@ -21,7 +21,7 @@ from imgate.storage.vault import Vault
 from imgate.vocabulary.identifiers import NIL_UUID, new_id
 from imgate.vocabulary.words import Notify, UserRole
 
-__all__ = ["LoginTaken", "User", "UserRevoked", "Users", "record_enrolled", "use_code"]
+__all__ = ["LoginTaken", "User", "UserRevoked", "Users", "can_enrol", "record_enrolled", "use_code"]
 
 NAME_MAX = 200
 CODE_HOLDS = timedelta(days=7)
@@ -29,6 +29,7 @@ TRIES = 5
 LOCKED = timedelta(minutes=15)
 
 _is_login = re.compile(r"[a-z0-9._@-]{1,64}\Z").match
+_is_code = re.compile(r"[A-Z2-7]{24}\Z").match
 _c = users.c
 _THIS = _c.id == bindparam("this")
 _HOLDS = _c.revoked_at.is_(None)
@@ -63,7 +64,7 @@ _RENEW_PASSWORD = Statement(
 )
 _USE_STEP = Statement(
     update(users)
-    .where(_THIS, _HOLDS, (_c.totp_step.is_(None)) | (_c.totp_step < bindparam("step")))
+    .where(_THIS, _HOLDS, _c.password == bindparam("compared"), (_c.totp_step.is_(None)) | (_c.totp_step < bindparam("step")))
     .values(totp_step=bindparam("to_step"), failures=0, locked_until=None)
 )
 # Tries while it is locked are not counted: nobody can keep a user locked out for longer by going on.
@@ -191,21 +192,26 @@ class Users:
         with self._units.writing() as tx:
             return _RENEW_PASSWORD.run(tx.session, this=user, before=before, to_password=after) == 1
 
-    def use_totp_step(self, user: str, step: int) -> bool:
+    def use_totp_step(self, user: str, step: int, password: str | None) -> bool:
         """Use up a time step of one-time codes; False for one that was used, and for every earlier one.
 
-        To be called once all else is right: with it the proof is complete, and failures count anew.
+        To be called once all else is right: with it the proof is complete, and failures count anew. False as well where what is kept of
+        the password is no longer what was compared.
         """
         with self._units.writing() as tx:
-            return _USE_STEP.run(tx.session, this=user, step=step, to_step=step) == 1
+            return _USE_STEP.run(tx.session, this=user, step=step, to_step=step, compared=password) == 1
 
-    def failed(self, user: str | None, at: datetime) -> None:
-        """Record a failed try to sign in, also where nobody has this login; every fifth in a row locks the user for 15 minutes."""
+    def failed(self, user: str | None, at: datetime, *, on_record: bool = True) -> None:
+        """Count a failed try to sign in, also where nobody has this login; every fifth in a row locks the user for 15 minutes.
+
+        It goes into the audit log where ``on_record`` says so.
+        """
         with self._units.writing() as tx:
             # Also for nobody: how long it takes tells no login.
             row = _FAILED.first(tx.session, this=user or NIL_UUID, at=at, to_lock=at + LOCKED)
-            fields = {"user": user, "locked": row is not None and row[0] % TRIES == 0}
-            tx.audit(Event(EventName.USER_SIGN_IN_FAILED, at, "unknown", None, fields))
+            if on_record:
+                fields = {"user": user, "locked": row is not None and row[0] % TRIES == 0}
+                tx.audit(Event(EventName.USER_SIGN_IN_FAILED, at, "unknown", None, fields))
 
     def succeeded(self, user: str, at: datetime, method: str = "password") -> None:
         """Record a sign-in by ``password``, ``passkey`` or ``openid``: failures count anew."""
@@ -253,6 +259,10 @@ class Users:
                 tx.audit(Event(EventName.USER_CHANGED, at, known.id, None, _role(known.id, role, partner, name)))
             return self._one(tx, known.id)
 
+    def known_by(self, issuer: str, subject: str) -> User | None:
+        """Find whom the identity provider vouches for, and make nobody: revoked or not, as ``get``."""
+        return self._first(_OF_PROVIDER, this_issuer=issuer, this_subject=self._vault.subject.of(issuer.encode(), subject.encode()))
+
     def notified(self, user: str, at: datetime) -> None:
         """Remember when the user was sent an e-mail."""
         with self._units.writing() as tx:
@@ -274,8 +284,12 @@ class Users:
         return dict.fromkeys((column.key for column in _c), None) | said
 
     def _code(self, unverified_code: str) -> bytes:
-        """Give a code's digest, whatever hyphens, blanks and capitals it was typed with."""
-        return self._vault.enrolment.of(re.sub(r"[\s-]", "", unverified_code).upper().encode())
+        return self._vault.enrolment.of(_bare(unverified_code).encode())
+
+
+def can_enrol(unverified_code: str) -> bool:
+    """Tell whether this has the form of an enrolment code, without looking whether there is one."""
+    return _is_code(_bare(unverified_code)) is not None
 
 
 def use_code(tx: SqlTransaction, user: str, at: datetime) -> bool:
@@ -297,6 +311,11 @@ def _check(role: UserRole, partner: str | None, name: str) -> None:
         raise ValueError("a liaison is bound to one partner, the others to none")
     if not name.strip() or not name.isprintable() or len(name) > NAME_MAX:
         raise ValueError("a name has 1 to 200 characters that can be seen")
+
+
+def _bare(unverified_code: str) -> str:
+    """Give a code without whatever hyphens, blanks and small letters it was typed with."""
+    return re.sub(r"[\s-]", "", unverified_code).upper()
 
 
 def _new_code() -> str:

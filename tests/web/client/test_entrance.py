@@ -120,6 +120,18 @@ def test_no_refusal_is_given_before_its_time(own):
         assert time.monotonic() - begun >= 0.3
 
 
+def test_a_refusal_that_takes_longer_is_given_at_the_next_multiple_of_the_time(own, monkeypatch):
+    waited, times = [], iter((10.0, 10.7))
+
+    async def sleep(seconds):
+        waited.append(seconds)
+
+    monkeypatch.setattr("imgate.web.client.entrance.anyio.sleep", sleep)
+    monkeypatch.setattr("imgate.web.client.entrance.monotonic", lambda: next(times))
+    assert own.tried(number=own.wrong()).status == 422
+    assert waited == [pytest.approx(0.2)]
+
+
 def test_what_was_typed_is_kept_but_for_the_number(own):
     page = own.tried("abc <b>", "12345678")
     assert page.tree.xpath("string(//input[@name='code']/@value)") == "abc <b>"

@@ -22,6 +22,14 @@ def test_a_reference_that_is_typed_opens_a_page_whose_address_does_not_say_it(pa
     assert CLIENT in page.title
 
 
+def test_no_title_says_whose_it_is_because_browsers_keep_titles(pages):
+    declaration, browser = pages.declare("language.level"), pages.manager()
+    case = opened(browser)
+    form = browser.get(f"{case.path}/declarations/{declaration}")
+    said = [" ".join(page.tree.xpath("string(//title)").split()) for page in (case, form)]
+    assert said == ["Fall – imgate", "Erklärung – imgate"]
+
+
 def test_a_reference_that_nobody_knows_yet_is_fine_and_said_so(pages):
     page = opened(pages.manager(), "K-2026-9999")
     assert page.status == 200

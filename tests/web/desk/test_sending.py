@@ -87,7 +87,8 @@ def test_the_same_key_for_another_record_sends_nothing_more(allowed, manager):
     page = previewed(manager, LEVEL)
     page.send("Jetzt senden")
     other = base64.b64encode(json.dumps(PHONE).encode()).decode()
-    answer = page.send("Jetzt senden", record=other, seen=["contact.phone"])
+    (seen,) = previewed(manager, PHONE).tree.xpath("//input[@name='seen']/@value")
+    answer = page.send("Jetzt senden", record=other, seen=seen)
     assert answer.status == 409
     assert len(exchanges(allowed)) == 1
 
@@ -118,6 +119,65 @@ def test_a_revocation_between_preview_and_sending_holds(pages, manager):
     pages.revoke(declaration)
     assert page.send("Jetzt senden").status == 409
     assert exchanges(pages) == ()
+
+
+def nothing_left(pages, answer):
+    """What was sent is shown again, and no byte left."""
+    assert answer.status == 409
+    assert "Es wurde nichts gesendet" in answer.text
+    assert pages.outbox() == []
+    return answer
+
+
+def test_another_record_than_the_one_looked_at_is_shown_and_not_sent(allowed, manager):
+    other = base64.b64encode(json.dumps({"language": {"level": {"cefr": "C2", "evidence": "dtz"}}}).encode()).decode()
+    again = nothing_left(allowed, previewed(manager, LEVEL).send("Jetzt senden", record=other))
+    assert "Niveau: C2" in again.text
+    again.send("Jetzt senden")
+    (item,) = allowed.outbox()
+    assert b"C2" in base64.b64decode(item["content"])
+
+
+def test_under_another_reference_than_the_one_looked_at_nothing_leaves(allowed, manager):
+    page = previewed(manager, LEVEL)
+    allowed.link("999X999999")
+    nothing_left(allowed, page.send("Jetzt senden")).send("Jetzt senden")
+    (item,) = allowed.outbox()
+    left = base64.b64decode(item["content"]).decode()
+    assert "999X999999" in left
+    assert REFERENCE not in left
+
+
+def test_what_was_looked_at_for_one_client_is_not_sent_for_another(allowed, manager):
+    allowed.declare("language.level", client="K-77")
+    allowed.link("777A777777", client="K-77")
+    page = previewed(manager, LEVEL)
+    fields = {field.get("name"): field.get("value") for field in page.form("Jetzt senden")[0].xpath(".//input")}
+    nothing_left(allowed, manager.post(f"{opened(manager, 'K-77')}/send", fields))
+
+
+def test_what_somebody_else_looked_at_is_not_sent(allowed, manager):
+    page, karla = previewed(manager, LEVEL), allowed.visit(UserRole.INTEGRATION_MANAGER, login="karla", name="Karla Beispiel")
+    fields = {field.get("name"): field.get("value") for field in page.form("Jetzt senden")[0].xpath(".//input")}
+    nothing_left(allowed, karla.post(f"{opened(karla)}/send", fields))
+
+
+@pytest.mark.parametrize("seen", ["", "language.level", "0" * 64, "é", None])
+def test_without_the_mark_of_a_preview_nothing_leaves(allowed, manager, seen):
+    nothing_left(allowed, previewed(manager, LEVEL).send("Jetzt senden", seen=seen))
+
+
+@pytest.mark.parametrize("changes", [{"purpose": "housing"}, {"origin:language.level": "abh-winnenden"}])
+def test_for_another_purpose_or_of_another_origin_than_looked_at_nothing_leaves(allowed, manager, changes):
+    allowed.declare("language.level", purposes=["housing"])
+    nothing_left(allowed, previewed(manager, LEVEL).send("Jetzt senden", **changes))
+
+
+def test_a_permission_until_another_day_than_the_one_looked_at_is_shown_again(allowed, manager):
+    page = previewed(manager, LEVEL)
+    allowed.declare("language.level", valid_until="2026-03-20")
+    assert "Erlaubt bis 20.03.2026" not in page.text
+    assert "Erlaubt bis 20.03.2026" in nothing_left(allowed, page.send("Jetzt senden")).text
 
 
 def test_a_missing_link_is_asked_for_in_place(pages, manager):

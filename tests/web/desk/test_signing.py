@@ -258,6 +258,37 @@ def test_what_is_wrong_about_the_signer_is_said_at_its_field(pages, changes, fie
     assert pieces(pages, declaration) == []
 
 
+@pytest.mark.parametrize("typed", ["2020-01-01", "2026-03-03", "2099-12-31", "", "gestern", None])
+def test_what_is_drawn_here_is_signed_today_whatever_the_form_says(pages, typed):
+    declaration, page = signing(pages)
+    page.send("Unterschrift eintragen", kind="drawn", strokes=STROKES, signed_on=typed)
+    assert [piece["signed_on"] for piece in pieces(pages, declaration)] == ["2026-03-02"]
+
+
+@pytest.mark.parametrize("day", ["2026-03-03", "2099-12-31"])
+def test_nobody_has_signed_on_a_day_to_come(pages, day):
+    declaration, page = signing(pages)
+    for kind, field in (("paper_scan", "scan"), ("pades", "signed_pdf")):
+        again = page.send("Unterschrift eintragen", files=scan(field=field), kind=kind, signed_on=day)
+        assert (again.status, said(again, "signed_on")) == (422, "Dieser Tag liegt in der Zukunft.")
+    assert pieces(pages, declaration) == []
+
+
+def test_today_is_the_gateways_day_and_not_that_of_greenwich(pages):
+    declaration, page = signing(pages)
+    pages.now = pages.now.replace(hour=23, minute=30)  # the clock is UTC: in Winnenden it is half past midnight
+    browser = pages.manager()
+    page = browser.get(f"{opened(browser).path}/declarations/{declaration}/sign")
+    page.send("Unterschrift eintragen", kind="drawn", strokes=STROKES)
+    assert pieces(pages, declaration)[0]["signed_on"] == "2026-03-03"
+
+
+def test_the_day_is_asked_for_where_nothing_is_drawn(pages):
+    _, page = signing(pages)
+    (ways,) = page.tree.xpath("//input[@name='signed_on']/ancestor::*[@data-way]/@data-way")
+    assert ways.split() == ["paper_scan", "pades", "oral_record"]
+
+
 def test_what_was_typed_stays_and_the_file_has_to_be_chosen_again(pages):
     _, page = signing(pages)
     again = page.send("Unterschrift eintragen", files=scan(b"x"), kind="paper_scan", signer="Samir Haddad", signed_on="2026-02-27")

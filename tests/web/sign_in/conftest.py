@@ -1,4 +1,4 @@
-"""People who can sign in, with what they sign in with. Passwords are kept at the lowest price here: tests try many."""
+"""People who can sign in, with what they sign in with. Passwords are kept at the lowest price here, and refused at once: tests try many."""
 
 import base64
 import json
@@ -8,7 +8,7 @@ import pyotp
 import pytest
 
 from imgate.vocabulary.words import UserRole
-from imgate.web.sign_in import passwords
+from imgate.web.sign_in import entrance, passwords
 from tests.exchange.conftest import JOBCENTER
 
 PASSWORD = "vier Wolken über Backnang"
@@ -18,6 +18,7 @@ SECRET = b"a secret of an app.."
 @pytest.fixture(autouse=True)
 def cheap(monkeypatch):
     monkeypatch.setattr(passwords, "RFC_9106_LOW_MEMORY", argon2.profiles.CHEAPEST)
+    monkeypatch.setattr(entrance, "_REFUSED_AFTER", 0.001)
 
 
 class Person:

@@ -7,7 +7,7 @@ from imgate.storage.users import TRIES
 from imgate.vocabulary.words import UserRole
 from imgate.web.sign_in.one_time_codes import spelled
 from imgate.web.sign_in.passwords import Passwords
-from tests.web.sign_in.authenticator import Authenticator, begin, post
+from tests.web.sign_in.authenticator import Authenticator, b64, begin, post
 from tests.web.sign_in.conftest import PASSWORD, is_signed_in, send, told
 
 PASSKEY = "/pages/confirm/passkey"
@@ -129,6 +129,34 @@ def test_a_colleagues_passkey_confirms_nothing(pages, person, later):
     credential = his.get(begin(later.browser, f"{PASSKEY}/begin"))
     assert post(later.browser, PASSKEY, {"credential": credential}).status_code == 422
     assert not is_confirmed(later.browser)
+
+
+def test_a_passkey_that_was_asked_for_by_name_need_not_say_whose_it_is(later, device):
+    device.handle = None
+    assert post(later.browser, PASSKEY, {"credential": device.get(begin(later.browser, f"{PASSKEY}/begin"))}).status_code == 200
+    assert is_confirmed(later.browser)
+
+
+@pytest.mark.parametrize("handle", ["", "AAAA", b64(bytes(16))])
+def test_a_passkey_that_says_it_is_somebody_elses_confirms_nothing(later, device, handle):
+    credential = device.get(begin(later.browser, f"{PASSKEY}/begin"))
+    credential["response"]["userHandle"] = handle
+    assert post(later.browser, PASSKEY, {"credential": credential}).status_code == 422
+    assert not is_confirmed(later.browser)
+
+
+def test_a_colleagues_passkey_that_does_not_say_whose_it_is_confirms_nothing(pages, person, later):
+    otto, his = person(UserRole.OFFICE, "otto", "Otto Amt"), Authenticator(pages.gateway.url, "127.0.0.1")
+    browser = otto.sign_in()._browser
+    post(browser, "/pages/account/passkeys", {"credential": his.create(begin(browser, "/pages/account/passkeys/begin"))})
+    his.handle = None
+    assert post(later.browser, PASSKEY, {"credential": his.get(begin(later.browser, f"{PASSKEY}/begin"))}).status_code == 422
+    assert not is_confirmed(later.browser)
+
+
+@pytest.mark.parametrize("path", ["/pages/confirm", "/pages/account/language", "/pages/account/passkeys/remove"])
+def test_forms_about_the_sign_in_are_small(person, path):
+    assert person().sign_in()._browser.post(path, {"password": "x" * 70_000}, follow=False).status == 413
 
 
 def test_an_answer_for_the_sign_in_confirms_nothing(later, device):

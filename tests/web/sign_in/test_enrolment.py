@@ -72,7 +72,20 @@ def test_another_code_opens_nothing(pages, invited, typed):
     page = set_up(pages, typed)
     assert page.status == 422
     assert "Dieser Code gilt nicht" in page.text
-    assert told(pages, "user_sign_in_failed")
+
+
+def test_codes_of_nobody_are_on_record_once_a_minute_and_what_is_no_code_never(pages, invited):
+    for _ in range(3):
+        set_up(pages, "AAAA")
+    assert told(pages, "user_sign_in_failed") == []
+    for _ in range(3):
+        set_up(pages, "AAAA-AAAA-AAAA-AAAA-AAAA-AAAA")
+    assert len(told(pages, "user_sign_in_failed")) == 1
+
+
+def test_what_is_no_code_does_not_reach_the_database(pages, invited, monkeypatch):
+    monkeypatch.setattr(type(pages.gateway.store.people.users), "enrolling", None)
+    assert set_up(pages, "AAAA").status == 422
 
 
 def test_used_expired_revoked_and_invented_codes_get_the_same_answer(pages, invited):

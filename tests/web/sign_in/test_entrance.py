@@ -199,6 +199,76 @@ def test_a_password_that_is_reset_while_it_signs_in_is_not_kept_anew(person, mon
     assert (known.row.password, known.row.totp) == (None, None)
 
 
+def test_a_password_that_is_reset_while_it_is_compared_opens_nothing(person, monkeypatch):
+    known, match = person(), passwords.Passwords.match
+
+    def resets(self, kept, unverified_password):
+        matches = match(self, kept, unverified_password)
+        known.people.users.new_enrolment(known.id, known.pages.now, "operator")
+        return matches
+
+    monkeypatch.setattr(passwords.Passwords, "match", resets)
+    answer = known.sign_in()
+    assert answer.status == 422
+    assert not is_signed_in(answer._browser)
+
+
+def test_a_password_that_is_kept_anew_signs_in_at_once(person, monkeypatch):
+    monkeypatch.setattr(passwords.Passwords, "is_outdated", lambda self, kept: True)
+    assert person().sign_in().status == 303
+
+
+def test_what_is_longer_than_any_password_is_not_normalised_and_costs_a_comparison(person, monkeypatch):
+    known, normal, normalised = person(), passwords._normal, []
+    monkeypatch.setattr(passwords, "_normal", lambda password: normalised.append(password) or normal(password))
+    with patch.object(argon2.PasswordHasher, "verify", autospec=True, side_effect=argon2.PasswordHasher.verify) as verify:
+        assert known.sign_in(password="a" + "\u0315\u0316" * 400).status == 422
+    assert (verify.call_count, normalised) == (1, [""])
+    assert passwords.password_fault("a" + "\u0315\u0316" * 400, "otto", "Otto Amt") is not None
+    assert normalised == [""]
+
+
+def test_an_empty_password_is_not_what_a_longer_one_than_any_is_taken_for():
+    kept = passwords.Passwords()
+    assert not kept.match(kept.kept(""), "x" * 801)
+
+
+def test_a_password_may_come_with_its_letters_in_parts():
+    kept = passwords.Passwords()
+    assert kept.match(kept.kept("ế" * passwords.LONGEST), "e\u0302\u0301" * passwords.LONGEST)
+
+
+def test_tries_of_nobody_are_on_record_once_a_minute_and_those_of_somebody_always(pages, person):
+    known, page = person(), pages.stranger().get("/pages/sign-in")
+
+    def tried(login, times):
+        before = len(told(pages, "user_sign_in_failed"))
+        for _ in range(times):
+            assert send(page, "Anmelden", login=login, password="x", code="1").status == 422
+        return len(told(pages, "user_sign_in_failed")) - before
+
+    assert tried("nina", 3) == 1
+    assert tried(known.login, 3) == 3
+    pages.later(seconds=59)
+    assert tried("nobody else", 1) == 0
+    pages.later(seconds=1)
+    assert tried("nina", 2) == 1
+
+
+def test_a_refusal_is_given_at_the_next_multiple_of_its_time(person, monkeypatch):
+    waited, times = [], iter((10.0, 10.7))
+
+    async def sleep(seconds):
+        waited.append(seconds)
+
+    known = person()
+    monkeypatch.setattr("imgate.web.sign_in.entrance._REFUSED_AFTER", 0.3)
+    monkeypatch.setattr("imgate.web.sign_in.entrance.anyio.sleep", sleep)
+    monkeypatch.setattr("imgate.web.sign_in.entrance.monotonic", lambda: next(times))
+    assert known.sign_in(password="x").status == 422
+    assert waited == [pytest.approx(0.2)]
+
+
 def test_what_was_typed_wrong_never_comes_back_but_for_the_login(person):
     answer = person().sign_in(password="Geheimnis-3141", code="271828", login="v<b>e")
     assert "Geheimnis-3141" not in answer.answer.text

@@ -479,6 +479,58 @@ def test_a_confirmation_comes_back_to_the_session_that_asked(pages, provider, wa
     assert not is_signed_in(waiting)
 
 
+@pytest.mark.parametrize("seconds", [-9600, -901, -31, 31, None, "now", True])
+def test_a_sign_in_there_of_before_confirms_nothing_here(pages, provider, seconds):
+    at = int(pages.now.timestamp())
+    provider.claims = {"auth_time": at + seconds if type(seconds) is int else seconds}
+    browser = begin(pages, provider)
+    come_back(pages, provider, browser)
+    assert is_signed_in(browser)
+    assert not is_confirmed(browser)
+    assert browser.get("/pages/confirm").links()["Anmeldung der Stadt"].startswith("/pages/confirm/openid")
+
+
+def test_a_sign_in_there_on_this_very_way_confirms(pages, provider):
+    browser = begin(pages, provider)
+    pages.later(minutes=2)
+    provider.claims = {"auth_time": int(pages.now.timestamp()) - 60}
+    come_back(pages, provider, browser)
+    assert is_confirmed(browser)
+
+
+def test_an_open_session_is_not_confirmed_by_a_second_way_there_that_asks_nothing(pages, provider, waiting):
+    provider.claims = {"auth_time": int(pages.now.timestamp()) - 1680}
+    begin(pages, provider, waiting, "/pages/sign-in/openid?next=/pages/account")
+    assert come_back(pages, provider, waiting).status == 303
+    assert not is_confirmed(waiting)
+
+
+def test_the_provider_is_asked_to_say_when_it_was(pages, provider):
+    begin(pages, provider)
+    assert (provider.said["max_age"], "prompt" in provider.said) == ("36000", False)
+
+
+def test_who_confirms_as_somebody_unknown_gets_no_access_by_it(pages, provider, waiting):
+    before = pages.gateway.store.people.users.list()
+    begin(pages, provider, waiting, "/pages/confirm/openid")
+    provider.claims = {"auth_time": int(pages.now.timestamp()), "sub": "u-2", "name": "Mara Fremd", "roles": ["amt"]}
+    assert "mit einem anderen Zugang" in come_back(pages, provider, waiting).text
+    assert pages.gateway.store.people.users.list() == before
+    assert len(told(pages, "user_added")) == 1
+
+
+def test_who_confirms_as_somebody_else_ends_none_of_their_sessions_and_changes_no_role(pages, provider, waiting):
+    provider.claims = {"sub": "u-2", "name": "Mara Fremd"}
+    mara = begin(pages, provider)
+    come_back(pages, provider, mara)
+    before = pages.gateway.store.people.users.list()
+    begin(pages, provider, waiting, "/pages/confirm/openid")
+    provider.token, provider.claims["roles"], provider.claims["auth_time"] = None, ["amt"], int(pages.now.timestamp())
+    assert come_back(pages, provider, waiting).status == 422
+    assert is_signed_in(mara)
+    assert pages.gateway.store.people.users.list() == before
+
+
 def test_a_stranger_is_not_sent_there_to_confirm(pages):
     assert pages.stranger().get("/pages/confirm/openid", follow=False).headers["location"] == "/pages/sign-in?next=/pages/confirm/openid"
 

@@ -24,7 +24,7 @@ router = APIRouter()
 
 # However much is clicked, a page that was opened closes after this.
 _LONGEST = timedelta(hours=1)
-# Seconds after which every refusal is given: far more than the longest of them takes, so that none tells by its time what it is.
+# Refusals are given at multiples of so many seconds: far more than they take, so that none tells by its time what it is.
 _REFUSED_AFTER = 0.3
 _CODE_MAX = 60
 
@@ -41,7 +41,7 @@ async def enter_page(request: Request, form: SmallForm) -> Response:
     begun, house, code = monotonic(), house_of(request), form.one("code")
     opened = await run_in_threadpool(_opened, house, code, form.one("number"), request.cookies.get(cookie_name(house)))
     if opened is None:
-        await anyio.sleep(begun + _REFUSED_AFTER - monotonic())
+        await anyio.sleep(_REFUSED_AFTER - (monotonic() - begun) % _REFUSED_AFTER)
         return _form(request, code, status=422)
     token, client = opened
     speech = await run_in_threadpool(_spoken, request, house.corridor, client)

@@ -35,18 +35,18 @@ class Owner:
 
 def cookie_name(house: House) -> str:
     """Give the cookie's name. ``__Secure-`` keeps it off unencrypted ways; ``__Host-`` would send it to every page of the house."""
-    return "__Secure-imgate-client" if house.gateway.url.startswith("https:") else "imgate-client"
+    return "__Secure-imgate-client" if house.secure else "imgate-client"
 
 
 def set_session(response: Response, house: House, token: str) -> None:
     """Hand the browser its session. Strict: nothing leads to an open page from elsewhere."""
-    secure = house.gateway.url.startswith("https:")
+    secure = house.secure
     response.set_cookie(cookie_name(house), token, path=ENTRANCE, secure=secure, httponly=True, samesite="strict")
 
 
 def forget_session(response: Response, house: House) -> None:
     """Have the browser forget it, and what it may have kept of the pages."""
-    secure = house.gateway.url.startswith("https:")
+    secure = house.secure
     response.delete_cookie(cookie_name(house), path=ENTRANCE, secure=secure, httponly=True, samesite="strict")
     response.headers["Clear-Site-Data"] = '"cache"'
 

@@ -1,8 +1,6 @@
 """Revoking, all or some of it, in two clicks: what happens is said before, and what happened after. It needs no reason."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from imgate.exchange.answers import Call
@@ -13,15 +11,15 @@ from imgate.exchange.given_answers import given_answer
 from imgate.exchange.of_client import Ending, ending_of
 from imgate.exchange.refusals import Refused
 from imgate.exchange.requests import RevocationRequest
-from imgate.vocabulary.identifiers import UUID_PATTERN, is_uuid, new_id
+from imgate.vocabulary.identifiers import is_uuid, new_id
 from imgate.web.client.owner import HOME, ClientRoute, ThisClient
 from imgate.web.client.speech import client_page, speech_of
 from imgate.web.forms import Form
 from imgate.web.house import corridor_of, house_of
+from imgate.web.paths import Id
 
 router = APIRouter(route_class=ClientRoute)
 
-Id = Annotated[str, Path(pattern=UUID_PATTERN)]
 _REVOKE = f"{HOME}/{{declaration}}/revoke"
 
 

@@ -84,7 +84,7 @@ def _tongues(house: House) -> list[dict[str, str]]:
     return [
         {
             "tag": tag,
-            "lang": f"{language.lang}-{language.region}" if language.region else language.lang,
+            "lang": language.bcp47,
             "dir": "rtl" if language.right_to_left else "ltr",
             "name": _own_name(_words(house, tag)),
         }

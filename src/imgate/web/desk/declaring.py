@@ -23,11 +23,11 @@ from imgate.web.desk.choices import Choices
 from imgate.web.desk.filled_in import FilledIn, from_template
 from imgate.web.desk.offering import Template, directions_of, purposes_of, sections_of, template_of, templates
 from imgate.web.desk.opened_clients import reference_of
-from imgate.web.desk.sent_once import SENT_BEFORE, key_of
 from imgate.web.forms import Form
 from imgate.web.house import call_of, corridor_of, today
 from imgate.web.labels import SECTIONS
 from imgate.web.rendering import page
+from imgate.web.sent_once import SENT_BEFORE, key_of
 from imgate.web.visitors import IntegrationManager, Visitor
 
 router = APIRouter()

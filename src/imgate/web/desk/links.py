@@ -14,11 +14,11 @@ from imgate.exchange.refusals import Refused, not_found
 from imgate.exchange.requests import LinkRequest
 from imgate.vocabulary.identifiers import PARTNER_PATTERN, new_id
 from imgate.web.desk.opened_clients import reference_of
-from imgate.web.desk.sent_once import key_of
 from imgate.web.forms import Form
 from imgate.web.house import call_of, corridor_of, partner_names
 from imgate.web.paths import Id
 from imgate.web.rendering import page
+from imgate.web.sent_once import key_of
 from imgate.web.texts import _
 from imgate.web.visitors import IntegrationManager, Visitor
 

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from imgate.exchange import end_of_use_lists, history, in_hand, running_out
-from imgate.exchange.answers import Call
 from imgate.exchange.context import Corridor
 from imgate.exchange.declarations import worklist
 from imgate.exchange.refusals import not_found
@@ -16,7 +15,7 @@ from imgate.exchange.stored import Cursor
 from imgate.exchange.unknown_people import unknown_people
 from imgate.web.desk.opened_clients import open_client
 from imgate.web.desk.words import failure
-from imgate.web.house import call_of, corridor_of, partner_names
+from imgate.web.house import corridor_of, partner_names
 from imgate.web.paths import After, Id
 from imgate.web.rendering import page
 from imgate.web.visitors import IntegrationManager
@@ -28,31 +27,19 @@ _FIRST, _A_PAGE = 5, 50
 _DAYS = 60
 
 
-def _waiting(corridor: Corridor, call: Call, cursor: Cursor) -> dict[str, Any]:
-    return in_hand.waiting(corridor, cursor)
-
-
-def _failed(corridor: Corridor, call: Call, cursor: Cursor) -> dict[str, Any]:
-    return in_hand.given_up(corridor, cursor)
-
-
-def _ending(corridor: Corridor, call: Call, cursor: Cursor) -> dict[str, Any]:
+def _ending(corridor: Corridor, cursor: Cursor) -> dict[str, Any]:
     return worklist.running_out(corridor, _DAYS, cursor)
 
 
-def _titles(corridor: Corridor, call: Call, cursor: Cursor) -> dict[str, Any]:
-    return running_out.received(corridor, cursor)
-
-
-def _unanswered(corridor: Corridor, call: Call, cursor: Cursor) -> dict[str, Any]:
+def _unanswered(corridor: Corridor, cursor: Cursor) -> dict[str, Any]:
     return end_of_use_lists.page(corridor, cursor, unanswered=True)
 
 
-_LISTS: dict[str, Callable[[Corridor, Call, Cursor], dict[str, Any]]] = {
-    "failed": _failed,
-    "waiting": _waiting,
+_LISTS: dict[str, Callable[[Corridor, Cursor], dict[str, Any]]] = {
+    "failed": in_hand.given_up,
+    "waiting": in_hand.waiting,
     "ending": _ending,
-    "titles": _titles,
+    "titles": running_out.received,
     "ends": _unanswered,
 }
 
@@ -60,8 +47,8 @@ _LISTS: dict[str, Callable[[Corridor, Call, Cursor], dict[str, Any]]] = {
 @router.get("/pages/desk")
 def show_overview(request: Request, visitor: IntegrationManager) -> Response:
     """Show the beginning of each list; an empty one is left out."""
-    corridor, call = corridor_of(request), call_of(request, visitor)
-    lists = {name: _begun(corridor, call, listed) for name, listed in _LISTS.items()}
+    corridor = corridor_of(request)
+    lists = {name: _begun(corridor, listed) for name, listed in _LISTS.items()}
     return page(
         request,
         "desk/overview.html",
@@ -80,7 +67,7 @@ def show_list(request: Request, visitor: IntegrationManager, listed: str, after:
     if listed not in _LISTS:
         raise not_found()
     corridor = corridor_of(request)
-    items = _LISTS[listed](corridor, call_of(request, visitor), Cursor(after, _A_PAGE))
+    items = _LISTS[listed](corridor, Cursor(after, _A_PAGE))
     return page(request, "desk/listed.html", listed=listed, items=items, names=partner_names(corridor), failure=failure)
 
 
@@ -95,12 +82,12 @@ def open_exchange(request: Request, visitor: IntegrationManager, exchange: Id) -
     return answer
 
 
-def _begun(corridor: Corridor, call: Call, listed: Callable[[Corridor, Call, Cursor], dict[str, Any]]) -> dict[str, Any]:
+def _begun(corridor: Corridor, listed: Callable[[Corridor, Cursor], dict[str, Any]]) -> dict[str, Any]:
     """Give the first lines of a list. Pages can be empty and go on, so that more than one may have to be looked at."""
     items: list[Any] = []
     cursor = Cursor(limit=_A_PAGE)
     while True:
-        found = listed(corridor, call, cursor)
+        found = listed(corridor, cursor)
         items += found["items"]
         if "next" not in found or len(items) > _FIRST:
             return {"items": items[:_FIRST], "more": len(items) > _FIRST}

@@ -50,6 +50,7 @@ _OF_CODES: Mapping[str, str] = {
     "evidence_kind_unsupported": _("Diese Art der Unterschrift ist hier nicht eingerichtet."),
     "evidence_examiner_unavailable": _("Signierte Dokumente können gerade nicht geprüft werden. Bitte wenden Sie sich an die IT."),
     "drawing_unreadable": _("Die Zeichnung konnte nicht gelesen werden. Bitte zeichnen Sie noch einmal."),
+    "signed_in_future": _("Dieser Tag liegt in der Zukunft."),
     "authority_ended": _("Am Tag der Unterschrift war die Vertretung schon zu Ende."),
     "signature_missing": _("In dieser PDF-Datei ist keine elektronische Signatur."),
     "signature_invalid": _("Die elektronische Signatur ist ungültig."),

@@ -13,13 +13,13 @@ from imgate.exchange.stored import Cursor
 from imgate.exchange.unknown_people import UnknownPerson, unknown_people, unknown_person
 from imgate.vocabulary.identifiers import is_client, new_id
 from imgate.web.desk.links import set_link
-from imgate.web.desk.sent_once import key_of
 from imgate.web.desk.values import scopes_in, values_of
 from imgate.web.desk.words import BODIES, CIRCLES, PHASES, REASONS, TASKS
 from imgate.web.forms import Form
 from imgate.web.house import call_of, corridor_of, partner_names
 from imgate.web.paths import After, Id
 from imgate.web.rendering import page
+from imgate.web.sent_once import key_of
 from imgate.web.texts import _
 from imgate.web.visitors import IntegrationManager
 

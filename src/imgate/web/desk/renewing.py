@@ -20,10 +20,10 @@ from imgate.web.desk.choices import Choices
 from imgate.web.desk.filled_in import term
 from imgate.web.desk.form_page import readable
 from imgate.web.desk.opened_clients import reference_of
-from imgate.web.desk.sent_once import SENT_BEFORE, key_of
 from imgate.web.forms import Form, Posted
 from imgate.web.house import call_of, corridor_of, today
 from imgate.web.rendering import page
+from imgate.web.sent_once import SENT_BEFORE, key_of
 from imgate.web.visitors import IntegrationManager
 
 router = APIRouter()

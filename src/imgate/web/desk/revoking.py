@@ -17,11 +17,11 @@ from imgate.exchange.of_client import Ending, ending_of
 from imgate.exchange.requests import PauseRequest, RevocationRequest
 from imgate.vocabulary.identifiers import new_id
 from imgate.web.desk.opened_clients import reference_of
-from imgate.web.desk.sent_once import key_of
 from imgate.web.forms import Form, Posted
 from imgate.web.house import call_of, corridor_of, partner_names
 from imgate.web.paths import Id
 from imgate.web.rendering import page
+from imgate.web.sent_once import key_of
 from imgate.web.texts import _
 from imgate.web.visitors import IntegrationManager, Visitor
 

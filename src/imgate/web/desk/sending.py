@@ -4,6 +4,8 @@ imgate holds no case record. The file travels with the pages, in a hidden field 
 written nowhere, and no session knows it.
 """
 
+from hmac import compare_digest
+
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -19,13 +21,14 @@ from imgate.vocabulary.words import SELF, Purpose
 from imgate.web.desk.asking import Asked, Mistakes, asked_of
 from imgate.web.desk.links import set_link
 from imgate.web.desk.opened_clients import reference_of
-from imgate.web.desk.sent_once import key_of
+from imgate.web.desk.seen import mark_of
 from imgate.web.desk.values import values_of
 from imgate.web.desk.words import BODIES, CIRCLES, PHASES, REASONS, TASKS, place, problem
 from imgate.web.forms import Form
 from imgate.web.house import call_of, corridor_of, house_of, partner_names
 from imgate.web.paths import Id
 from imgate.web.rendering import page
+from imgate.web.sent_once import key_of
 from imgate.web.texts import _
 from imgate.web.visitors import IntegrationManager, Visitor
 
@@ -86,7 +89,9 @@ async def send(request: Request, visitor: IntegrationManager, case: Id, form: Fo
     if asked is None:
         return _form(request, case, reference, None, mistakes)
     call = call_of(request, visitor, key=key_of(form), body=asked.body)
-    if form.all("seen") != (await _foreseen(request, asked)).released:
+    found = await _foreseen(request, asked)
+    mark = await run_in_threadpool(mark_of, request, visitor, asked.request, found)
+    if not found.released or not compare_digest(form.one("seen").encode(), mark.encode()):
         return await _shown(request, visitor, case, reference, asked, mistakes, changed=True)
     async with corridor.cohort:
         answer = await outbound.send(corridor, call, asked.request)
@@ -119,10 +124,10 @@ async def _shown(
                 return _form(request, case, reference, asked, Mistakes(file=_TOO_LONG))
             case _:
                 raise
-    return await run_in_threadpool(_preview, request, case, reference, asked, found, changed)
+    return await run_in_threadpool(_preview, request, visitor, case, reference, asked, found, changed)
 
 
-def _preview(request: Request, case: str, reference: str, asked: Asked, found: Foreseen, changed: bool) -> Response:
+def _preview(request: Request, visitor: Visitor, case: str, reference: str, asked: Asked, found: Foreseen, changed: bool) -> Response:
     corridor = corridor_of(request)
     return page(
         request,
@@ -135,6 +140,7 @@ def _preview(request: Request, case: str, reference: str, asked: Asked, found: F
         values=values_of(corridor, found.record, found.released),
         text=_text(found),
         changed=changed,
+        seen=mark_of(request, visitor, asked.request, found),
         names=partner_names(corridor),
         house_reasons=REASONS,
         circles=CIRCLES,

@@ -24,10 +24,10 @@ from imgate.web.desk.drawn import HEIGHT, WIDTH, DrawingUnreadable, drawing
 from imgate.web.desk.filled_in import lines
 from imgate.web.desk.form_page import readable, sheet_of
 from imgate.web.desk.opened_clients import reference_of
-from imgate.web.desk.sent_once import SENT_BEFORE, key_of
 from imgate.web.forms import Form, Posted
 from imgate.web.house import call_of, corridor_of, today
 from imgate.web.rendering import page
+from imgate.web.sent_once import SENT_BEFORE, key_of
 from imgate.web.visitors import ConfirmedManager, Visitor
 
 router = APIRouter()
@@ -56,8 +56,12 @@ def sign(request: Request, visitor: ConfirmedManager, case: str, declaration: st
     try:
         if form.one("kind") not in kinds_to_sign(corridor, shown):
             raise _wrong("kind_missing", "/evidence/kind")
-        body = orjson.dumps(_asked(form, visitor))
-        signing.sign(corridor, call_of(request, visitor, key=key, body=body), declaration, read_model(SignatureRequest, body))
+        day = today(corridor).isoformat()
+        body = orjson.dumps(_asked(form, visitor, day))
+        asked = read_model(SignatureRequest, body)
+        if asked.signed_on > day:
+            raise _wrong("signed_in_future", "/signed_on")
+        signing.sign(corridor, call_of(request, visitor, key=key, body=body), declaration, asked)
     except Refused as refused:
         errors = problems.errors_of(refused)
         if refused.code == SENT_BEFORE:
@@ -68,11 +72,14 @@ def sign(request: Request, visitor: ConfirmedManager, case: str, declaration: st
     return RedirectResponse(f"/pages/clients/{case}/declarations/{declaration}?done=signed", 303)
 
 
-def _asked(form: Posted, visitor: Visitor) -> dict[str, Any]:
-    """Give the signature in the shape of ``SignatureRequest``; what does not belong to its kind or role is left out."""
+def _asked(form: Posted, visitor: Visitor, day: str) -> dict[str, Any]:
+    """Give the signature in the shape of ``SignatureRequest``; what does not belong to its kind or role is left out.
+
+    What is drawn here is signed today, whatever the form says.
+    """
     asked: dict[str, Any] = {
         "role": form.one("role"),
-        "signed_on": form.one("signed_on"),
+        "signed_on": day if form.one("kind") == EvidenceKind.DRAWN else form.one("signed_on"),
         "evidence": _evidence(form),
         "attested_by": visitor.user.name,
         "signer": form.one("signer") or None,

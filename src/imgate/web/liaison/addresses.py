@@ -5,19 +5,17 @@ The place in a list is a number that counts what waits for everybody. So it is s
 
 import base64
 import binascii
-from typing import Annotated, Protocol, cast
+from typing import Protocol, cast
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from fastapi import Path, Request
+from fastapi import Request
 
 from imgate.exchange.ports import BadCursor, Unreadable
 from imgate.exchange.stored import Cursor
 from imgate.storage.sealing import place, seal, unseal
-from imgate.vocabulary.identifiers import UUID_PATTERN
 from imgate.web.house import house_of
 from imgate.web.visitors import Visitor
 
-Id = Annotated[str, Path(pattern=UUID_PATTERN)]
 ON_A_PAGE = 25
 
 

@@ -19,13 +19,13 @@ from imgate.exchange.given_answers import given_answer
 from imgate.exchange.refusals import Refused, not_found
 from imgate.record import ProblemCode, RecordInvalid, validate_record
 from imgate.vocabulary.identifiers import new_id
-from imgate.web.desk.sent_once import key_of
 from imgate.web.forms import Form, Posted
 from imgate.web.house import corridor_of
-from imgate.web.liaison.addresses import Id
 from imgate.web.liaison.record_forms import Entry, Part, Rows, Typed, form_of, names_in, read_form
 from imgate.web.lines import shown_lines
+from imgate.web.paths import Id
 from imgate.web.rendering import page
+from imgate.web.sent_once import key_of
 from imgate.web.texts import _
 from imgate.web.visitors import Liaison, Visitor
 

@@ -6,8 +6,8 @@ from starlette.responses import RedirectResponse
 from imgate.exchange import scope_requests
 from imgate.web.forms import Form
 from imgate.web.house import call_of, corridor_of
-from imgate.web.liaison.addresses import Id
 from imgate.web.liaison.item import item_page
+from imgate.web.paths import Id
 from imgate.web.visitors import Liaison
 
 router = APIRouter()

@@ -9,8 +9,8 @@ from imgate.exchange.end_of_use_answers import EndOfUseRequest
 from imgate.vocabulary.words import EndOfUseAnswer
 from imgate.web.forms import Form
 from imgate.web.house import call_of, corridor_of
-from imgate.web.liaison.addresses import Id
 from imgate.web.liaison.item import item_page
+from imgate.web.paths import Id
 from imgate.web.visitors import Liaison
 
 router = APIRouter()

@@ -17,8 +17,8 @@ from imgate.exchange.reading import ReadMessage, ReadNotice
 from imgate.vocabulary.media_types import ending_of
 from imgate.vocabulary.words import EvidenceLevel
 from imgate.web.house import call_of, corridor_of, house_of
-from imgate.web.liaison.addresses import Id
 from imgate.web.liaison.values import shown_scopes
+from imgate.web.paths import Id
 from imgate.web.rendering import page
 from imgate.web.texts import _
 from imgate.web.visitors import Liaison, Visitor

@@ -7,8 +7,8 @@ from imgate.exchange import boxes
 from imgate.exchange.requests import RejectRequest
 from imgate.web.forms import Form
 from imgate.web.house import call_of, corridor_of
-from imgate.web.liaison.addresses import Id
 from imgate.web.liaison.item import item_page
+from imgate.web.paths import Id
 from imgate.web.visitors import Liaison
 
 router = APIRouter()

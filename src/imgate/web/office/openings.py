@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from imgate.exchange.openings import confirm_opening, confirmations, withdraw_opening
 from imgate.exchange.refusals import not_found
 from imgate.web.forms import Form, Posted
-from imgate.web.house import corridor_of, house_of
+from imgate.web.house import corridor_of, house_of, partner_names
 from imgate.web.rendering import page
 from imgate.web.texts import _
 from imgate.web.visitors import ConfirmedOffice, Office, Visitor
@@ -44,7 +44,7 @@ class ShownOpening:
 def list_openings(request: Request, visitor: Office) -> Response:
     """List everything that the configuration opens."""
     corridor = corridor_of(request)
-    names = {partner.id: partner.policy.name for partner in corridor.partners.values()}
+    names = partner_names(corridor)
     return page(request, "office/openings.html", openings=_shown(request, visitor), names=names)
 
 

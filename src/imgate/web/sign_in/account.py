@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.responses import RedirectResponse
 
 from imgate.vocabulary.words import UserRole
-from imgate.web.forms import Form
+from imgate.web.forms import SmallForm
 from imgate.web.house import house_of
 from imgate.web.rendering import LANGUAGE_COOKIE, OF_THE_HOUSE, page
 from imgate.web.sign_in.ceremonies import Purpose, SentCredential, accepted, answered, asked, refused
@@ -31,7 +31,7 @@ async def show_account(visitor: Anybody, request: Request) -> Response:
 
 
 @router.post("/pages/account/language")
-async def settle_language(visitor: Anybody, request: Request, form: Form) -> Response:
+async def settle_language(visitor: Anybody, request: Request, form: SmallForm) -> Response:
     """Keep the language for every browser of this person, in place of what this one chose."""
     chosen = form.one("language")
     if chosen in OF_THE_HOUSE:
@@ -78,7 +78,7 @@ async def add_passkey(visitor: ConfirmedAnybody, request: Request, sent: SentCre
 
 
 @router.post("/pages/account/passkeys/remove")
-async def remove_passkey(visitor: ConfirmedAnybody, request: Request, form: Form) -> Response:
+async def remove_passkey(visitor: ConfirmedAnybody, request: Request, form: SmallForm) -> Response:
     """Remove one, unless nothing else would be left to sign in with."""
     house, credential_id = house_of(request), _credential_id(form.one("passkey"))
     passkeys = house.gateway.store.people.passkeys

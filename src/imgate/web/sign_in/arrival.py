@@ -21,10 +21,11 @@ def may_enter(house: House, user: User) -> bool:
     return user.partner is None or user.partner in house.corridor.partners
 
 
-def begin_session(request: Request, user: User, method: str) -> str:
+def begin_session(request: Request, user: User, method: str, *, confirmed: bool = True) -> str:
     """Begin a session, and end the one that the browser came with, whose ever it was; returns the token. Blocks.
 
-    A token that somebody planted in the browser is worth nothing afterwards.
+    A token that somebody planted in the browser is worth nothing afterwards. ``confirmed``: they showed just now that it is they. Who
+    was signed in elsewhere already has not.
     """
     house = house_of(request)
     people, at = house.gateway.store.people, house.corridor.clock()
@@ -32,7 +33,8 @@ def begin_session(request: Request, user: User, method: str) -> str:
     planted = request.cookies.get(cookie_name(house))
     if planted:
         people.sessions.end(planted)
-    return people.sessions.begin(user.id, None, at, at + timedelta(hours=house.gateway.settings.pages.session_hours), confirmed=True)
+    ends_at = at + timedelta(hours=house.gateway.settings.pages.session_hours)
+    return people.sessions.begin(user.id, None, at, ends_at, confirmed=confirmed)
 
 
 def way_on(said: str, user: User) -> str:

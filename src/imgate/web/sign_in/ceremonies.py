@@ -80,22 +80,25 @@ def answered(request: Request, purpose: Purpose, sent: Sent, user: str = "") -> 
     return Answer(base64.b64decode(kept["challenge"]), sent.credential)
 
 
-def proved_by_passkey(house: House, doorkeeper: Doorkeeper, answer: Answer) -> User:
-    """Give the user whose passkey answered, if they may enter; a failure is recorded. Raises NotProved. Blocks."""
+def proved_by_passkey(house: House, doorkeeper: Doorkeeper, answer: Answer, user: str | None = None) -> User:
+    """Give the user whose passkey answered, if they may enter; a failure is recorded. Raises NotProved. Blocks.
+
+    ``user`` is whose passkeys were asked for; None where anybody's would do.
+    """
     people, at = house.gateway.store.people, house.corridor.clock()
     try:
-        return _proved(house, people, doorkeeper, answer, at)
+        return _proved(house, people, doorkeeper, answer, user, at)
     except NotProved:
-        people.users.failed(None, at)
+        doorkeeper.failures.record(people, None, at)
         raise
 
 
-def _proved(house: House, people: People, doorkeeper: Doorkeeper, answer: Answer, at: datetime) -> User:
+def _proved(house: House, people: People, doorkeeper: Doorkeeper, answer: Answer, asked_of: str | None, at: datetime) -> User:
     passkey = people.passkeys.get(credential_id_of(answer.unverified))
     user = None if passkey is None else people.users.get(passkey.user)
-    if passkey is None or user is None:
+    if passkey is None or user is None or asked_of not in {None, user.id}:
         raise NotProved
-    count = doorkeeper.relying_party.proved(answer.challenge, passkey, answer.unverified)
+    count = doorkeeper.relying_party.proved(answer.challenge, passkey, answer.unverified, owner_known=asked_of is not None)
     # Whether tries with passwords have locked the user is not asked: a stranger could keep people out, and nobody guesses a key.
     if not may_enter(house, user) or not people.passkeys.used(passkey.credential_id, count, at):
         raise NotProved

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
 from imgate.storage.sessions import SessionOver
-from imgate.web.forms import Form
+from imgate.web.forms import SmallForm
 from imgate.web.house import house_of
 from imgate.web.paths import local_path
 from imgate.web.rendering import page
@@ -26,15 +26,15 @@ async def show_confirmation(visitor: Anybody, request: Request) -> Response:
 
 
 @router.post("/pages/confirm")
-async def confirm(visitor: Anybody, request: Request, form: Form) -> Response:
+async def confirm(visitor: Anybody, request: Request, form: SmallForm) -> Response:
     """Confirm with password and one-time code."""
     house, doorkeeper, asked_for = house_of(request), doorkeeper_of(request), form.one("next")
 
     def tried() -> str | None:
-        user = proved_by_password(house, doorkeeper.passwords, visitor.user, form.one("password"), form.one("code"))
+        user = proved_by_password(house, doorkeeper, visitor.user, form.one("password"), form.one("code"))
         return None if user is None else confirmed_session(request)
 
-    token = await run_sync(tried, limiter=doorkeeper.comparing)
+    token = await doorkeeper.known.run(tried)
     if token is None:
         return await run_sync(_form, request, visitor, asked_for, 422)
     response = RedirectResponse(way_on(asked_for, visitor.user), 303)
@@ -56,9 +56,7 @@ async def confirm_by_passkey(visitor: Anybody, request: Request, sent: SentCrede
     house, doorkeeper = house_of(request), doorkeeper_of(request)
 
     def tried() -> str:
-        user = proved_by_passkey(house, doorkeeper, answered(request, Purpose.CONFIRM, sent, visitor.id))
-        if user.id != visitor.id:
-            raise NotProved
+        proved_by_passkey(house, doorkeeper, answered(request, Purpose.CONFIRM, sent, visitor.id), visitor.id)
         return confirmed_session(request)
 
     try:

@@ -11,7 +11,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
-from imgate.storage.users import User
+from imgate.storage.users import User, can_enrol
 from imgate.web.forms import Posted, SmallForm
 from imgate.web.house import house_of
 from imgate.web.navigation import home_of
@@ -29,7 +29,6 @@ router = APIRouter()
 
 _HOLDS = timedelta(minutes=30)
 _COOKIE = "enrolment"
-_CODE_MAX = 64
 
 
 @router.get("/pages/enrol")
@@ -74,12 +73,13 @@ async def set_password(request: Request, form: SmallForm) -> Response:
 
     def enrolled() -> str | None:
         users = house.gateway.store.people.users
-        if not users.set_password(user.id, doorkeeper.passwords.kept(form.one("password")), secret, at, enrolment=True):
+        kept = doorkeeper.passwords.kept(form.one("password"))
+        if not users.set_password(user.id, kept, secret, at, enrolment=True):
             return None
-        users.use_totp_step(user.id, step)  # the code has been seen: it opens nothing more
+        users.use_totp_step(user.id, step, kept)  # the code has been seen: it opens nothing more
         return begin_session(request, user, "password")
 
-    token = await run_sync(enrolled, limiter=doorkeeper.comparing)
+    token = await doorkeeper.known.run(enrolled)
     if token is None:
         return _begin_again()
     response = RedirectResponse(home_of(user.role), 303)
@@ -126,11 +126,13 @@ async def set_passkey(request: Request, sent: SentCredential) -> Response:
 
 
 def _enrolling(request: Request, code: str) -> User | None:
+    if not can_enrol(code):
+        return None
     house = house_of(request)
     people, at = house.gateway.store.people, house.corridor.clock()
-    user = people.users.enrolling(code, at) if 0 < len(code) <= _CODE_MAX else None
+    user = people.users.enrolling(code, at)
     if user is None or not may_enter(house, user):
-        people.users.failed(None, at)
+        doorkeeper_of(request).failures.record(people, None, at)
         return None
     return user
 

@@ -18,12 +18,13 @@ from imgate.exchange.refusals import not_found
 from imgate.keys.signatures import SignatureRefused
 from imgate.settings.pages import OpenIdRole, OpenIdSettings
 from imgate.storage.users import User, UserRevoked
-from imgate.web.house import house_of
+from imgate.web.house import House, house_of
 from imgate.web.paths import local_path
 from imgate.web.rendering import page
 from imgate.web.sign_in.arrival import begin_session, way_on
 from imgate.web.sign_in.confirmation import confirmed_session
 from imgate.web.sign_in.doorkeeper import doorkeeper_of
+from imgate.web.sign_in.id_token import LEEWAY
 from imgate.web.sign_in.openid_provider import Provider, ProviderUnusable, Question
 from imgate.web.texts import _
 from imgate.web.visitors import Anybody, maybe_visitor, set_session
@@ -87,7 +88,7 @@ async def come_back(request: Request) -> Response:
     try:
         kept = await _question_of(request)
         claims = await _claims(request, doorkeeper.provider, kept)
-        user, token = await run_sync(_let_in, request, claims, kept["confirming"], None if visitor is None else visitor.id)
+        user, token = await run_sync(_let_in, request, claims, kept, None if visitor is None else visitor.id)
     except _NotLetIn as error:
         if error.why not in _NO_TRY:
             await run_sync(house.gateway.store.people.users.failed, None, house.corridor.clock())
@@ -104,7 +105,7 @@ async def _lead(request: Request, asked_for: str, confirming: str) -> Response:
     if doorkeeper.provider is None:
         raise not_found()
     at = house.corridor.clock()
-    question = Question(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), fresh=bool(confirming))
+    question = Question(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), _max_age(house, confirming))
     try:
         response: Response = RedirectResponse(await doorkeeper.provider.address(question), 303)
     except ProviderUnusable:
@@ -140,9 +141,10 @@ async def _claims(request: Request, provider: Provider, kept: Mapping[str, str])
         raise _NotLetIn("not_proved")
     if "error" in said:
         raise _NotLetIn("broken_off")
-    question = Question(kept["state"], kept["nonce"], kept["verifier"], fresh=bool(kept["confirming"]))
+    house = house_of(request)
+    question = Question(kept["state"], kept["nonce"], kept["verifier"], _max_age(house, kept["confirming"]))
     try:
-        at = house_of(request).corridor.clock()
+        at = house.corridor.clock()
         return await provider.claims(said.get("code", ""), said.get("iss"), question, float(kept["begun"]), at)
     except ProviderUnusable:
         raise _NotLetIn("unusable") from None
@@ -150,7 +152,11 @@ async def _claims(request: Request, provider: Provider, kept: Mapping[str, str])
         raise _NotLetIn("not_proved") from None
 
 
-def _let_in(request: Request, claims: Mapping[str, Any], confirming: str, signed_in: str | None) -> tuple[User, str]:
+def _max_age(house: House, confirming: str) -> int:
+    return 0 if confirming else house.gateway.settings.pages.session_hours * 3600
+
+
+def _let_in(request: Request, claims: Mapping[str, Any], kept: Mapping[str, str], signed_in: str | None) -> tuple[User, str]:
     """Give whom the provider vouches for, with a session's token. Blocks."""
     house = house_of(request)
     openid = house.gateway.settings.openid
@@ -160,16 +166,28 @@ def _let_in(request: Request, claims: Mapping[str, Any], confirming: str, signed
         raise _NotLetIn("no_role")
     if name is None:
         raise _NotLetIn("no_name")
-    users, at = house.gateway.store.people.users, house.corridor.clock()
+    users, at, confirming = house.gateway.store.people.users, house.corridor.clock(), kept["confirming"]
+    if confirming:
+        # Before anything is written: somebody else gets no access by this, and loses no session.
+        known = users.known_by(openid.issuer, claims["sub"])
+        if known is None or not known.id == confirming == signed_in:
+            raise _NotLetIn("somebody_else")
     try:
         user = users.signed_in_by(openid.issuer, claims["sub"], role.role, role.partner, name, at)
     except UserRevoked:
         raise _NotLetIn("revoked") from None
-    if not confirming:
-        return user, begin_session(request, user, "openid")
-    if not user.id == confirming == signed_in:
-        raise _NotLetIn("somebody_else")
-    return user, confirmed_session(request)
+    if confirming:
+        return user, confirmed_session(request)
+    lately = 60.0 * house.gateway.settings.pages.confirm_minutes
+    return user, begin_session(request, user, "openid", confirmed=_shown_there(claims, float(kept["begun"]), lately, at.timestamp()))
+
+
+def _shown_there(claims: Mapping[str, Any], begun: float, lately: float, now: float) -> bool:
+    """Tell whether they signed in there on this very way, and not before it: then they have shown that it is they."""
+    said = claims.get("auth_time")
+    if isinstance(said, bool) or not isinstance(said, (int, float)):
+        return False
+    return max(begun - LEEWAY, now - lately) <= said <= now + LEEWAY
 
 
 def role_of(claims: Mapping[str, Any], openid: OpenIdSettings) -> OpenIdRole | None:

@@ -35,12 +35,20 @@ class ProviderUnusable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One browser's way to the provider and back. ``fresh``: the person is to sign in there anew."""
+    """One browser's way to the provider and back.
+
+    ``max_age``: for how many seconds a sign-in there counts, which also has the provider say when it was; at 0 they sign in anew.
+    """
 
     state: str = field(repr=False)
     nonce: str = field(repr=False)
     verifier: str = field(repr=False)
-    fresh: bool = False
+    max_age: int
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the person is to sign in there anew."""
+        return self.max_age == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +75,7 @@ class Provider:
     async def address(self, question: Question) -> str:
         """Give where to send the browser. Raises ProviderUnusable."""
         metadata = await self._known()
-        fresh = {"prompt": "login", "max_age": "0"} if question.fresh else {}
+        fresh = {"prompt": "login"} if question.fresh else {}
         address = prepare_grant_uri(  # type: ignore[no-untyped-call]  # Authlib has no types
             metadata.authorization_endpoint,
             self._settings.client_id,
@@ -78,6 +86,7 @@ class Provider:
             nonce=question.nonce,
             code_challenge=create_s256_code_challenge(question.verifier),  # type: ignore[no-untyped-call]  # as above
             code_challenge_method="S256",
+            max_age=str(question.max_age),
             **fresh,
         )
         return str(address)

@@ -102,9 +102,10 @@ class RelyingParty:
         )
         return options_to_json_dict(options)
 
-    def proved(self, challenge: bytes, passkey: Passkey, unverified: Mapping[str, Any]) -> int:
+    def proved(self, challenge: bytes, passkey: Passkey, unverified: Mapping[str, Any], *, owner_known: bool) -> int:
         """Check a proof by this passkey, and that it is of this passkey's user; returns its counter. Raises NotProved.
 
+        With ``owner_known`` the passkey was asked for as this user's: then a device need not say whose it is.
         That the counter grew is checked again where it is stored: two proofs may come at once.
         """
         try:
@@ -122,7 +123,7 @@ class RelyingParty:
             owner = None if handle is None else base64url_to_bytes(handle)
         except Exception as error:  # the library raises whatever its parsers trip over
             raise NotProved from error
-        if owner != UUID(passkey.user).bytes:  # WebAuthn Level 3, 7.2 step 6
+        if owner != UUID(passkey.user).bytes and not (owner_known and owner is None):  # WebAuthn Level 3, 7.2 step 6
             raise NotProved
         return verified.new_sign_count
 

@@ -12,6 +12,7 @@ from imgate.web.texts import _
 
 SHORTEST = 12
 LONGEST = 200
+_TYPED_MAX = 4 * LONGEST  # a letter that a keyboard writes in parts has at most four
 _DIFFERENT = 5
 _WORST = (
     "123456789012",
@@ -54,7 +55,13 @@ class Passwords:
         return self._hasher.hash(_normal(password))
 
     def match(self, kept: str | None, unverified_password: str) -> bool:
-        """Tell whether it is the password; where there is none to compare with, compare with nobody's."""
+        """Tell whether it is the password; where there is none to compare with, compare with nobody's.
+
+        What is longer than any password is compared with nobody's as well: anybody may send it, and ``_normal`` takes the square of its
+        length.
+        """
+        if len(unverified_password) > _TYPED_MAX:
+            kept, unverified_password = None, ""
         try:
             self._hasher.verify(kept or self._nobodys, _normal(unverified_password))
         except (VerificationError, InvalidHashError):
@@ -68,11 +75,11 @@ class Passwords:
 
 def password_fault(password: str, login: str | None, name: str) -> str | None:
     """Say in a German sentence why this is no good password; None where nothing speaks against it."""
-    folded = _normal(password).casefold()
     if len(password) < SHORTEST:
         return _("Das Passwort hat weniger als 12 Zeichen.")
     if len(password) > LONGEST:
         return _("Das Passwort hat mehr als 200 Zeichen.")
+    folded = _normal(password).casefold()
     if any(part in folded for part in _own_words(login, name)):
         return _("Das Passwort enthält Ihren Namen oder Anmeldenamen.")
     if folded in _WORST or len(set(folded)) < _DIFFERENT:

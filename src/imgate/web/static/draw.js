@@ -34,7 +34,7 @@
   };
   const show = () => {
     const chosen = form.querySelector("[name=kind]:checked");
-    for (const way of ways) way.hidden = !chosen || way.dataset.way !== chosen.value;
+    for (const way of ways) way.hidden = !chosen || !way.dataset.way.split(" ").includes(chosen.value);
   };
 
   canvas.addEventListener("pointerdown", (event) => {
