@@ -236,7 +236,7 @@ def test_the_check_says_where_one_person_can_have_two_accesses_of_the_office(off
     assert of_two_accesses(office) == []
     otto = office.user("otto")
     (notice,) = of_two_accesses(office)
-    assert "logins of imgate's own have it too (otto): whoever has one of each is four eyes alone." in notice
+    assert "logins of imgate's own have it too (otto): nobody may have one of each (four eyes)." in notice
     users.revoke(otto, office.now, "operator")
     assert of_two_accesses(office) == []
 

@@ -11,6 +11,7 @@ from imgate.vocabulary.words import UserRole
 from imgate.web.paths import local_path
 from imgate.web.rendering import has_kern, static_url
 from imgate.web.sign_in import passwords
+from tests.web.liaison.waiting import waiting
 from tests.web.sign_in.conftest import Person
 
 ID = "00000000-0000-0000-0000-000000000000"
@@ -161,6 +162,7 @@ def test_a_link_on_another_site_may_lead_here(pages):
 @pytest.mark.parametrize("said", [{"Sec_Purpose": "prefetch"}, {"Sec_Purpose": "prefetch;prerender"}, {"Purpose": "Prefetch"}], ids=str)
 @pytest.mark.parametrize("site", ["cross-site", "same-origin", "none"])
 def test_nothing_is_given_out_before_somebody_wants_to_see_it(pages, said, site):
+    waiting(pages)
     browser, before = pages.liaison(), pages.disclosures()
     for method, path in routes(pages):
         if method == "GET":

@@ -92,9 +92,9 @@ def _notices_of_office(settings: Settings) -> list[str]:
     local = [user.name for user in users if user.role is UserRole.OFFICE and user.issuer is None and user.revoked_at is None]
     if not local:
         return []
+    names = ", ".join(local)
     return [
-        f"[openid.roles] gives the role office, and here logins of imgate's own have it too ({', '.join(local)}): whoever has one of each is "
-        + "four eyes alone. See that nobody has two accesses."
+        f"[openid.roles] gives the role office, and logins of imgate's own have it too ({names}): nobody may have one of each (four eyes)."
     ]
 
 

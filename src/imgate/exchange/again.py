@@ -74,13 +74,20 @@ def decide_outbox(
 
     A notice of the end of use passes nothing, and leaves although no permission is left.
     """
-    exchange = item.exchange
-    if exchange.notice is not None:
+    if item.exchange.notice is not None:
         return notice_leaving(tx, client, item)
-    ground, box = ground_of(tx, partner, client, item, at), tx.outbox.box(exchange.id)
-    if ground is None or box is None:
+    ground = ground_of(tx, partner, client, item, at)
+    return None if ground is None else leave_on(ground, corridor, tx, partner, client, item, actor, at)
+
+
+def leave_on(
+    ground: Ground, corridor: Corridor, tx: Transaction, partner: Partner, client: ClientKeys, item: OutboxItem, actor: str, at: datetime
+) -> Leaving | None:
+    """Open what may leave on this ground, or build it anew; None where minimising leaves nothing."""
+    exchange, link, decision = item.exchange, ground.link, ground.decision
+    box = tx.outbox.box(exchange.id)
+    if box is None:
         return None
-    link, decision = ground.link, ground.decision
     minimised = None if ground.unchanged else minimise_again(corridor, partner, item, ground, open_released(client, exchange.id, box), at)
     if minimised is None or (ground.same and not minimised.withheld):
         content = open_message(client, exchange.id, box)

@@ -8,7 +8,7 @@ there, because a gap would tell of somebody whose permission has ended.
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from imgate.exchange.again import Allowed, Ground, decide_outbox, drop, ground_of, provenance_of
+from imgate.exchange.again import Allowed, Ground, decide_outbox, drop, ground_of, leave_on, provenance_of
 from imgate.exchange.answers import Call
 from imgate.exchange.boxes import hand_out
 from imgate.exchange.context import Corridor, Partner
@@ -125,12 +125,14 @@ def _seen(
 ) -> _Seen | None:
     """Decide again about one line. The payload is opened only where it has to be written anew."""
     exchange = item.exchange
-    ground = None if exchange.notice is not None else ground_of(tx, partner, client, item, at)
-    if ground is not None and ground.unchanged:
+    if exchange.notice is not None:
+        told, notice = decide_outbox(corridor, tx, partner, client, item, actor, at), tx.revocations.notice(exchange.notice)
+        return None if told is None else _Seen.of(told, told.scopes if notice is None else notice.scopes, None)
+    ground = ground_of(tx, partner, client, item, at)
+    if ground is None:
+        return None
+    if ground.unchanged:
         as_it_was = Allowed(item.sha256, exchange.released, exchange.declarations, provenance_of(item), ground.link.reference)
         return _Seen.of(as_it_was, exchange.released, ground)
-    leaving = decide_outbox(corridor, tx, partner, client, item, actor, at)
-    if leaving is None:
-        return None
-    notice = None if exchange.notice is None else tx.revocations.notice(exchange.notice)
-    return _Seen.of(leaving, leaving.scopes if notice is None else notice.scopes, ground)
+    leaving = leave_on(ground, corridor, tx, partner, client, item, actor, at)
+    return None if leaving is None else _Seen.of(leaving, leaving.scopes, ground)

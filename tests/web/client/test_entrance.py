@@ -290,7 +290,7 @@ def test_nothing_of_it_is_kept_indexed_or_framed(own, path):
 
 def test_the_session_needs_https_where_the_gateway_has_it():
     # The name alone is looked at: a browser refuses `__Secure-` without https by itself.
-    assert cookie_name(SimpleNamespace(gateway=SimpleNamespace(url="https://gateway.example"))) == "__Secure-imgate-client"
+    assert cookie_name(SimpleNamespace(secure=True)) == "__Secure-imgate-client"
 
 
 def test_a_number_that_is_given_for_no_time_never_holds(own):

@@ -29,12 +29,17 @@ class Queue:
 
     def __init__(self) -> None:
         self._limiter = CapacityLimiter(_PASSWORDS_AT_ONCE)
+        self._here = 0
 
     async def run(self, work: Callable[[], _Result]) -> _Result:
         """Do it in its turn. Raises Refused 503 where too many wait already, and whatever the work raises."""
-        if self._limiter.statistics().tasks_waiting >= _WAITING_MAX:
+        if self._here >= _PASSWORDS_AT_ONCE + _WAITING_MAX:
             raise Refused(503, "busy")
-        return await run_sync(work, limiter=self._limiter)
+        self._here += 1
+        try:
+            return await run_sync(work, limiter=self._limiter)
+        finally:
+            self._here -= 1
 
 
 class Failures:
