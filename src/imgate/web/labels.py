@@ -40,7 +40,7 @@ DONE: Mapping[str, str] = {
     "passkey-removed": _("Der Passkey ist gelöscht."),
 }
 EXCHANGE_STATES: Mapping[str, str] = {
-    "withheld": _("nichts erlaubt, nichts gesendet"),
+    "withheld": _("nichts erlaubt, nichts übermittelt"),
     "queued": _("wartet"),
     "delivered": _("ausgehändigt"),
     "received": _("angekommen"),

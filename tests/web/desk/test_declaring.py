@@ -59,7 +59,7 @@ def test_a_clerk_can_say_everything_else_that_a_declaration_may_say(pages):
 
 
 def test_a_language_that_is_not_in_the_list_can_be_named_by_its_tag(pages):
-    declared(pages.manager(), other_language="kmr")
+    declared(pages.manager(), language="", other_language="kmr")
     assert kept(pages)[0]["content"]["language"] == "kmr"
 
 
@@ -112,7 +112,9 @@ def test_a_form_without_its_key_is_not_taken(pages, key):
         ({"valid_until": "morgen"}, "valid_until", "ein Datum"),
         ({"valid_from": ""}, "valid_from", "ein Datum"),
         ({"direction": None}, "direction", "eine Richtung"),
-        ({"other_language": "Kurdisch!"}, "language", "Sprache"),
+        ({"language": "", "other_language": "Kurdisch!"}, "language", "Sprache"),
+        ({"language": "ar", "other_language": "my"}, "language", "Sprache"),
+        ({"language": ""}, "language", "Sprache"),
         ({"persons": "x" * 201}, "persons", "höchstens 200 Zeichen"),
     ],
 )

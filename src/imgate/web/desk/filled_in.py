@@ -49,7 +49,8 @@ class FilledIn:
 
     def content(self, client: str) -> dict[str, Any]:
         """Give the declaration that this asks for, in the shape of ``DeclarationRequest``."""
-        language = self.other_language or self.language
+        # Two languages are none: which one was meant, nobody can tell.
+        language = "" if self.language and self.other_language else self.language or self.other_language
         return {
             "client": client,
             "partner": self.partner,
