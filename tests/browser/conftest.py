@@ -27,6 +27,10 @@ everywhere = pytest.mark.parametrize(
         for on in (True, False)
     ],
 )
+# For what is looked at on each page by itself: the phone is where things stick out, the other two are for the long form.
+at_each_width = pytest.mark.parametrize(
+    "width", [pytest.param(width, marks=() if width == "phone" else pytest.mark.long) for width in WIDTHS]
+)
 _MILLISECONDS = 15_000
 _QUIET = (
     "--no-sandbox",

@@ -11,7 +11,7 @@ from imgate.exchange.client_page import code_on_copy, give_number, in_groups, ma
 from imgate.settings import load_settings
 from imgate.vocabulary.identifiers import new_id
 from imgate.vocabulary.words import UserRole
-from tests.browser.conftest import WIDTHS, everywhere
+from tests.browser.conftest import at_each_width, everywhere
 from tests.browser.looking import axe, keyboard_reach, sideways, zoom200
 from tests.exchange.conftest import ABH, CONFIG, CONTACT, World
 
@@ -142,7 +142,7 @@ def test_every_page_is_without_barriers_in_its_language(gateway, visit, walk, lo
     assert fine(page) == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@at_each_width
 def test_german_stands_beside_without_barriers(walk, look, width):
     page = walk(width, lang="ar")
     page.goto(f"{page.url}&beside=de")

@@ -10,7 +10,7 @@ from imgate.bootstrap import open_gateway
 from imgate.settings import load_settings
 from imgate.vocabulary.identifiers import new_id
 from imgate.vocabulary.words import UserRole
-from tests.browser.conftest import WIDTHS, everywhere
+from tests.browser.conftest import at_each_width, everywhere
 from tests.browser.looking import axe, keyboard_reach, sideways, zoom200
 from tests.exchange.conftest import ABH, CONFIG, JOBCENTER, World
 from tests.web.liaison.waiting import many
@@ -245,7 +245,7 @@ def test_the_keyboard_alone_reaches_everything(office, liaison, name):
     assert keyboard_reach(page) == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@at_each_width
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_is_cut_off_at_any_width_or_zoom(office, liaison, name, width):
     page = liaison(width=width)

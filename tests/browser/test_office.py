@@ -13,7 +13,7 @@ from imgate.exchange.stored import Breaker
 from imgate.plugin_api import NotDelivered
 from imgate.settings import load_settings
 from imgate.vocabulary.words import ExchangeState, Role, UserRole
-from tests.browser.conftest import WIDTHS, everywhere
+from tests.browser.conftest import at_each_width, everywhere
 from tests.browser.looking import axe, keyboard_reach, sideways, zoom200
 from tests.exchange.conftest import ABH, CONFIG, CONTACT, JOBCENTER, PROPOSAL, ScriptedTransport, World, message
 
@@ -164,7 +164,7 @@ def test_the_log_is_verified_and_somebody_is_let_in(gateway, office, look, width
         assert axe(page) == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@at_each_width
 @pytest.mark.parametrize("name", PAGES)
 def test_each_page_can_be_read_reached_and_enlarged(office, look, name, width):
     page = office(PAGES[name], width)

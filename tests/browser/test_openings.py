@@ -8,7 +8,7 @@ from imgate.bootstrap import open_gateway
 from imgate.exchange.openings import confirm_opening, withdraw_opening
 from imgate.settings import load_settings
 from imgate.vocabulary.words import UserRole
-from tests.browser.conftest import WIDTHS, everywhere
+from tests.browser.conftest import at_each_width, everywhere
 from tests.browser.looking import axe, keyboard_reach, sideways, zoom200
 from tests.exchange.conftest import CONFIG, JOBCENTER
 
@@ -66,7 +66,7 @@ def test_two_people_open_what_one_alone_does_not(office, look, width, javascript
         assert axe(page) == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@at_each_width
 @pytest.mark.parametrize("language", ["de-DE", "en-GB"])
 def test_the_page_can_be_read_reached_and_enlarged(gateway, office, look, width, language):
     confirm_opening(gateway[1].corridor, user(gateway[1], "otto"), JOBCENTER, HEALTH)
