@@ -6,7 +6,7 @@ not have is shown in German.
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from importlib import resources
@@ -40,55 +40,52 @@ class Rendering:
     unit: str
     zone: ZoneInfo
     wording: str
-    _environments: dict[str, Environment] = field(default_factory=dict, repr=False)
 
     def render(self, template: str, language: str, values: Mapping[str, Any]) -> str:
         """Render a template in one language."""
-        return self._environment(language).get_template(template).render(values)
+        return _environment(self, language).get_template(template).render(values)
 
     def translate(self, language: str, message: str) -> str:
         """Give a sentence of the code in this language."""
         return _translations(language).gettext(message)
 
-    def _environment(self, language: str) -> Environment:
-        known = self._environments.get(language)
-        if known is None:
-            known = self._environments[language] = self._made(language)
-        return known
 
-    def _made(self, language: str) -> Environment:
-        environment = Environment(
-            loader=PackageLoader("imgate.web"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            extensions=["jinja2.ext.i18n"],
-        )
-        translations, locale, words = _translations(language), _locale(language), LANGUAGES[language]
-        environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
-        environment.filters |= {**self._dates(locale), **labels.filters_of(language, self.wording, translations.gettext)}
-        environment.globals |= {
-            "language": words.bcp47,
-            "direction": "rtl" if words.right_to_left else "ltr",
-            "languages_of_the_house": {"de": "Deutsch", "en": "English"},
-            "unit": self.unit,
-            "version": __version__,
-            "static": static_url,
-            "kern": has_kern(),
-        }
-        return environment
+@cache
+def _environment(rendering: Rendering, language: str) -> Environment:
+    """Make the environment of one language once: a template is compiled when it is first asked for, and kept."""
+    environment = Environment(
+        loader=PackageLoader("imgate.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    translations, locale, words = _translations(language), _locale(language), LANGUAGES[language]
+    environment.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]  # the extension adds it
+    environment.filters |= {**_dates(rendering.zone, locale), **labels.filters_of(language, rendering.wording, translations.gettext)}
+    environment.globals |= {
+        "language": words.bcp47,
+        "direction": "rtl" if words.right_to_left else "ltr",
+        "languages_of_the_house": {"de": "Deutsch", "en": "English"},
+        "unit": rendering.unit,
+        "version": __version__,
+        "static": static_url,
+        "kern": has_kern(),
+    }
+    return environment
 
-    def _dates(self, locale: Locale) -> dict[str, Callable[[Any], str]]:
-        def day(given: str | date) -> str:
-            at = date.fromisoformat(given[:10]) if isinstance(given, str) else given
-            return format_date(at, "dd.MM.y" if locale.language != "en" else "d MMM y", locale=locale)
 
-        def moment(given: str | datetime) -> str:
-            at = (datetime.fromisoformat(given) if isinstance(given, str) else given).astimezone(self.zone)
-            return format_datetime(at, "dd.MM.y, HH:mm" if locale.language != "en" else "d MMM y, HH:mm", locale=locale)
+def _dates(zone: ZoneInfo, locale: Locale) -> dict[str, Callable[[Any], str]]:
+    def day(given: str | date) -> str:
+        at = date.fromisoformat(given[:10]) if isinstance(given, str) else given
+        return format_date(at, "dd.MM.y" if locale.language != "en" else "d MMM y", locale=locale)
 
-        return {"day": day, "moment": moment}
+    def moment(given: str | datetime) -> str:
+        at = (datetime.fromisoformat(given) if isinstance(given, str) else given).astimezone(zone)
+        return format_datetime(at, "dd.MM.y, HH:mm" if locale.language != "en" else "d MMM y, HH:mm", locale=locale)
+
+    return {"day": day, "moment": moment}
 
 
 def page(request: Request, template: str, *, status: int = 200, language: str | None = None, **values: Any) -> HTMLResponse:
