@@ -6,6 +6,7 @@ import json
 import pytest
 
 from imgate.vocabulary.identifiers import NIL_UUID
+from imgate.vocabulary.words import UserRole
 from imgate.web.client.owner import cookie_name as client_cookie
 from tests.exchange.conftest import ABH
 from tests.web.matrix import (
@@ -85,7 +86,7 @@ def test_who_may_and_who_may_not(house, visitor):
     assert wrong == {}
 
 
-@pytest.mark.parametrize("visitor", COLLEAGUES)
+@pytest.mark.parametrize("visitor", UserRole)
 def test_what_needs_a_fresh_proof_leads_to_it_and_the_rest_does_not(house, visitor):
     browser = house.browser(visitor, confirmed=False)
     for route in STAFF:
@@ -130,7 +131,7 @@ def answered_unread(app, route, cookies, length):
     return sent[0]["status"], b"".join(part.get("body", b"") for part in sent[1:])
 
 
-@pytest.mark.parametrize("visitor", [STRANGER, *COLLEAGUES])
+@pytest.mark.parametrize("visitor", [STRANGER, *UserRole])
 @pytest.mark.parametrize("length", [b"0", b"99999999999", b"-1", b"x"])
 def test_nobody_is_refused_for_a_body_that_was_looked_at(pages, visitor, length):
     """Neither its kind nor its length changes a refusal, and not a byte of it is read."""
@@ -158,7 +159,7 @@ def let_in(browser, ids=NOWHERE):
     return found
 
 
-@pytest.mark.parametrize("role", COLLEAGUES)
+@pytest.mark.parametrize("role", UserRole)
 def test_a_colleagues_session_opens_no_clients_page_under_any_name(house, role):
     token = house.browser(role).http.cookies["imgate"]
     browser = house.pages.stranger()
@@ -178,14 +179,14 @@ def house_of(house):
     return house.pages.app._pages._app.state.house
 
 
-@pytest.mark.parametrize("role", COLLEAGUES)
+@pytest.mark.parametrize("role", UserRole)
 def test_who_is_revoked_is_a_stranger_everywhere_from_the_next_click(pages, role):
     browser = pages.visit(role)
     pages.gateway.store.people.users.revoke(pages.user(role).id, pages.now, "operator")
     assert let_in(browser) == {}
 
 
-@pytest.mark.parametrize("role", COLLEAGUES)
+@pytest.mark.parametrize("role", UserRole)
 def test_a_session_whose_time_is_over_is_a_strangers_everywhere(pages, role):
     browser = pages.visit(role)
     pages.later(minutes=30)
