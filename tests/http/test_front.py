@@ -8,7 +8,7 @@ import structlog
 from starlette.testclient import TestClient
 
 from imgate.adapters.errors import AdapterFault
-from imgate.exchange import boxes, inbound, outbound
+from imgate.exchange import boxes, foreseen, inbound, outbound
 from imgate.exchange.answers import Answer
 from imgate.exchange.declarations import register
 from imgate.exchange.refusals import Refused
@@ -179,7 +179,7 @@ def test_a_fault_is_500_and_says_nothing(http, case, monkeypatch, log, path):
         raise ValueError(CANARY)
 
     monkeypatch.setattr(outbound, "send", fail)
-    monkeypatch.setattr(outbound, "preview", fail)
+    monkeypatch.setattr(foreseen, "preview", fail)
     answer = http.post(path, json=EXCHANGE, headers=case)
     assert shape(answer) == (500, "internal_error")
     assert CANARY not in answer.text
