@@ -22,6 +22,7 @@ from imgate.storage.client_keys import OpenedClient, SqlClients
 from imgate.storage.client_page_tables import client_pages, scope_requests
 from imgate.storage.engine import is_sqlite
 from imgate.storage.erasures import Erasure, ErasuresMissing, append_erasure
+from imgate.storage.log_tables import access_log
 from imgate.storage.message_tables import awaited, disclosures, exchanges, inbox, intake_people, outbox
 from imgate.storage.people_tables import sessions
 from imgate.storage.schema import client_keys, declaration_heads, known, links, notices, origins
@@ -65,6 +66,7 @@ _DELETIONS = [
     Statement(update(declaration_heads).where(_h.client == _CLIENT).values(ends_on=None)),
 ]
 _REWRITTEN = (
+    access_log,
     awaited,
     client_keys,
     client_pages,

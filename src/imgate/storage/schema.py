@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBina
 
 import imgate.storage.client_page_tables
 import imgate.storage.code_list_tables
+import imgate.storage.log_tables
 import imgate.storage.message_tables
 import imgate.storage.people_tables  # noqa: F401  # they name their tables in the metadata
 from imgate.storage.column_types import Json, Utc
