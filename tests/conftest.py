@@ -1,11 +1,23 @@
 """What all tests share: where the published data lies, and which tests are for the long form only."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+MEMORY = Path("/dev/shm")  # noqa: S108  # pytest makes a folder of its own in it, as it would elsewhere
+_ROOM = 4 * 1024**3
+
+
+def pytest_configure(config):
+    """Keep the tests' files in memory where there is room: half of the time went into waiting for a disk, thousands of commits long.
+
+    No test relies on more than that a killed process leaves what it wrote.
+    """
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= _ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 def pytest_collection_modifyitems(items):
