@@ -28,6 +28,7 @@ from benchmarks.table import Goal, Row, check, interleaved, median_ratio, note, 
 from imgate.bootstrap import Gateway, open_gateway
 from imgate.settings import load_settings
 from imgate.storage.engine import fold_log
+from imgate.vocabulary.words import Role
 
 CLIENTS = 50  # about whom a message always waits
 A_SECOND = 3_000  # clients for each second of a round: more than anybody here can post about
@@ -65,8 +66,8 @@ class Setting:
         self.expected = [scope for scope in self.present if scope in self.allowed]
         self.office = Office.configured(self.folder, closed(self.allowed))
         populate(self.office, CLIENTS + self.clients, people.shares(self.expected), three)
-        self.case_system = self.office.access("--role", "case-system")
-        self.partner = self.office.access("--role", "partner", "--partner", people.PARTNER)
+        self.case_system = self.office.access(Role.CASE_SYSTEM)
+        self.partner = self.office.access(Role.PARTNER, people.PARTNER)
         self.few = [f"K-{number}" for number in range(CLIENTS)]
         self.many = [f"K-{CLIENTS + number}" for number in range(self.clients)]
         self.bodies, self.bodies_of_few = self.folder / "bodies", self.folder / "bodies-of-few"

@@ -16,8 +16,11 @@ from benchmarks import people
 from benchmarks.processes import Running, free_port, server
 from benchmarks.table import check
 from imgate.adapters.registry import load_plugins
+from imgate.bootstrap import open_gateway
+from imgate.cli.access import add_access
 from imgate.record import CATALOGUE
-from imgate.vocabulary.words import Direction
+from imgate.settings import load_settings
+from imgate.vocabulary.words import Direction, Role
 
 IMGATE = str(Path(sys.executable).parent / "imgate")
 
@@ -86,10 +89,10 @@ subscriptions = {subscriptions}
         check(done.returncode == 0, f"imgate {' '.join(arguments[:2])} failed: {done.stderr[-300:]}")
         return done.stdout
 
-    def access(self, *arguments: str) -> tuple[str, str]:
+    def access(self, role: Role, partner: str | None = None) -> tuple[str, str]:
         """Give somebody access."""
-        said = json.loads(self.command("access", "add", "--name", "bench", *arguments))
-        return said["client_id"], said["client_secret"]
+        with open_gateway(load_settings(self.folder / "imgate.toml"), make_keys=True) as gateway:
+            return add_access(gateway, role, partner, "bench")
 
     @contextlib.contextmanager
     def serving(self) -> Iterator[Running]:

@@ -18,6 +18,7 @@ from benchmarks.exchange import CLIENTS, body_about
 from benchmarks.gateway import IMGATE, Office, ceiling, closed
 from benchmarks.processes import Outcome, free_port, load, server
 from benchmarks.table import Row, check, interleaved, median_ratio, note
+from imgate.vocabulary.words import Role
 
 CONNECTIONS = 16
 
@@ -54,7 +55,7 @@ def one_and_two(folder: Path, address: str, *, seconds: float, rounds: int) -> l
     office = Office.configured(folder, closed(allowed), database=address)
     office.command("database", "upgrade")
     office.command("keys", "make")
-    case_system = office.access("--role", "case-system")
+    case_system = office.access(Role.CASE_SYSTEM)
     clients = [f"K-2026-{number:04}" for number in range(CLIENTS)]
     bodies, answers = folder / "bodies", folder / "answers"
     bodies.write_bytes(b"".join(body_about(client, record) + b"\n" for client in clients))

@@ -13,6 +13,7 @@ SUBJECTS = (
     "exchange",
     "delivery",
     "gateways",
+    "log",
     "updates",
     "finished",
     "decision",

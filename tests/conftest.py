@@ -2,9 +2,15 @@
 
 import os
 import shutil
+import sqlite3
+from contextlib import closing
+from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
+
+from imgate.storage import migrate
 
 ROOT = Path(__file__).resolve().parents[1]
 MEMORY = Path("/dev/shm")  # noqa: S108  # pytest makes a folder of its own in it, as it would elsewhere
@@ -27,6 +33,42 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("long"):
             item.add_marker(pytest.mark.skip(reason="long form: make test-long"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _made_once():
+    """Make once what every gateway in this process finds the same: the empty database, and which packages are installed.
+
+    An embedded database that is new gets a copy of one that the migrations made, in a thirtieth of their time. Any other is migrated, and
+    so is each in a process of its own. The migrations themselves are tested in tests/storage, which call them by their own name.
+    """
+    with pytest.MonkeyPatch.context() as patch, closing(_Tables()) as tables:
+        patch.setattr("imgate.storage.store.upgrade", tables)
+        patch.setattr("imgate.adapters.registry.entry_points", cache(entry_points))
+        yield
+
+
+class _Tables:
+    """What ``open_store`` calls to bring an embedded database to the newest schema."""
+
+    def __init__(self):
+        self._made = None
+
+    def __call__(self, engine):
+        with closing(engine.raw_connection()) as connection:
+            database = connection.driver_connection
+            is_new = database.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+            if is_new and self._made is not None:
+                self._made.backup(database)
+                return
+            migrate.upgrade(engine)
+            if is_new:
+                self._made = sqlite3.connect(":memory:", check_same_thread=False)
+                database.backup(self._made)
+
+    def close(self):
+        if self._made is not None:
+            self._made.close()
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,7 @@ MAKERS = {
     "ValidMessage": "imgate/adapters/adapter.py:LoadedAdapter.validate",
     "PaperMessage": "imgate/documents/message_paper.py:MessagePaper.present",
     "SealedMessage": "imgate/exchange/sealing.py:seal",
+    "SignedReceipt": "imgate/exchange/signed_receipt.py:sign_receipt",
     "Examined": "imgate/exchange/declarations/signing.py:_examine",
     "Coverage": "imgate/consent/bundle_coverage.py:coverage",
     "Attached": "imgate/exchange/attached.py:examine",

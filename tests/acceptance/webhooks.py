@@ -28,7 +28,7 @@ class WebhookPartner:
         self.forged = 0
         self.secret = PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
 
     @property
     def url(self) -> str:

@@ -60,7 +60,7 @@ async def connected(transport):
 
 
 def parcel(content=b"<a/>", message_id=IDS[0], **more):
-    return Parcel(message_id, "application/xml", content, PARTNER, **more)
+    return Parcel(message_id, "application/xml", content, PARTNER, receipt="e30.e30.AA", **more)
 
 
 def carried(transport, *parcels):

@@ -65,8 +65,20 @@ class Visits:
         self._browser = browser
         self._opened: list[tuple[object, Watch]] = []
 
-    def __call__(self, url: str, width: str = "desk", *, javascript: bool = True, language: str = "de-DE", also: tuple[str, ...] = ()):
-        """Open this address and give the page. Besides its own origin only those in ``also`` may be asked for anything."""
+    def __call__(
+        self,
+        url: str,
+        width: str = "desk",
+        *,
+        javascript: bool = True,
+        language: str = "de-DE",
+        also: tuple[str, ...] = (),
+        session: str | None = None,
+    ):
+        """Open this address and give the page, signed in where there is a session.
+
+        Besides its own origin only those in ``also`` may be asked for anything.
+        """
         across, down = WIDTHS[width]
         context = self._browser.new_context(
             viewport={"width": across, "height": down},
@@ -79,6 +91,8 @@ class Visits:
         )
         context.set_default_timeout(_MILLISECONDS)
         self._opened.append((context, Watch(context, ["/".join(url.split("/", 3)[:3]), *also])))
+        if session is not None:
+            context.add_cookies([{"name": "imgate", "value": session, "url": url}])
         page = context.new_page()
         page.goto(url)
         return page
@@ -103,7 +117,7 @@ class Visits:
 
 @pytest.fixture
 def visit(chromium):
-    """``visit(url, width, javascript=…, language=…, also=…)`` opens a page; the test fails for what the browser complains of."""
+    """``visit(url, width, javascript=…, language=…, also=…, session=…)`` opens a page; the test fails for what the browser complains of."""
     visits = Visits(chromium)
     yield visits
     visits.end()

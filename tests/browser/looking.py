@@ -25,11 +25,12 @@ _TO_REACH = """() => {
 _NAMED = (
     """(all) => all.map(e => e.cloneNode(false).outerHTML.slice(0, 120) + ' ' + e.textContent.trim().replace(/\\s+/g, ' ').slice(0, 60))"""
 )
-_FOCUSED = "(all) => all.indexOf(document.activeElement)"
-_HAS_OUTLINE = """() => {
+# Which element has the focus, and whether it has an outline that can be seen; in one question, because each takes its time.
+_FOCUSED = """(all) => {
   const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
-  return box.width > 4 && box.height > 4 && box.right > 0 && box.bottom > 0 && style.opacity > 0
+  const isOutlined = box.width > 4 && box.height > 4 && box.right > 0 && box.bottom > 0 && style.opacity > 0
     && style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1 && !/, 0\\)$/.test(style.outlineColor);
+  return [all.indexOf(e), isOutlined];
 }"""
 _AROUND = """(margin) => {
   const boxes = [document.activeElement, ...(document.activeElement.labels ?? [])].map(e => e.getBoundingClientRect());
@@ -86,13 +87,13 @@ def keyboard_reach(page) -> list[str]:
     last = -1
     for _ in range(5 * len(names) + 5):  # a date has several fields, which are one element
         page.keyboard.press("Tab")
-        index = page.evaluate(_FOCUSED, everything)
+        index, is_outlined = page.evaluate(_FOCUSED, everything)
         if reached and index == reached[0] != last:
             break
         last = index
         if index >= 0 and index not in reached:
             reached.append(index)
-            if not _shows_focus(page):
+            if not (is_outlined or _looks_different(page)):
                 faint.append(index)
         if len(reached) == len(names):
             break
@@ -100,10 +101,8 @@ def keyboard_reach(page) -> list[str]:
     return missed + [f"shows no focus: {names[index]}" for index in faint]
 
 
-def _shows_focus(page) -> bool:
-    """Tell whether the element with the focus looks different without; an outline is the quick answer."""
-    if page.evaluate(_HAS_OUTLINE):
-        return True
+def _looks_different(page) -> bool:
+    """Tell whether the element with the focus looks different without."""
     region = page.evaluate(_AROUND, _MARGIN)
     if region is None:
         return False

@@ -120,7 +120,7 @@ def test_the_whole_way_from_the_copy_to_a_revocation(walk, copy, look, width, ja
 
 
 @pytest.mark.parametrize("lang", WORDS)
-@pytest.mark.parametrize("width", ["phone", "desk"])
+@pytest.mark.parametrize("width", ["phone", pytest.param("desk", marks=pytest.mark.long)])
 def test_every_page_is_without_barriers_in_its_language(gateway, visit, walk, look, width, lang):
     served, _ = gateway
 
@@ -132,6 +132,14 @@ def test_every_page_is_without_barriers_in_its_language(gateway, visit, walk, lo
     looked_at(visit(f"{served.url}/pages/client?lang={lang}", width), "entrance")
     page = walk(width, lang=lang)
     looked_at(page, "home")
+    with page.expect_download() as download:
+        page.locator("a[href*='disclosures.pdf']").click()
+    assert download.value.suggested_filename == "auskunft.pdf"
+    page.locator("a[href*='/looks']").click()
+    page.wait_for_url(f"**/looks?lang={lang}")
+    looked_at(page, "looks")
+    page.locator("main a[href*='/pages/client/mine?']").last.click()
+    page.wait_for_url(f"**/mine?lang={lang}")
     page.get_by_role("link", name=WORDS[lang][1]).last.click()
     page.wait_for_url(f"**/revoke?lang={lang}")
     looked_at(page, "revoke")
@@ -160,10 +168,8 @@ def test_the_office_gives_the_number_that_opens_it(gateway, visit, look, width, 
     declaration = world.declare("language.level", client=client)
     people = world.gateway.store.people
     user = people.users.by_login("vera") or people.users.add(UserRole.INTEGRATION_MANAGER, None, "Vera", "vera", None, now, "operator")[0]
-    page = visit(f"{served.url}/pages/sign-in", width, language=language)
     token = people.sessions.begin(user.id, None, now, now + timedelta(hours=1), confirmed=True)
-    page.context.add_cookies([{"name": "imgate", "value": token, "url": served.url}])
-    page.goto(f"{served.url}/pages/clients")
+    page = visit(f"{served.url}/pages/clients", width, session=token, language=language)
     page.get_by_role("textbox").fill(client)
     page.get_by_role("textbox").press("Enter")
     page.get_by_role("button", name=re.compile("Seite anlegen|Make the page")).click()

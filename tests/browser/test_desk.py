@@ -57,10 +57,7 @@ def desk(gateway, visit):
             or people.users.add(UserRole.INTEGRATION_MANAGER, None, "Vera Beispiel", "vera", None, now, "operator")[0]
         )
         token = people.sessions.begin(user.id, None, now, now + timedelta(hours=1), confirmed=True)
-        page = visit(f"{served.url}/pages/sign-in", width, **options)
-        page.context.add_cookies([{"name": "imgate", "value": token, "url": served.url}])
-        page.goto(f"{served.url}{path}")
-        return page
+        return visit(f"{served.url}{path}", width, session=token, **options)
 
     return open_desk
 

@@ -41,10 +41,7 @@ def liaison(office, visit):
         users = office.people.users
         user = users.by_login(login) or users.add(UserRole.LIAISON, JOBCENTER, "Lea Leitner", login, None, now, "operator")[0]
         token = office.people.sessions.begin(user.id, None, now, now + timedelta(hours=1), confirmed=True)
-        page = visit(f"{office.served.url}/pages/sign-in", width, **options)
-        page.context.add_cookies([{"name": "imgate", "value": token, "url": office.served.url}])
-        page.goto(f"{office.served.url}{path}")
-        return page
+        return visit(f"{office.served.url}{path}", width, session=token, **options)
 
     return open_page
 

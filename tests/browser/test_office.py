@@ -9,10 +9,11 @@ import pytest
 from imgate.bootstrap import open_gateway
 from imgate.exchange.breaker import FAILURES
 from imgate.exchange.delivery import deliver_to
+from imgate.exchange.ports import Look
 from imgate.exchange.stored import Breaker
 from imgate.plugin_api import NotDelivered
 from imgate.settings import load_settings
-from imgate.vocabulary.words import ExchangeState, Role, UserRole
+from imgate.vocabulary.words import Door, ExchangeState, Role, UserRole
 from tests.browser.conftest import at_each_width, everywhere
 from tests.browser.looking import axe, keyboard_reach, sideways, zoom200
 from tests.exchange.conftest import ABH, CONFIG, CONTACT, JOBCENTER, PROPOSAL, ScriptedTransport, World, message
@@ -27,9 +28,15 @@ PAGES = {
     "plugins": "/pages/office/plugins",
     "deliveries": "/pages/office/deliveries",
     "log": "/pages/office/log",
+    "checkpoints": "/pages/office/log/checkpoints",
+    "what-if": "/pages/office/what-if",
     "disclosures": "/pages/office/disclosures",
     "users": "/pages/office/users",
     "papers": "/pages/office/papers",
+    "processing": "/pages/office/papers/processing",
+    "changes": "/pages/office/papers/changes",
+    "retention": "/pages/office/retention",
+    "looks": "/pages/office/looks",
     "keys": "/pages/office/keys",
 }
 RECORDS = (
@@ -76,6 +83,8 @@ def fill(gateway):
     world.send(RECORDS[2], client="K-5")
     with gateway.store.transaction() as tx:
         tx.breakers.put(JOBCENTER, Breaker(FAILURES, end + timedelta(hours=1)))
+        digests = [tx.clients.find(f"K-{number}").digest for number in range(12)]
+        tx.looks.add(Look(end - timedelta(days=1), "operator", Door.COMMAND, "exchange show", None, digest) for digest in digests)
     gateway.store.access.add(Role.PARTNER, JOBCENTER, "Fachanwendung des Jobcenters", world.now, "operator")
     return failed
 
@@ -108,10 +117,7 @@ def office(gateway, visit):
     def open_page(path, width="desk", **options):
         now = datetime.now(UTC)
         token = people.sessions.begin(people.users.by_login("otto").id, None, now, now + timedelta(hours=1), confirmed=True)
-        page = visit(f"{served.url}/pages/sign-in", width, **options)
-        page.context.add_cookies([{"name": "imgate", "value": token, "url": served.url}])
-        page.goto(f"{served.url}{path}")
-        return page
+        return visit(f"{served.url}{path}", width, session=token, **options)
 
     return open_page
 
@@ -144,6 +150,25 @@ def test_a_disclosure_is_asked_for_and_the_reference_is_in_no_address(office, lo
     assert sideways(page) == []
     if javascript:
         look(page, "office-disclosed")
+        assert axe(page) == []
+    with page.expect_download() as download:
+        page.get_by_role("button", name="PDF herunterladen").click()
+    assert download.value.suggested_filename == "auskunft.pdf"
+
+
+@everywhere
+def test_what_erasing_means_can_be_read_and_reached_before_it_is_done(office, look, width, javascript):
+    page = office("/pages/office/disclosures", width, javascript=javascript)
+    page.locator("#client").fill("K-4")
+    page.get_by_role("button", name="Anzeigen").click()
+    assert keyboard_reach(page) == []
+    page.get_by_role("button", name="Löschen vorbereiten").click()
+    assert sideways(page) + zoom200(page) + keyboard_reach(page) == []
+    page.locator("#again").fill("K-5")
+    page.get_by_role("button", name="Endgültig löschen").click()
+    assert "Es wurde nichts gelöscht." in page.locator("main").inner_text()
+    if javascript:
+        look(page, "office-erasure")
         assert axe(page) == []
 
 

@@ -32,7 +32,7 @@ class _Arrival(http.server.BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def arrival():
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Arrival) as server:
-        threading.Thread(target=server.serve_forever).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
         yield f"http://localhost:{server.server_port}/back"
         server.shutdown()
 

@@ -42,10 +42,7 @@ def office(gateway, visit):
     def open_page(login="anna", width="desk", **options):
         now = datetime.now(UTC)
         token = opened.store.people.sessions.begin(user(opened, login), None, now, now + timedelta(hours=1), confirmed=True)
-        page = visit(f"{served.url}/pages/sign-in", width, **options)
-        page.context.add_cookies([{"name": "imgate", "value": token, "url": served.url}])
-        page.goto(f"{served.url}{PAGE}")
-        return page
+        return visit(f"{served.url}{PAGE}", width, session=token, **options)
 
     for login in ("anna", "otto"):
         withdraw_opening(opened.corridor, user(opened, login), JOBCENTER, HEALTH)

@@ -66,7 +66,8 @@ def sha512(content):
 
 def described(**changed):
     schema = {"schemaUri": "https://schema.example.org/stand-in.json", "mimeType": "application/json"}
-    attachment = {"attachmentId": ATTACHMENT, "purpose": "attachment", "mimeType": "text/csv", "hash": sha512(FILE)}
+    about = {"filename": f"{MESSAGE_ID}.csv", "mimeType": "text/csv", "hash": sha512(FILE)}
+    attachment = {"attachmentId": ATTACHMENT, "purpose": "attachment", **about}
     structure = {"data": {"hash": sha512(DATA), "submissionSchema": schema}, "attachments": [attachment]}
     return {
         "$schema": "https://schema.fitko.de/fit-connect/metadata/2.1.0/metadata.schema.json",

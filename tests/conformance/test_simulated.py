@@ -13,6 +13,7 @@ from imgate.conformance.adapter import ENVELOPE
 from imgate.conformance.released import release
 from imgate.conformance.simulated import SimulatedPartner, Why, page, samples_of
 from imgate.transports.webhook import secret_key, signed_headers
+from tests.consent.receipted import a_receipt, signed
 
 GOLDEN = Path(__file__).parents[2] / "plugins" / "jobcenter" / "tests" / "golden"
 ID = "0b8c2c6e-58a1-4f0f-9f55-5a4de9f2c0de"
@@ -34,6 +35,35 @@ def post(partner, body=b"<a/>", message_id=ID, at=None, secret=None, **headers):
 def test_a_signed_webhook_is_held(partner):
     assert post(partner) == 204
     assert [(held.id, held.media_type, held.content) for held in partner.held] == [(ID, "application/xml", b"<a/>")]
+
+
+def test_a_receipt_is_kept_and_shown_as_what_nobody_checked(partner):
+    receipt = signed(a_receipt())
+    assert post(partner, **{"imgate-receipt": receipt}) == 204
+    assert [held.receipt for held in partner.held] == [receipt]
+    assert httpx2.get(f"{partner.url}/messages", trust_env=False).json()[0]["receipt"] == receipt
+    shown = httpx2.get(partner.url, trust_env=False).text
+    assert "Nachweis der Freigabe, hier nicht geprüft" in shown
+    assert "language.level" in shown
+
+
+@pytest.mark.parametrize("receipt", ["x", "a.b.c", "e30.PGI-.AA", f"e30.{'W1tb' * 5000}.AA"])
+def test_a_receipt_that_cannot_be_read_is_shown_as_that(partner, receipt):
+    assert post(partner, **{"imgate-receipt": receipt}) == 204
+    shown = httpx2.get(partner.url, trust_env=False).text
+    assert "nicht lesbar" in shown
+    assert "<b>" not in shown
+
+
+def test_the_receipt_beside_a_file_is_taken_with_it(partner, tmp_path):
+    (tmp_path / f"{ID}.receipt.jws").write_text("a.b.c")
+    (tmp_path / f"{ID}.xml").write_bytes(b"<a/>")
+    partner.keep_emptying(tmp_path)
+    ends_at = time.monotonic() + 5
+    while (tmp_path / f"{ID}.receipt.jws").exists() and time.monotonic() < ends_at:
+        time.sleep(0.01)
+    assert [(held.id, held.receipt) for held in partner.held] == [(ID, "a.b.c")]
+    assert [path.name for path in tmp_path.iterdir()] == [f"{ID}.ack"]
 
 
 def test_the_same_id_again_is_the_same_message(partner):

@@ -18,7 +18,7 @@ from imgate.transports.xta.message_box import MessageBox
 from imgate.transports.xta.sending import send_message
 from imgate.transports.xta.settings import Entries
 
-PARCEL = Parcel("0b8c2c6e-58a1-4f0f-9f55-5a4de9f2c0de", "application/xml", b"<a/>", "jobcenter")
+PARCEL = Parcel("0b8c2c6e-58a1-4f0f-9f55-5a4de9f2c0de", "application/xml", b"<a/>", "jobcenter", receipt="e30.e30.AA")
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from imgate.consent.judge import decide, explain
-from tests.consent.brute_force import PREMISES, Happening, Verdict, judge, objection_to_paper
+from imgate.consent.judge import decide
+from tests.consent.brute_force import PREMISES, Happening, Verdict, judge
 from tests.consent.worlds import (
     NO_SCOPES,
     SCOPES,
@@ -65,19 +65,6 @@ def test_nothing_is_permitted_that_the_brute_force_denies(case):
     assert decision.permitted.keys() == allowed
     assert [*decision.permitted, *decision.denied] != []
     assert sorted([*decision.permitted, *decision.denied]) == sorted(scopes)
-
-
-@MANY
-@given(cases())
-def test_explain_gives_what_each_declaration_answers_by_itself(case):
-    """For each readable declaration of this partner its own first failing premise, or none."""
-    world, papers, asked = case
-    told = explain(policy_of(world), declarations_of(world, papers), question_of(asked))
-    if asked.scope not in SCOPES:
-        assert told == {}
-        return
-    mine = [paper for paper in papers if paper.readable and paper.content["partner"] == world.partner]
-    assert told[asked.scope] == {paper.id: objection_to_paper(world, papers, paper, asked) for paper in mine}
 
 
 @MANY

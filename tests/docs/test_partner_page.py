@@ -10,15 +10,19 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from joserfc.errors import JoseError
 from lxml import etree
 
 from imgate.adapters.registry import load_plugins
 from imgate.bootstrap.partners import load_registry, partners_of
-from imgate.keys import Keyring
+from imgate.consent.receipt import KIND, payload_of, read_payload
+from imgate.keys import Keyring, SignatureAlgorithm
+from imgate.keys.signatures import statement_signature
 from imgate.record.problem_code import ProblemCode
 from imgate.record.strict_json import JsonRefusal
 from imgate.settings import load_settings
 from imgate.transports.webhook import secret_key, signed_headers
+from tests.consent.receipted import MESSAGE, a_receipt
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "partner.md"
@@ -78,11 +82,44 @@ def test_what_422_says_in_the_example_is_what_a_wrong_word_brings():
     assert shown in PAGE.read_text(encoding="utf-8")
 
 
-def test_the_webhook_code_takes_what_imgate_signs_and_nothing_else():
-    (code,) = _blocks(PAGE, "python")
+def _defined(name):
+    """Run the page's own code; give the function of this name."""
+    (code,) = [block for block in _blocks(PAGE, "python") if f"def {name}(" in block]
     names = {}
     exec(compile(code, str(PAGE), "exec"), names)  # noqa: S102  # the page's own code is what is tested
-    is_genuine, now = names["is_genuine"], int(time.time())
+    return names[name]
+
+
+@pytest.mark.parametrize("algorithm", SignatureAlgorithm)
+def test_the_receipt_code_takes_a_receipt_of_this_message_and_nothing_else(algorithm):
+    what_was_released = _defined("what_was_released")
+    keyring = Keyring.made(date(2026, 1, 1), algorithm)
+    signature, keys = statement_signature(keyring), json.loads(json.dumps(keyring.jwks()))
+    payload = payload_of(a_receipt())
+    receipt = signature.sign(payload, KIND)
+    assert what_was_released(receipt, MESSAGE, keys) == a_receipt()
+    for other in (
+        signature.sign(payload, "imgate-declaration-bundle+jws"),
+        statement_signature(Keyring.made(date(2026, 1, 1))).sign(payload, KIND),
+    ):
+        with pytest.raises((ValueError, JoseError)):
+            what_was_released(other, MESSAGE, keys)
+    with pytest.raises(ValueError, match="not the receipt of this message"):
+        what_was_released(receipt, MESSAGE + b" ", keys)
+    head, body, end = receipt.split(".")
+    for spoilt in (f"{head}.{body}A.{end}", f"{head}.{body}.{end[::-1]}", f"{head}.{body}."):
+        with pytest.raises((ValueError, JoseError)):
+            what_was_released(spoilt, MESSAGE, keys)
+
+
+def test_the_receipt_on_the_page_is_one():
+    (shown,) = [block for block in _blocks(PAGE, "json") if '"decided_at"' in block]
+    written = shown.replace('"…"', json.dumps("a" * 64))
+    assert read_payload(written.encode()) is not None
+
+
+def test_the_webhook_code_takes_what_imgate_signs_and_nothing_else():
+    is_genuine, now = _defined("is_genuine"), int(time.time())
     other = secret_key("whsec_" + "QUJD" * 8)
     headers = signed_headers([other, secret_key(SECRET)], "0198c0de", now, b"<a/>")
     assert is_genuine(SECRET, headers, b"<a/>")

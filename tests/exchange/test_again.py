@@ -127,7 +127,8 @@ def test_a_repeated_fetch_gives_the_same_bytes_and_is_one_disclosure(world):
     world.link()
     world.declare("language.level")
     world.send(RECORD)
-    assert world.outbox() == world.outbox()
+    first, second = ([item | {"receipt": "of its own fetch"} for item in world.outbox()] for _ in range(2))
+    assert first == second
     assert len(world.disclosures()) == 1
 
 

@@ -230,6 +230,9 @@ class AbsentToken:
 
     profile = "imgate-statement-es256-2026"
 
+    def check(self):
+        raise TokenUnavailable("away")
+
     def sign(self, payload, kind):
         raise TokenUnavailable("away")
 
@@ -244,7 +247,7 @@ def test_while_the_token_is_away_nothing_leaves_unproved_and_a_revocation_holds_
     assert proving.shown(exchange)["state"] == "cancelled"
 
 
-def test_while_the_token_is_away_what_would_be_built_anew_waits_and_the_rest_is_handed_out(proving):
+def test_while_the_token_is_away_nothing_is_handed_out_and_what_would_be_built_anew_waits_too(proving):
     proving.declare("language.level", valid_until="2026-03-02")
     proving.declare("language.level")
     proving.declare("plan.goals")
@@ -253,8 +256,9 @@ def test_while_the_token_is_away_what_would_be_built_anew_waits_and_the_rest_is_
     signature = proving.corridor.signature
     proving.later(days=1)
     proving.corridor = dataclasses.replace(proving.corridor, signature=AbsentToken())
-    assert [item["id"] for item in proving.outbox()] == [goes]
-    assert proving.shown(waits)["state"] == "queued"
+    with pytest.raises(Unavailable):
+        proving.outbox()
+    assert [proving.shown(one)["state"] for one in (waits, goes)] == ["queued", "queued"]
     proving.corridor = dataclasses.replace(proving.corridor, signature=signature)
     assert [item["id"] for item in proving.outbox()] == [waits, goes]
 

@@ -96,7 +96,7 @@ def gateway(accesses, keyring):
         clock=lambda: datetime.now(UTC),
         signature=statement_signature(keyring),
         presenter=None,
-        issuer=Issuer("im-winnenden", {}),
+        issuer=Issuer("im-winnenden", {}, "imgate/im-winnenden"),
         attachments=None,
         statements=None,
     )

@@ -51,6 +51,7 @@ TABLE = [
     ("POST", f"/v1/revocations/{ID}/answer", {CASE}),
     ("GET", "/v1/clients/K-1/disclosures", {CASE, AUDITOR}),
     ("GET", "/v1/clients/K-1/ledger", {CASE, AUDITOR}),
+    ("GET", "/v1/audit/checkpoint", {AUDITOR}),
     ("POST", "/access/v1/evaluation", {CASE, AUDITOR}),
     ("POST", "/access/v1/evaluations", {CASE, AUDITOR}),
 ]

@@ -7,7 +7,10 @@ import pytest
 
 from imgate.exchange.inbound import take_due
 from imgate.http import callers, examples
+from imgate.keys import TokenUnavailable
+from imgate.keys.signatures import StatementSignature
 from imgate.vocabulary.words import Role
+from tests.consent.receipted import failures, verified
 from tests.exchange.conftest import message
 from tests.http.live import CLIENT, PARTNER, Door, open_live
 
@@ -91,6 +94,30 @@ def test_an_exchange_reaches_its_partner_and_nobody_else(ready):
     assert ready.ask("GET", f"/v1/exchanges/{item['id']}").json()["state"] == "acknowledged"
     (disclosure,) = ready.ask("GET", f"/v1/clients/{CLIENT}/disclosures").json()["items"]
     assert disclosure["scopes"] == ["language.level"]
+
+
+def test_each_item_comes_with_a_receipt_that_the_published_keys_verify(ready):
+    ready.ask("POST", "/v1/exchanges", EXCHANGE)
+    (item,) = ready.as_partner("GET", f"/v1/partners/{PARTNER}/outbox").json()["items"]
+    published = {key["kid"] for key in ready.http.get("/.well-known/jwks.json").json()["keys"] if key["imgate_use"] == "statements"}
+    checked = verified(item["receipt"], datetime.now(UTC), trusted=published, message=base64.b64decode(item["content"]))
+    assert failures(checked.report) == []
+    assert checked.receipt["exchange"] == item["id"]
+
+
+def test_while_receipts_cannot_be_signed_the_outbox_is_503_and_hands_out_nothing(ready, monkeypatch):
+    made = ready.ask("POST", "/v1/exchanges", EXCHANGE).json()["id"]
+
+    def away(_):
+        raise TokenUnavailable("the token imgate is not there")
+
+    with monkeypatch.context() as without_token:
+        without_token.setattr(StatementSignature, "check", away)
+        answer = ready.as_partner("GET", f"/v1/partners/{PARTNER}/outbox")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert "token" not in answer.text
+    assert ready.ask("GET", f"/v1/exchanges/{made}").json()["state"] == "queued"
+    assert [item["id"] for item in ready.as_partner("GET", f"/v1/partners/{PARTNER}/outbox").json()["items"]] == [made]
 
 
 def test_a_preview_stores_nothing(ready):

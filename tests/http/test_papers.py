@@ -85,10 +85,15 @@ def test_for_the_annex_nothing_is_stored_and_a_key_is_not_kept(door):
     declaration = door.declare()
     door.token(Role.CASE_SYSTEM)
     with contextlib.closing(sqlite3.connect(door.gateway.settings.database.file)) as connection:
-        before = list(connection.iterdump())
+        before = stored(connection)
         for body in (examples.ANNEX, examples.ANNEX | {"record": {}}):
             assert pdf(door, "POST", f"/v1/declarations/{declaration}/annex", body, **{"Idempotency-Key": "once"}).status_code == 200
-        assert list(connection.iterdump()) == before
+        assert stored(connection) == before
+
+
+def stored(connection):
+    """Dump everything but who looked."""
+    return [line for line in connection.iterdump() if "access_log" not in line]
 
 
 def test_the_copy_is_a_pdf_with_both_files_in_it(door):

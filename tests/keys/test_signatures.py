@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
-from imgate.keys import Key, Keyring, KeyUse, SignatureAlgorithm
+from imgate.keys import Key, Keyring, KeysUnusable, KeyUse, SignatureAlgorithm, TokenUnavailable
 from imgate.keys.pairs import made_pair, public_members, sign
 from imgate.keys.profiles import SIGNATURE_PROFILES
 from imgate.keys.signatures import SignatureRefused, StatementSignature, statement_signature, verified_statement
@@ -316,3 +316,42 @@ def test_a_signature_as_der_is_refused(header, statement):
     raw = decoded(signature)
     der = encode_dss_signature(int.from_bytes(raw[:32]), int.from_bytes(raw[32:]))
     refused(f"{head}.{payload}.{encoded(der)}")
+
+
+class Token:
+    """A hardware token that keeps what it was asked to sign, and answers or fails as the test says."""
+
+    def __init__(self, pair, fault=None):
+        self.pair, self.fault, self.asked = pair, fault, []
+
+    def sign(self, token_object, pair, message):
+        self.asked.append(message)
+        if self.fault is not None:
+            raise self.fault
+        return sign(self.pair, message)
+
+
+def in_token(token):
+    others = [Key.made(use, ON) for use in KeyUse if use is not KeyUse.SIGNING]
+    key = Key(token.pair.thumbprint(), KeyUse.SIGNING, ON, public_members(token.pair), "00" * 16)
+    return statement_signature(Keyring([*others, key]), token)
+
+
+def test_a_token_is_asked_beforehand_with_what_can_be_no_statement():
+    token = Token(made_pair(SignatureAlgorithm.ES256))
+    in_token(token).check()
+    (asked,) = token.asked
+    assert b"." not in asked
+    refused(f"{asked.decode()}.{encoded(PAYLOAD)}.{encoded(sign(token.pair, asked))}")
+
+
+def test_a_key_that_is_here_is_asked_nothing(pair):
+    StatementSignature(pair, lambda _: pytest.fail("it was asked to sign")).check()
+
+
+@pytest.mark.parametrize("fault", [TokenUnavailable("it is not there"), KeysUnusable("it refused the PIN")])
+def test_whatever_keeps_a_token_from_signing_is_one_failure_and_passes_perhaps(fault):
+    signature = in_token(Token(made_pair(SignatureAlgorithm.ES256), fault))
+    for step in (signature.check, lambda: signature.sign(PAYLOAD, KIND)):
+        with pytest.raises(TokenUnavailable, match=str(fault)):
+            step()

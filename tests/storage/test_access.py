@@ -6,7 +6,7 @@ import pytest
 
 from imgate.storage.proof import verify_store
 from imgate.storage.sweep import sweep
-from imgate.vocabulary.words import Role
+from imgate.vocabulary.words import Kept, Role
 
 
 def test_a_secret_is_shown_once_and_matches_only_its_access(store, sample, tmp_path):
@@ -58,5 +58,5 @@ def test_an_assertion_counts_once_for_each_caller_until_it_runs_out(store, sampl
     assert store.access.use_assertion("a", "jti-1", expires_at) is True
     assert store.access.use_assertion("a", "jti-1", expires_at) is False
     assert store.access.use_assertion("b", "jti-1", expires_at) is True
-    assert sweep(store, sample.at).assertions == 0
-    assert sweep(store, expires_at).assertions == 2
+    assert sweep(store, sample.at)[Kept.ASSERTIONS] == 0
+    assert sweep(store, expires_at)[Kept.ASSERTIONS] == 2

@@ -2,11 +2,15 @@
 
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
-from imgate.exchange.stored import Cursor
+from imgate.exchange.ports import Look
+from imgate.exchange.stored import Cursor, PersonReport
 from imgate.keys import Keyring
 from imgate.storage.backup import KEYS, MAIN, BackupUnusable, backup
 from imgate.storage.erase import erase_client
@@ -14,7 +18,8 @@ from imgate.storage.erasures import ErasuresMissing
 from imgate.storage.key_checks import KeysMismatch
 from imgate.storage.proof import verify_store
 from imgate.storage.restore import restore
-from imgate.vocabulary.words import UserRole
+from imgate.storage.schema import client_keys
+from imgate.vocabulary.words import Door, UserRole
 
 
 @pytest.fixture
@@ -194,3 +199,46 @@ def test_a_backup_is_of_one_moment(store, sample, filled, tmp_path, monkeypatch)
 def test_a_database_is_opened_only_with_the_keys_it_was_made_with(store, url, opened):
     with pytest.raises(KeysMismatch):
         opened(url, keys=Keyring.made(date(2026, 1, 1)))
+
+
+def test_what_partners_sent_lies_beside_the_keys_and_comes_back(store, sample, filled, opened, fresh, tmp_path):
+    """It names people under a key of the keyring: in the other file it would open without the clients' keys."""
+    receipt, waiting = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+    with store.transaction() as tx:
+        tx.intake.add(receipt, "jobcenter", sample.at, "application/xml", b"x", None)
+        tx.intake.done(receipt, sample.at, [PersonReport(None, None, "355Z")], [])
+        tx.intake.add(waiting, "jobcenter", sample.at, "application/xml", b"<message/>", None)
+    backup(store, tmp_path / "backup")
+    for name, rows in ((MAIN, 0), (KEYS, 2)):
+        with closing(sqlite3.connect(tmp_path / "backup" / name)) as file:
+            assert file.execute("SELECT count(*) FROM intake").fetchone() == (rows,)
+    restored = opened(fresh)
+    restore(restored, tmp_path / "backup", sample.at, "operator", accept_lost_erasures=True)
+    with restored.transaction() as tx:
+        assert [person.reference for person in tx.intake.get(receipt).people] == ["355Z"]
+        assert [item.body for item in tx.intake.claim(sample.at, sample.at, 10)] == [b"<message/>"]
+
+
+def test_who_is_erased_again_is_so_for_the_term_that_is_configured(store, sample, filled, opened, fresh, tmp_path):
+    backup(store, tmp_path / "backup")
+    erase_client(store, "K-2", sample.at, "operator", 7)
+    restored = opened(fresh)
+    restore(restored, tmp_path / "backup", sample.at, "operator", proof_years=7)
+    with restored.engine.connect() as connection:
+        (until,) = connection.execute(select(client_keys.c.proof_until).where(client_keys.c.erased_at.is_not(None))).scalars()
+    assert until == sample.at.replace(year=sample.at.year + 7)
+
+
+def test_what_a_gateway_wrote_by_starting_makes_way_for_the_backup(store, sample, filled, opened, fresh, tmp_path):
+    def started(on):
+        with on.transaction() as tx:
+            tx.session.driver.execute("INSERT INTO paper_facts (at, sha256, facts) VALUES ('2026-03-02T09:30:00.000000+00:00', 'x', '{}')")
+            tx.looks.add([Look(sample.at, "operator", Door.COMMAND, "access log")])
+
+    started(store)
+    backup(store, tmp_path / "backup")
+    restored = opened(fresh)
+    started(restored)
+    restore(restored, tmp_path / "backup", sample.at, "operator", accept_lost_erasures=True)
+    with restored.reading() as tx:
+        assert len(tx.looks.page(Cursor()).items) == 1

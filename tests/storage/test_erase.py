@@ -16,7 +16,7 @@ from imgate.storage.proof import verify_store
 from imgate.storage.schema import metadata
 from imgate.storage.sweep import sweep
 from imgate.vocabulary.identifiers import new_id
-from imgate.vocabulary.words import Direction, ExchangeState
+from imgate.vocabulary.words import Direction, ExchangeState, Kept
 
 
 def full(tx, sample, reference, partner_reference):
@@ -156,10 +156,10 @@ def test_the_same_reference_is_somebody_new_afterwards(store, sample, kept):
 def test_the_proof_key_goes_at_the_end_of_the_term_and_not_before(store, sample, kept):
     erase_client(store, "K-2026-0815", sample.at, "operator")
     keys = "SELECT data_key IS NULL, proof_key IS NULL FROM client_keys WHERE erased_at IS NOT NULL"
-    assert sweep(store, sample.at.replace(year=2029) - timedelta(seconds=1)).proof_keys == 0
+    assert sweep(store, sample.at.replace(year=2029) - timedelta(seconds=1))[Kept.PROOF] == 0
     with store.engine.connect() as connection:
         assert connection.execute(text(keys)).one() == (True, False)
-    assert sweep(store, sample.at.replace(year=2029)).proof_keys == 1
+    assert sweep(store, sample.at.replace(year=2029))[Kept.PROOF] == 1
     with store.engine.connect() as connection:
         assert connection.execute(text(keys)).one() == (True, True)
 

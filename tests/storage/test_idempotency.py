@@ -8,6 +8,7 @@ import pytest
 from imgate.exchange.ports import KeyInUse
 from imgate.exchange.stored import StoredAnswer
 from imgate.storage.sweep import sweep
+from imgate.vocabulary.words import Kept
 
 DAY = timedelta(hours=24)
 
@@ -68,8 +69,8 @@ def test_of_two_at_the_same_time_one_is_refused(store, sample):
 
 def test_sweeping_deletes_what_ran_out(store, sample):
     keep(store, sample.at)
-    assert sweep(store, sample.at + timedelta(hours=23)).answers == 0
-    assert sweep(store, sample.at + DAY).answers == 1
+    assert sweep(store, sample.at + timedelta(hours=23))[Kept.ANSWERS] == 0
+    assert sweep(store, sample.at + DAY)[Kept.ANSWERS] == 1
 
 
 def test_digests_are_keyed(store, sample):

@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from imgate.exchange.stored import Cursor, PersonReport
 from imgate.storage.sweep import sweep
+from imgate.vocabulary.words import Kept
 
 BODY = b"<message/>"
 
@@ -137,8 +138,8 @@ def test_an_unknown_persons_reference_is_deleted_after_thirty_days(store, sample
     receipt, _ = added(store, sample)
     with store.transaction() as tx:
         tx.intake.done(receipt, sample.at, [PersonReport(None, None, "355A-unbekannt")], [])
-    assert sweep(store, sample.at + timedelta(days=29)).references == 0
-    assert sweep(store, sample.at + timedelta(days=30)).references == 1
+    assert sweep(store, sample.at + timedelta(days=29))[Kept.REFERENCES] == 0
+    assert sweep(store, sample.at + timedelta(days=30))[Kept.REFERENCES] == 1
     with store.reading() as tx:
         assert tx.intake.get(receipt).people == (PersonReport(None, None, None),)
 

@@ -9,7 +9,7 @@ from imgate.exchange.ports import Stale
 from imgate.storage.erase import erase_client
 from imgate.storage.people import SessionOver
 from imgate.storage.sweep import sweep
-from imgate.vocabulary.words import UserRole
+from imgate.vocabulary.words import Kept, UserRole
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -129,7 +129,7 @@ def test_a_clients_session_has_no_user_and_goes_with_the_client(store, sessions,
 def test_what_has_ended_is_swept_and_nothing_else(store, sessions, vera, sample):
     for hours in (1, 2, 3):
         sessions.begin(vera.id, None, sample.at, sample.at + hours * HOUR, confirmed=True)
-    assert sweep(store, sample.at + 2 * HOUR).sessions == 2
+    assert sweep(store, sample.at + 2 * HOUR)[Kept.SESSIONS] == 2
     assert len(seen(store)) == 1
 
 
@@ -139,4 +139,4 @@ def test_a_value_is_used_once_for_each_kind_until_it_runs_out(store, sample):
     assert use_once("challenge", "x", sample.at + HOUR) is False
     assert use_once("state", "x", sample.at + MINUTE) is True
     assert store.access.use_assertion("challenge", "x", sample.at + MINUTE) is True
-    assert sweep(store, sample.at + MINUTE).assertions == 3
+    assert sweep(store, sample.at + MINUTE)[Kept.ASSERTIONS] == 3

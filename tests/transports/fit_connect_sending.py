@@ -6,6 +6,9 @@ from imgate.plugin_api import Parcel
 from imgate.transports.fit_connect import configure
 
 MESSAGE_ID = "0b8c2c6e-58a1-4f0f-9f55-5a4de9f2c0de"
+# The call by which a message is submitted; its attachments, the receipt among them, go before.
+SUBMIT = r"/v2/submissions/[^/]+$"
+RECEIPT = "e30.e30.AA"
 XML = "<a>Ärztliches</a>".encode()
 
 
@@ -17,7 +20,7 @@ def parcel(kept=None, *, content=XML, media_type="application/xml", note=None):
     async def keep(text):
         kept.append(text)
 
-    return Parcel(MESSAGE_ID, media_type, content, "jobcenter", note, *([] if kept is None else [keep]))
+    return Parcel(MESSAGE_ID, media_type, content, "jobcenter", note, *([] if kept is None else [keep]), receipt=RECEIPT)
 
 
 def deliver(stand_in, kept=None, *, entries=None, **how):

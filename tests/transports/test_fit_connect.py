@@ -10,7 +10,7 @@ from imgate.conformance.fit_connect import FitConnectStandIn, keys
 from imgate.conformance.fit_connect.submissions import header_refusal
 from imgate.plugin_api import Delivered, Parcel, SettingsInvalid
 from imgate.transports.fit_connect import configure, imgate_register_transport
-from tests.transports.fit_connect_sending import MESSAGE_ID, XML, deliver, parcel, puts, transport_to
+from tests.transports.fit_connect_sending import MESSAGE_ID, RECEIPT, SUBMIT, XML, deliver, parcel, puts, transport_to
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def test_the_bytes_arrive_as_they_are(stand_in, media_type, arrives_as):
     content = b'{"a": 1}\n' if "json" in media_type else "Größe;Ö\r\n".encode("windows-1252") * 20_000
     assert deliver(stand_in, content=content, media_type=media_type) == Delivered()
     (held,) = stand_in.held
-    assert (held.id, held.media_type, held.content) == (MESSAGE_ID, arrives_as, content)
+    assert (held.id, held.media_type, held.content, held.receipt) == (MESSAGE_ID, arrives_as, content, RECEIPT)
 
 
 def test_nothing_of_the_message_crosses_the_wire_in_clear(stand_in, monkeypatch):
@@ -79,8 +79,8 @@ def test_what_is_encrypted_names_key_algorithms_and_content_type(stand_in, monke
 
     monkeypatch.setattr("imgate.conformance.fit_connect.submissions.header_refusal", seen)
     deliver(stand_in, media_type="text/csv")
-    assert [one.pop("cty") for one in headers] == ["text/csv", "application/json", "application/json"]
-    assert headers == [{"alg": "RSA-OAEP-256", "enc": "A256GCM", "kid": keys.ENCRYPTION_KID}] * 3
+    assert [one.pop("cty") for one in headers] == ["text/csv", "application/jose", "application/json", "application/json"]
+    assert headers == [{"alg": "RSA-OAEP-256", "enc": "A256GCM", "kid": keys.ENCRYPTION_KID}] * 4
 
 
 def test_the_ids_are_kept_before_anything_is_put(stand_in):
@@ -89,7 +89,9 @@ def test_the_ids_are_kept_before_anything_is_put(stand_in):
     async def keep(note):
         at.append((note, len(puts(stand_in))))
 
-    outcome = asyncio.run(transport_to(stand_in).deliver(Parcel(MESSAGE_ID, "application/xml", XML, "jobcenter", None, keep)))
+    outcome = asyncio.run(
+        transport_to(stand_in).deliver(Parcel(MESSAGE_ID, "application/xml", XML, "jobcenter", None, keep, receipt=RECEIPT))
+    )
     (submission,) = stand_in.submissions.values()
     assert (outcome, at) == (Delivered(), [(f"{submission.id} {submission.case}", 0)])
 
@@ -99,7 +101,7 @@ def test_what_cannot_be_kept_is_not_put(stand_in):
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
-        asyncio.run(transport_to(stand_in).deliver(Parcel(MESSAGE_ID, "application/xml", XML, "jobcenter", None, keep)))
+        asyncio.run(transport_to(stand_in).deliver(Parcel(MESSAGE_ID, "application/xml", XML, "jobcenter", None, keep, receipt=RECEIPT)))
     assert puts(stand_in) == []
 
 
@@ -175,7 +177,7 @@ def test_neither_message_nor_secret_nor_token_is_shown(stand_in, caplog, capfd):
     caplog.set_level(1)
     transport = transport_to(stand_in)
     asyncio.run(transport.deliver(parcel(content=b"<Geheim/>")))
-    with stand_in.failing("PUT", "/v2/submissions", status=422):
+    with stand_in.failing("PUT", SUBMIT, status=422):
         asyncio.run(transport.deliver(parcel(content=b"<Geheim/>")))
     said = caplog.text + "".join(capfd.readouterr())
     shown = said + "".join(map(repr, [transport, transport._entries, transport._service, transport._service._token]))

@@ -39,7 +39,8 @@ def submission(stand_in):
 
 
 def sent_by(stand_in, message_id):
-    assert asyncio.run(configure(stand_in.entries).deliver(Parcel(message_id, "application/json", b"{}", "jobcenter"))) == Delivered()
+    parcel = Parcel(message_id, "application/json", b"{}", "jobcenter", receipt="e30.e30.AA")
+    assert asyncio.run(configure(stand_in.entries).deliver(parcel)) == Delivered()
     return stand_in.submission(message_id)
 
 

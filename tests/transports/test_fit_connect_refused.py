@@ -14,7 +14,7 @@ from joserfc.jwk import RSAKey
 from imgate.conformance.fit_connect import FitConnectStandIn, keys
 from imgate.plugin_api import NOT_CONNECTED, Delivered, NotDelivered, RefusedByPartner
 from imgate.transports.fit_connect import transport as transport_module
-from tests.transports.fit_connect_sending import MESSAGE_ID, deliver, parcel, puts, transport_to
+from tests.transports.fit_connect_sending import MESSAGE_ID, SUBMIT, deliver, parcel, puts, transport_to
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def nothing_left(code, retry_after=None):
 
 def test_a_status_to_the_message_tells_whether_another_attempt_is_of_use(stand_in):
     for status, outcome in STATUSES.items():
-        with stand_in.failing("PUT", "/v2/submissions", status=status, headers={"location": f"{stand_in.url}/elsewhere"}):
+        with stand_in.failing("PUT", SUBMIT, status=status, headers={"location": f"{stand_in.url}/elsewhere"}):
             assert deliver(stand_in) == outcome
     assert stand_in.held == ()
     assert not any("elsewhere" in one for one in stand_in.calls)
@@ -79,7 +79,7 @@ def test_a_problem_with_the_message_itself_is_final_and_told_by_its_own_word(sta
 
 @pytest.mark.parametrize(("said", "seconds"), [("7", 7), ("999999999", 24 * 3600), ("soon", None), ("-1", None)])
 def test_retry_after_is_honoured(stand_in, said, seconds):
-    with stand_in.failing("PUT", "/v2/submissions", status=429, headers={"retry-after": said}):
+    with stand_in.failing("PUT", SUBMIT, status=429, headers={"retry-after": said}):
         assert deliver(stand_in) == NotDelivered("http_429", seconds)
 
 
@@ -103,7 +103,7 @@ def test_a_token_that_is_no_longer_taken_is_renewed_once(stand_in):
 def test_a_token_is_not_used_after_its_life(stand_in):
     stand_in.token_life = 1
     assert deliver(stand_in) == Delivered()
-    assert stand_in.calls.count("POST /token") == 4  # a margin of seconds: each of the four calls has a fresh one
+    assert stand_in.calls.count("POST /token") == 5  # a margin of seconds: each of the five calls has a fresh one
 
 
 def test_a_service_that_takes_no_token_is_not_asked_for_ever(stand_in):
@@ -149,7 +149,7 @@ def test_what_breaks_after_the_connection_stood_may_have_shown_the_message(stand
     sends = httpx2.AsyncHTTPTransport.handle_async_request
 
     async def broken_at_the_message(pool, request):
-        if request.method == "PUT":
+        if request.method == "PUT" and "/attachments/" not in request.url.path:
             raise error
         return await sends(pool, request)
 
@@ -163,7 +163,7 @@ def test_a_body_that_breaks_off_leaves_the_status_as_the_answer(stand_in, monkey
         raise error
         yield
 
-    with stand_in.failing("PUT", "/v2/submissions", status=422):
+    with stand_in.failing("PUT", SUBMIT, status=422):
         reads = httpx2.Response.aiter_raw
         monkeypatch.setattr(httpx2.Response, "aiter_raw", lambda answer: broken(answer) if answer.status_code == 422 else reads(answer))
         assert deliver(stand_in) == RefusedByPartner("http_422")
@@ -180,7 +180,13 @@ def test_after_something_left_a_lost_connection_is_not_called_unseen(stand_in, m
 
     monkeypatch.setattr(transport._service._connection, "request", gone_after_the_attachment)
     assert asyncio.run(transport.deliver(parcel(media_type="text/csv"))) == NotDelivered("connection_broken")
-    assert asyncio.run(transport.deliver(parcel())) == nothing_left(NOT_CONNECTED)
+    assert asyncio.run(transport.deliver(parcel())) == nothing_left(NOT_CONNECTED)  # a receipt by itself tells nothing of anybody
+
+
+def test_a_connection_that_is_lost_with_the_receipt_has_shown_nothing(stand_in):
+    with stand_in.failing("PUT", "/attachments/", after=True, cut=True):
+        assert deliver(stand_in) == nothing_left("connection_broken")
+        assert deliver(stand_in, media_type="text/csv") == NotDelivered("connection_broken")
 
 
 def test_what_was_refused_for_its_token_had_left_even_if_no_new_one_is_to_be_had(stand_in, monkeypatch):
@@ -193,7 +199,7 @@ def test_what_was_refused_for_its_token_had_left_even_if_no_new_one_is_to_be_had
         return nothing_left(NOT_CONNECTED) if len(tokens) > 1 else await request(method, url, *rest)
 
     monkeypatch.setattr(transport._service._connection, "request", no_second_token)
-    with stand_in.failing("PUT", "/v2/submissions", status=401):
+    with stand_in.failing("PUT", SUBMIT, status=401):
         assert asyncio.run(transport.deliver(parcel())) == NotDelivered("http_401")
 
 
@@ -204,7 +210,7 @@ def test_what_was_refused_for_its_token_had_left_even_if_the_next_token_is_refus
         stand_in._faults.scripted.append(token_refused)
 
     token_refused = stand_in.failing("POST", "/token", status=401)
-    with stand_in.failing("PUT", "/v2/submissions", status=401), token_refused as token_refused:
+    with stand_in.failing("PUT", SUBMIT, status=401), token_refused as token_refused:
         stand_in._faults.scripted.remove(token_refused)
         sent = dataclasses.replace(parcel(), keep=refused_at_the_second)
         assert asyncio.run(transport.deliver(sent)) == NotDelivered("token_refused")
@@ -236,7 +242,7 @@ def test_no_proxy_is_used(stand_in, monkeypatch):
 
 def test_an_attempt_ends_in_time(stand_in, monkeypatch):
     monkeypatch.setattr(transport_module, "_SECONDS", 0.3)
-    with stand_in.failing("PUT", "/v2/submissions", delay=0.6):
+    with stand_in.failing("PUT", SUBMIT, delay=0.6):
         assert deliver(stand_in) == NotDelivered("timeout")
     with stand_in.failing("POST", "/v2/submissions", delay=0.6):
         assert deliver(stand_in) == nothing_left("timeout")

@@ -26,8 +26,14 @@ OTHER = "1b8c2c6e-58a1-4f0f-9f55-5a4de9f2c0de"
 NOTHING_SEEN = NotDelivered(NOT_CONNECTED)
 
 
-def deliver(folder, content=b"<a/>", media_type="application/xml", message_id=ID):
-    return asyncio.run(configure({"folder": str(folder)}).deliver(Parcel(message_id, media_type, content, "jobcenter")))
+def deliver(folder, content=b"<a/>", media_type="application/xml", message_id=ID, receipt="e30.e30.AA"):
+    parcel = Parcel(message_id, media_type, content, "jobcenter", receipt=receipt)
+    return asyncio.run(configure({"folder": str(folder)}).deliver(parcel))
+
+
+def files(folder):
+    """Name what lies in a folder, without the receipts."""
+    return [path.name for path in folder.iterdir() if not path.name.endswith(".receipt.jws")]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +48,7 @@ def deliver(folder, content=b"<a/>", media_type="application/xml", message_id=ID
 )
 def test_a_file_is_named_by_the_messages_id_and_its_kind(tmp_path, media_type, ending):
     assert deliver(tmp_path, media_type=media_type) == Delivered()
-    assert [path.name for path in tmp_path.iterdir()] == [f"{ID}.{ending}"]
+    assert files(tmp_path) == [f"{ID}.{ending}"]
 
 
 def test_the_file_holds_the_message_and_the_group_may_read_it(tmp_path):
@@ -54,6 +60,58 @@ def test_the_file_holds_the_message_and_the_group_may_read_it(tmp_path):
     file = tmp_path / f"{ID}.xml"
     assert file.read_bytes() == b"Inhalt"
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+def receipt_in(folder):
+    return (folder / f"{ID}.receipt.jws").read_bytes()
+
+
+def test_its_receipt_lies_beside_it_for_the_same_readers(tmp_path):
+    deliver(tmp_path, receipt="a.b.c")
+    assert receipt_in(tmp_path) == b"a.b.c"
+    assert stat.S_IMODE((tmp_path / f"{ID}.receipt.jws").stat().st_mode) == 0o640
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"{ID}.receipt.jws", f"{ID}.xml"]
+
+
+def test_a_message_that_is_there_already_keeps_the_receipt_of_its_attempt(tmp_path):
+    deliver(tmp_path, receipt="a.b.c")
+    assert deliver(tmp_path, receipt="d.e.f") == Delivered()
+    assert receipt_in(tmp_path) == b"a.b.c"
+    assert deliver(tmp_path, b"<other/>", receipt="g.h.i") == RefusedByPartner("file_exists")
+    assert receipt_in(tmp_path) == b"a.b.c"
+
+
+def test_a_receipt_that_was_left_alone_gives_way_to_the_one_of_the_bytes_that_arrive(tmp_path):
+    (tmp_path / f"{ID}.receipt.jws").write_bytes(b"of an attempt that was killed")
+    assert deliver(tmp_path, b"<narrower/>", receipt="d.e.f") == Delivered()
+    assert (receipt_in(tmp_path), (tmp_path / f"{ID}.xml").read_bytes()) == (b"d.e.f", b"<narrower/>")
+
+
+def test_a_link_in_the_place_of_a_receipt_is_not_followed(tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_bytes(b"untouched")
+    (tmp_path / f"{ID}.receipt.jws").symlink_to(elsewhere)
+    assert deliver(tmp_path, receipt="d.e.f") == Delivered()
+    assert (elsewhere.read_bytes(), receipt_in(tmp_path)) == (b"untouched", b"d.e.f")
+
+
+def test_where_the_receipt_cannot_be_laid_the_message_is_not(tmp_path):
+    (tmp_path / f"{ID}.receipt.jws").mkdir()
+    assert deliver(tmp_path) == NOTHING_SEEN
+    assert [path.name for path in tmp_path.iterdir()] == [f"{ID}.receipt.jws"]
+
+
+def test_where_the_message_cannot_be_laid_its_receipt_goes_too(tmp_path, monkeypatch):
+    real = os.open
+
+    def full(name, *rest, **where):
+        if str(name) == f".{ID}.xml.part":
+            raise OSError(28, "No space left on device")
+        return real(name, *rest, **where)
+
+    monkeypatch.setattr(folder_transport.os, "open", full)
+    assert deliver(tmp_path) == NOTHING_SEEN
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_same_message_again_is_delivered_already(tmp_path):
@@ -70,7 +128,7 @@ def test_another_content_under_the_same_name_is_left_as_it_is(tmp_path):
 def test_what_a_crash_left_behind_is_cleared_away(tmp_path):
     (tmp_path / f".{ID}.xml.part").write_bytes(b"half")
     assert deliver(tmp_path) == Delivered()
-    assert [path.name for path in tmp_path.iterdir()] == [f"{ID}.xml"]
+    assert files(tmp_path) == [f"{ID}.xml"]
 
 
 @pytest.mark.parametrize("message_id", ["../x", "", "K-2026-0815", f"{ID}/x", ID.upper()])
@@ -103,7 +161,7 @@ def test_a_share_without_hard_links_gets_the_file_too(tmp_path, monkeypatch):
 
     monkeypatch.setattr(folder_transport.os, "link", refused)
     assert deliver(tmp_path) == Delivered()
-    assert [path.name for path in tmp_path.iterdir()] == [f"{ID}.xml"]
+    assert files(tmp_path) == [f"{ID}.xml"]
 
 
 def test_a_full_disk_leaves_no_half_file(tmp_path, monkeypatch):
@@ -125,7 +183,8 @@ def test_the_name_appears_when_the_file_is_whole_and_on_the_disk(tmp_path, monke
 
     def link(part, name, **where):
         steps.append("name")
-        assert [path.name for path in tmp_path.iterdir()] == [part]
+        assert files(tmp_path) == [part]
+        assert (tmp_path / f"{ID}.receipt.jws").read_bytes() == b"e30.e30.AA"
         assert (tmp_path / part).read_bytes() == b"Inhalt"
         assert stat.S_IMODE((tmp_path / part).stat().st_mode) == 0o640
         real_link(part, name, **where)
@@ -133,7 +192,7 @@ def test_the_name_appears_when_the_file_is_whole_and_on_the_disk(tmp_path, monke
     monkeypatch.setattr(folder_transport.os, "fsync", fsync)
     monkeypatch.setattr(folder_transport.os, "link", link)
     assert deliver(tmp_path, b"Inhalt") == Delivered()
-    assert steps == ["file", "name", "folder"]
+    assert steps == ["file", "folder", "file", "name", "folder"]  # the receipt first
 
 
 @pytest.mark.parametrize("step", ["link", "fsync"])
@@ -142,14 +201,14 @@ def test_a_failure_once_the_name_may_be_there_may_have_disclosed_the_message(tmp
 
     def fails_late(*arguments, **where):
         real(*arguments, **where)
-        if step == "link" or stat.S_ISDIR(os.fstat(arguments[0]).st_mode):
+        if step == "link" or (tmp_path / f"{ID}.xml").exists():
             raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(folder_transport.os, step, fails_late)
     assert deliver(tmp_path) == NotDelivered("unconfirmed")
     monkeypatch.undo()
     assert deliver(tmp_path) == Delivered()
-    assert [path.name for path in tmp_path.iterdir()] == [f"{ID}.xml"]
+    assert files(tmp_path) == [f"{ID}.xml"]
 
 
 def receipts(folder, *message_ids, **entries):

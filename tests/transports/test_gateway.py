@@ -14,7 +14,7 @@ from imgate.transports.gateway import configure
 from tests.transports.misbehaving import certificate, misbehaving, serving_tls, status
 
 SECRET = "s3cret-of-the-old-office"
-PARCEL = Parcel("0b8c2c6e-58a1-4f0f-9f55-5a4de9f2c0de", "application/json", '{"a":"Ä"}'.encode(), "im-neustadt")
+PARCEL = Parcel("0b8c2c6e-58a1-4f0f-9f55-5a4de9f2c0de", "application/json", '{"a":"Ä"}'.encode(), "im-neustadt", receipt="e30.e30.AA")
 
 
 def told(code, content, **headers):
@@ -85,6 +85,7 @@ def test_a_message_arrives_at_the_partners_door_with_a_token_and_its_id(other):
     assert headers["authorization"] == "Bearer t-1"
     assert headers["content-type"] == "application/json"
     assert headers["idempotency-key"] == PARCEL.message_id
+    assert headers["imgate-receipt"] == PARCEL.receipt
 
 
 def test_the_secret_goes_to_the_token_door_only(other):

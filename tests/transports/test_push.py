@@ -14,7 +14,7 @@ from imgate.transports.webhook import is_signed, secret_key
 from tests.transports.misbehaving import misbehaving, status
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-PARCEL = Parcel("0b8c2c6e-58a1-4f0f-9f55-5a4de9f2c0de", "application/xml", "<a>Ä</a>".encode(), "jobcenter")
+PARCEL = Parcel("0b8c2c6e-58a1-4f0f-9f55-5a4de9f2c0de", "application/xml", "<a>Ä</a>".encode(), "jobcenter", receipt="e30.e30.AA")
 
 
 @pytest.fixture
@@ -39,7 +39,14 @@ def test_a_message_arrives_signed_and_unchanged(partner):
     assert body == PARCEL.content
     assert headers["content-type"] == "application/xml"
     assert headers["webhook-id"] == PARCEL.message_id
+    assert headers["imgate-receipt"] == PARCEL.receipt
     assert is_signed([secret_key(SECRET)], PARCEL.message_id, int(headers["webhook-timestamp"]), body, headers["webhook-signature"])
+
+
+def test_each_try_of_an_attempt_bears_the_same_receipt(partner):
+    partner.answer = status(503)
+    deliver(partner.url)
+    assert [headers["imgate-receipt"] for headers, _ in partner.seen] == [PARCEL.receipt] * 3
 
 
 @pytest.mark.parametrize("code", [200, 201, 202, 204, 299])

@@ -31,7 +31,7 @@ def made(url, **entries):
 
 
 def parcel(message_id=IDS[0]):
-    return Parcel(message_id, "application/xml", b"<a/>", "jobcenter")
+    return Parcel(message_id, "application/xml", b"<a/>", "jobcenter", receipt="e30.e30.AA")
 
 
 def delivered(transport, message_ids):

@@ -10,6 +10,7 @@ from joserfc import jwe
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from imgate.conformance.simulated import SimulatedPartner
+from imgate.consent.receipt import RECEIPT_MAX
 from imgate.plugin_api import (
     PARTNER_KEY_UNAVAILABLE,
     PARTNER_KEY_UNUSABLE,
@@ -26,7 +27,7 @@ from imgate.transports.webhook import is_signed, secret_key
 from tests.transports.misbehaving import certificate, misbehaving, serving_tls, status
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
-PARCEL = Parcel("0b8c2c6e-58a1-4f0f-9f55-5a4de9f2c0de", "application/xml", "<a>Müller</a>".encode(), "jobcenter")
+PARCEL = Parcel("0b8c2c6e-58a1-4f0f-9f55-5a4de9f2c0de", "application/xml", "<a>Müller</a>".encode(), "jobcenter", receipt="e30.e30.AA")
 EC = ECKey.generate_key("P-256")
 
 
@@ -75,6 +76,21 @@ def test_what_leaves_is_encrypted_to_the_published_key_and_signed_as_it_left(par
     parts = body.split(b".")
     assert (len(parts), parts[1]) == (5, b"")
     assert jwe.decrypt_compact(body, EC, algorithms=["ECDH-ES", "A256GCM"]).plaintext == PARCEL.content
+
+
+def test_the_receipt_is_encrypted_as_the_message_is_and_says_nothing_on_the_way(partner):
+    assert deliver(partner) == Delivered()
+    ((headers, _),) = partner.seen
+    receipt = headers["imgate-receipt"].encode()
+    assert PARCEL.receipt.encode() not in receipt
+    assert header_of(receipt)["cty"] == "imgate-receipt+jwt"
+    assert jwe.decrypt_compact(receipt, EC, algorithms=["ECDH-ES", "A256GCM"]).plaintext == PARCEL.receipt.encode()
+
+
+def test_the_longest_receipt_is_a_header_that_common_servers_take():
+    for key in (ECKey.generate_key("P-521"), OKPKey.generate_key("X25519")):
+        encrypted_receipt = encrypted(b"A" * RECEIPT_MAX, "imgate-receipt+jwt", first_usable([published(key, kid="k" * 43)]))
+        assert len(b"imgate-receipt: " + encrypted_receipt) <= 8190
 
 
 @pytest.mark.parametrize("key", [ECKey.generate_key(curve) for curve in ("P-256", "P-384", "P-521")] + [OKPKey.generate_key("X25519")])
@@ -326,6 +342,7 @@ def test_the_simulated_partner_reads_what_was_encrypted_to_it(simulated):
     assert to_simulated(simulated, encrypt_to={"jwks_url": f"{simulated.url}/jwks.json"}) == Delivered()
     (held,) = simulated.held
     assert (held.id, held.media_type, held.content) == (PARCEL.message_id, "application/xml", PARCEL.content)
+    assert held.receipt == PARCEL.receipt
 
 
 def test_the_simulated_partner_takes_nothing_that_is_not_encrypted(simulated):

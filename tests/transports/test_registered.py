@@ -72,6 +72,6 @@ def test_only_the_mailbox_waits(registry, tmp_path):
 
 def test_the_mailbox_has_nothing_to_set_and_hands_over_nothing(registry):
     mailbox = registry.transport("mailbox").configure({})
-    assert isinstance(asyncio.run(mailbox.deliver(Parcel("id", "text/csv", b"", "jobcenter"))), NotDelivered)
+    assert isinstance(asyncio.run(mailbox.deliver(Parcel("id", "text/csv", b"", "jobcenter", receipt="e30.e30.AA"))), NotDelivered)
     with pytest.raises(SettingsInvalid):
         registry.transport("mailbox").configure({"url": "https://partner.example.org"})

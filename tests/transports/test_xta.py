@@ -14,7 +14,8 @@ from imgate.transports import xta
 from imgate.transports.xta import configure
 from imgate.transports.xta import transport as steps
 
-PARCEL = Parcel("0b8c2c6e-58a1-4f0f-9f55-5a4de9f2c0de", "application/xml", "<a>Ä\r\n--x\x0b</a>".encode(), "jobcenter")
+RECEIPT = "e30.e30.AA"
+PARCEL = Parcel("0b8c2c6e-58a1-4f0f-9f55-5a4de9f2c0de", "application/xml", "<a>Ä\r\n--x\x0b</a>".encode(), "jobcenter", receipt=RECEIPT)
 CHECKED = ["checkAccountActive", "lookupService", "createMessageId"]
 TECHNICAL = Fault("XTAWSTechnicalProblemException", "9030", "Frau Muster")
 
@@ -57,6 +58,15 @@ def test_a_message_arrives_unchanged_after_the_calls_in_their_order(server):
     assert [(held.message_id, held.media_type, held.content) for held in server.held.values()] == [
         (notes.note, "application/xml", PARCEL.content)
     ]
+
+
+def test_the_receipt_is_an_attachment_beside_the_message(server):
+    assert attempt(server) == Delivered()
+    assert [held.receipt for held in server.held.values()] == [PARCEL.receipt]
+    envelope = server.requests[-1].split(b"\r\n\r\n", 1)[1].split(b"\r\n--", 1)[0]
+    message, attachment = etree.fromstring(envelope).find(".//{*}ContentContainer")
+    assert (etree.QName(message).localname, etree.QName(attachment).localname) == ("Message", "Attachment")
+    assert dict(attachment.attrib) == {"contentType": "application/jose", "filename": "receipt.jws", "size": str(len(PARCEL.receipt))}
 
 
 @pytest.mark.parametrize("content", [b"", b"\r", b"\n", b"\r\n", b"--", bytes(range(256)) * 300, b"x" * 5_000_000])

@@ -15,7 +15,7 @@ from imgate.transports.xta import transport as steps
 from imgate.transports.xta.failure import CallFailed
 from imgate.transports.xta.mtom import unpacked
 
-PARCEL = Parcel("0b8c2c6e-58a1-4f0f-9f55-5a4de9f2c0de", "application/xml", b"<a/>", "jobcenter")
+PARCEL = Parcel("0b8c2c6e-58a1-4f0f-9f55-5a4de9f2c0de", "application/xml", b"<a/>", "jobcenter", receipt="e30.e30.AA")
 SOAP_TYPE = "application/soap+xml"
 SOAP = "http://www.w3.org/2003/05/soap-envelope"
 XTA = "http://xoev.de/transport/xta/211"

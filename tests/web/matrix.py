@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from fastapi.routing import APIRoute
 
+from imgate.bootstrap.checkpoints import sign_now
 from imgate.exchange import end_of_use_lists
 from imgate.exchange.client_page import code_on_copy, give_number, make_page
 from imgate.exchange.scope_requests import open_requests
@@ -74,6 +75,8 @@ TABLE = (
     *_rows(
         {CLIENTS_PAGE},
         """GET /pages/client/mine
+        GET /pages/client/mine/disclosures.pdf
+        GET /pages/client/mine/looks
         GET+POST /pages/client/mine/{declaration}/revoke
         GET /pages/client/mine/{declaration}/revoke/{key}""",
     ),
@@ -163,16 +166,35 @@ TABLE = (
         GET /pages/office/deliveries/{exchange}
         GET /pages/office/log
         POST /pages/office/log/verify
+        GET+POST /pages/office/log/checkpoints
+        GET /pages/office/log/checkpoints/{size}
+        GET /pages/office/log/checkpoints/{size}/time-stamp
+        POST /pages/office/log/export
+        GET+POST /pages/office/what-if
+        POST /pages/office/what-if/compare
+        GET /pages/office/what-if/{exchange}
+        GET+POST /pages/office/looks
         GET+POST /pages/office/disclosures
+        POST /pages/office/disclosures/pdf
+        POST /pages/office/disclosures/json
         GET /pages/office/openings
         GET /pages/office/users
         GET /pages/office/papers
         GET /pages/office/papers/blank
+        GET+POST /pages/office/papers/changes
+        GET /pages/office/papers/{paper}
+        GET /pages/office/papers/{paper}/markdown
+        GET /pages/office/papers/{paper}/pdf
+        GET /pages/office/retention
         GET /pages/office/keys""",
     ),
     *_rows(
         {OFFICE},
         """POST /pages/office/deliveries/{exchange}/retry
+        POST /pages/office/retention/sweep
+        POST /pages/office/disclosures/export
+        POST /pages/office/disclosures/erasure
+        POST /pages/office/disclosures/erased
         POST /pages/office/openings/confirm
         POST /pages/office/openings/withdraw
         POST /pages/office/users
@@ -196,7 +218,14 @@ FORMS = {
     "/pages/client/mine/{declaration}/revoke": {"what": "all"},
     "/pages/received/intake/{receipt}/{line}/link": {"client": CLIENT},
     "/pages/ends-of-use/{revocation}": {"answer": "ended"},
+    "/pages/office/what-if/compare": {"since": "2026-03-01"},
     "/pages/office/disclosures": {"client": CLIENT},
+    "/pages/office/disclosures/pdf": {"client": CLIENT},
+    "/pages/office/disclosures/json": {"client": CLIENT},
+    "/pages/office/disclosures/export": {"client": CLIENT},
+    "/pages/office/disclosures/erasure": {"client": CLIENT},
+    "/pages/office/disclosures/erased": {"client": CLIENT, "again": CLIENT},
+    "/pages/office/looks": {"client": CLIENT},
     "/pages/office/users": {"role": "office", "name": "X", "login": "x"},
 }
 
@@ -267,7 +296,8 @@ def inhabit(pages):
     ids["key"] = _paused(house)
     ids["user"] = pages.user(MANAGER, login="zweite", name="Ada Amt").id
     ids["access"] = pages.gateway.store.access.add(Role.CASE_SYSTEM, None, "Fallsystem", pages.now, "operator")[0].client_id
-    ids |= {"scope": "appointments.upcoming", "listed": "waiting", "partner": JOBCENTER}
+    ids |= {"scope": "appointments.upcoming", "listed": "waiting", "partner": JOBCENTER, "paper": "processing"}
+    ids["size"] = sign_now(pages.gateway).checkpoint.size
     ids |= {"digest": "000000000000", "name": "imgate.css", "case": new_id()}
     return house
 

@@ -12,7 +12,7 @@ from tests.web.liaison.waiting import LEVEL
 from tests.web.matrix import CLIENTS_PAGE, LIAISON, MANAGER, OFFICE, OTHER, TABLE, form_of, inhabit, said_to
 
 # Places that anybody who may go there may name as well: they are the configuration's or the code's, and nobody's.
-NOBODYS = {"scope", "listed", "partner", "line", "digest", "name"}
+NOBODYS = {"scope", "listed", "partner", "line", "digest", "name", "paper", "size"}
 ALL = tuple(route for route in TABLE if set(route.names) - NOBODYS)
 _NOTHING = {"x": ""}
 

@@ -32,6 +32,7 @@ NOWHERE = dict.fromkeys(("id", "answer", "case", "declaration", "key", "exchange
     "scope": "x.y",
     "listed": "x",
     "partner": "x",
+    "paper": "x",
     "line": 1,
     "digest": "x",
     "name": "x.css",

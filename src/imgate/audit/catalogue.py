@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from imgate.audit.events import EventName
+from imgate.vocabulary.words import Kept
 
 _UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _VISIBLE = r"[\x21-\x7e]{1,128}"
@@ -97,6 +98,10 @@ CATALOGUE: Mapping[EventName, Shape] = {
             "requires_bundle": Kind.FLAG,
         },
         frozenset({"formerly", "evidence", "subscriptions", "digest", "attach", "bundle_keys", "requires_bundle"}),
+    ),
+    EventName.PAPERS_CHANGED: Shape(
+        "What the office's papers are made from changed, and was kept: `sha256` is the digest of its canonical JSON.",
+        {"sha256": Kind.DIGEST},
     ),
     EventName.PLUGIN_LOADED: Shape(
         "A plugin was loaded.",
@@ -204,9 +209,20 @@ CATALOGUE: Mapping[EventName, Shape] = {
         "A client was erased; from here on nobody can say whose the entries with this subject were.",
         {"client": Kind.ID, "cancelled": Kind.COUNT},
     ),
+    EventName.CLIENT_EXPORTED: Shape("All that is kept about a client was given out as files, for the client (Art. 20 GDPR).", {}),
+    EventName.CORRECTION_PASSED_ON: Shape(
+        "A correction was passed on to partners that had been handed `scopes` (Art. 19 GDPR), by these exchanges; `otherwise` names those "
+        "whom no permission reaches any more: the office tells them.",
+        {"scopes": Kind.WORDS, "exchanges": Kind.IDS, "partners": Kind.WORDS, "otherwise": Kind.WORDS},
+    ),
     EventName.BACKUP_RESTORED: Shape(
         "A backup was restored. `lost_erasures`: the file of erasures was not at hand, and the operator accepted that.",
         {"erasures": Kind.COUNT, "lost_erasures": Kind.FLAG},
+    ),
+    EventName.RETENTION_SWEPT: Shape(
+        "What had run out was taken away: how many of each kind (see `imgate retention show`) went in one transaction.",
+        dict.fromkeys(map(str, Kept), Kind.COUNT),
+        frozenset(map(str, Kept)),
     ),
     EventName.CODELIST_IMPORTED: Shape(
         "A version of a published code list was imported from a file with this digest; `replaced`: in place of other content.",

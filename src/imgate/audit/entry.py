@@ -1,33 +1,23 @@
 """The form of an entry: canonical JSON, hashed as a leaf (RFC 9162), authenticated by itself and again in its place."""
 
-import hashlib
-import hmac
 import os
-from dataclasses import dataclass, field
 from datetime import UTC
 
 from imgate.audit.canonical import canonical
 from imgate.audit.catalogue import problem_of
 from imgate.audit.events import Event
-
-# RFC 9162, 2.1.1: leaves and nodes are hashed apart, so that neither can be passed off as the other.
-_LEAF = b"\x00"
-
-
-@dataclass(frozen=True, slots=True)
-class AuditEntry:
-    """One row of the log. ``place`` is None until the sequencer has been there."""
-
-    id: str
-    content: bytes = field(repr=False)
-    leaf: bytes
-    mac: bytes = field(repr=False)
-    place: int | None
-    place_mac: bytes | None = field(repr=False)
+from imgate.audit.verify import AuditEntry, entry_mac, leaf_hash
 
 
 def entry_of(key: bytes, event: Event) -> AuditEntry:
-    """Make the entry of an event, without a place; a field that is None is left out.
+    """Make the entry of an event, without a place. Raises ValueError as ``content_of`` does."""
+    entry_id, content = content_of(event)
+    leaf = leaf_hash(content)
+    return AuditEntry(entry_id, content, leaf, entry_mac(key, leaf), None, None)
+
+
+def content_of(event: Event) -> tuple[str, bytes]:
+    """Give a new entry's id and what it says; a field that is None is left out.
 
     Raises ValueError where it does not keep to the catalogue: a bug of ours.
     """
@@ -45,21 +35,4 @@ def entry_of(key: bytes, event: Event) -> AuditEntry:
     }
     if event.subject is not None:
         said["subject"] = event.subject
-    content = canonical(said)
-    leaf = leaf_hash(content)
-    return AuditEntry(entry_id, content, leaf, entry_mac(key, leaf), None, None)
-
-
-def leaf_hash(content: bytes) -> bytes:
-    """Hash an entry as a leaf."""
-    return hashlib.sha256(_LEAF + content).digest()
-
-
-def entry_mac(key: bytes, leaf: bytes) -> bytes:
-    """Authenticate an entry by its hash."""
-    return hmac.digest(key, b"entry" + leaf, "sha256")
-
-
-def place_mac(key: bytes, place: int, entry_id: str, leaf: bytes) -> bytes:
-    """Authenticate that this entry stands in this place."""
-    return hmac.digest(key, b"place" + place.to_bytes(8, "big") + leaf + entry_id.encode(), "sha256")
+    return entry_id, canonical(said)

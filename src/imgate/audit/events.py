@@ -15,6 +15,7 @@ class EventName(StrEnum):
 
     GATEWAY_STARTED = "gateway_started"
     PARTNER_CONFIGURED = "partner_configured"
+    PAPERS_CHANGED = "papers_changed"
     PLUGIN_LOADED = "plugin_loaded"
     ACCESS_ADDED = "access_added"
     ACCESS_REVOKED = "access_revoked"
@@ -46,7 +47,10 @@ class EventName(StrEnum):
     MESSAGE_ACCEPTED = "message_accepted"
     MESSAGE_TAKEN = "message_taken"
     CLIENT_ERASED = "client_erased"
+    CLIENT_EXPORTED = "client_exported"
+    CORRECTION_PASSED_ON = "correction_passed_on"
     BACKUP_RESTORED = "backup_restored"
+    RETENTION_SWEPT = "retention_swept"
     CODELIST_IMPORTED = "codelist_imported"
     USER_ADDED = "user_added"
     USER_CHANGED = "user_changed"

@@ -1,69 +1,68 @@
-"""The Merkle tree over the log's leaves (RFC 9162, 2.1.1): one hash that stands for everything up to a place.
+"""Making proofs (RFC 9162, 2.1.3.1 and 2.1.4.1) from a tree's hashes, wherever they are kept. What checks them is ``verify``.
 
-A checkpoint kept elsewhere is what shows that the end of the log was cut, or all of it written anew.
+``Subtrees`` gives the root over a full subtree: ``subtrees(h, i)`` is over the leaves from i * 2^h to (i + 1) * 2^h.
 """
 
-import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 
-_NODE = b"\x01"
+from imgate.audit.verify import NOTHING, node_hash
 
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """So many entries, and the root over them."""
-
-    size: int
-    root: bytes
-
-    def __str__(self) -> str:
-        return f"{self.size} {self.root.hex()}"
-
-    @classmethod
-    def parsed(cls, line: str) -> "Checkpoint":
-        """Read what ``str`` wrote. Raises ValueError."""
-        size, root = line.split()
-        if not size.isdecimal() or len(root) != 64:
-            raise ValueError("not a checkpoint")
-        return cls(int(size), bytes.fromhex(root))
+Subtrees = Callable[[int, int], bytes]
 
 
-class Tree:
-    """Grows leaf by leaf and keeps only the roots of its full subtrees, so that a log of any length fits."""
-
-    __slots__ = ("_full", "size")
-
-    def __init__(self, leaves: Iterable[bytes] = ()) -> None:
-        self._full: list[tuple[int, bytes]] = []  # (number of leaves, root), the largest first
-        self.size = 0
-        for leaf in leaves:
-            self.add(leaf)
-
-    def add(self, leaf: bytes) -> None:
-        """Add the hash of one entry."""
-        count, root = 1, leaf
-        while self._full and self._full[-1][0] == count:
-            before = self._full.pop()[1]
-            count, root = 2 * count, _node(before, root)
-        self._full.append((count, root))
-        self.size += 1
-
-    @property
-    def root(self) -> bytes:
-        """The root over all leaves; of none it is the hash of nothing."""
-        if not self._full:
-            return hashlib.sha256().digest()
-        root = self._full[-1][1]
-        for _, before in reversed(self._full[:-1]):
-            root = _node(before, root)
-        return root
-
-    @property
-    def checkpoint(self) -> Checkpoint:
-        """What to keep elsewhere."""
-        return Checkpoint(self.size, self.root)
+def root_of(subtrees: Subtrees, size: int) -> bytes:
+    """Give the root over the first ``size`` leaves."""
+    return _root(subtrees, 0, size) if size else NOTHING
 
 
-def _node(left: bytes, right: bytes) -> bytes:
-    return hashlib.sha256(_NODE + left + right).digest()
+def inclusion_proof(subtrees: Subtrees, place: int, size: int) -> tuple[bytes, ...]:
+    """Prove that the leaf in this place is among the first ``size``. Raises ValueError where it is not."""
+    if not 0 <= place < size:
+        raise ValueError("no such place in a log of this size")
+    path: list[bytes] = []
+    start, end = 0, size
+    while end - start > 1:
+        middle = _middle(start, end)
+        if place < middle:
+            path.append(_root(subtrees, middle, end))
+            end = middle
+        else:
+            path.append(_root(subtrees, start, middle))
+            start = middle
+    return tuple(reversed(path))
+
+
+def consistency_proof(subtrees: Subtrees, first: int, second: int) -> tuple[bytes, ...]:
+    """Prove that the first ``second`` leaves begin with the first ``first``; empty where they are as many.
+
+    Raises ValueError where they cannot, and for a first tree of nothing, of which there is nothing to prove.
+    """
+    if not 0 < first <= second:
+        raise ValueError("no such sizes")
+    path: list[bytes] = []
+    start, end = 0, second
+    while first != end:
+        middle = _middle(start, end)
+        if first <= middle:
+            path.append(_root(subtrees, middle, end))
+            end = middle
+        else:
+            path.append(_root(subtrees, start, middle))
+            start = middle
+    if start:
+        path.append(_root(subtrees, start, end))
+    return tuple(reversed(path))
+
+
+def _middle(start: int, end: int) -> int:
+    """Where a tree of more than one leaf is split: its left side is the largest full one that leaves something for the right."""
+    return start + (1 << ((end - start - 1).bit_length() - 1))
+
+
+def _root(subtrees: Subtrees, start: int, end: int) -> bytes:
+    """Give the root over a part that splitting the whole has led to."""
+    size = end - start
+    if size & (size - 1) == 0:
+        return subtrees(size.bit_length() - 1, start // size)
+    middle = _middle(start, end)
+    return node_hash(_root(subtrees, start, middle), _root(subtrees, middle, end))

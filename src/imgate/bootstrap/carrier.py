@@ -63,7 +63,8 @@ class _Carrying:
             if not await kept:
                 raise NoteNotKept
 
-        parcel = Parcel(header["message_id"], header["media_type"], content, header["partner"], header["note"], keep)
+        about = header["message_id"], header["media_type"], content, header["partner"], header["note"]
+        parcel = Parcel(*about, keep, receipt=header["receipt"])
         try:
             outcome = await self._delivered(parcel)
         finally:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -9,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from imgate.bootstrap.code_lists import notices_of_code_lists
 from imgate.bootstrap.custody import custody_of
 from imgate.bootstrap.examiner import examiner_of, faults_of_signature_files
+from imgate.bootstrap.glance import glance
 from imgate.bootstrap.keys import look_for_token
 from imgate.bootstrap.openings import notices_of_openings
 from imgate.bootstrap.partners import load_registry, partners_of
@@ -21,6 +23,7 @@ from imgate.storage.key_checks import KeysMismatch, check_keys
 from imgate.storage.migrate import SchemaOutdated, check_schema
 from imgate.storage.unreachable import why_unreachable
 from imgate.transports.folder import unusable
+from imgate.transports.time_stamp_answers import TimeStampTrust
 from imgate.vocabulary.words import UserRole
 
 
@@ -30,7 +33,7 @@ def problems_of(settings: Settings) -> list[Problem]:
     places = places_of(settings)
     _, faults_of_evidence = examiner_of(settings)
     faults_of_files = faults_of_signature_files(settings, datetime.now(UTC))
-    found = (*faults, *faults_of_evidence, *faults_of_files, *_of_folders(settings), *_of_keys(settings))
+    found = (*faults, *faults_of_evidence, *faults_of_files, *_of_folders(settings), *_of_time_stamps(settings), *_of_keys(settings))
     return [places.problem(path, sentence) for path, sentence in found]
 
 
@@ -71,31 +74,22 @@ def _notices_of_keys(settings: Settings) -> list[str]:
 
 
 def _notices_of_office(settings: Settings) -> list[str]:
-    """Say where one person can have two accesses of the office: four eyes count accesses, and cannot tell that two are one person's.
-
-    A database that is not there yet, or cannot be read, is told of elsewhere.
-    """
-    file, openid = settings.database.file, settings.openid
-    given = openid is not None and any(each.role is UserRole.OFFICE for each in openid.roles.values())
-    if not given or (file is not None and not file.exists()):
+    """Say where one person can have two accesses of the office: four eyes count accesses, and cannot tell that two are one person's."""
+    openid = settings.openid
+    if openid is None or all(each.role is not UserRole.OFFICE for each in openid.roles.values()):
         return []
-    try:
-        engine = make_engine(settings.database.url.get_secret_value())
-        check_schema(engine)
-        store = SqlStore(engine, load_keys(settings.keys.folder, custody_of(settings.keys)), settings.zone)
-        try:
-            users = store.people.users.list()
-        finally:
-            store.close()
-    except (KeysMissing, KeysUnusable, ModuleNotFoundError, SchemaOutdated, Unavailable, SQLAlchemyError):
-        return []
-    local = [user.name for user in users if user.role is UserRole.OFFICE and user.issuer is None and user.revoked_at is None]
+    local = glance(settings, _local_office)
     if not local:
         return []
     names = ", ".join(local)
     return [
         f"[openid.roles] gives the role office, and logins of imgate's own have it too ({names}): nobody may have one of each (four eyes)."
     ]
+
+
+def _local_office(store: SqlStore) -> list[str]:
+    users = store.people.users.list()
+    return [user.name for user in users if user.role is UserRole.OFFICE and user.issuer is None and user.revoked_at is None]
 
 
 def _of_folders(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -108,6 +102,18 @@ def _of_folders(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
             sentence = unusable(Path(named)) if isinstance(named, str) else None
             if sentence is not None:
                 yield ("partners", partner, "transport", entry), sentence
+
+
+def _of_time_stamps(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Look at what a checkpoint's time-stamp needs. Without it checkpoints are signed all the same, so nobody would miss it."""
+    audit = settings.audit
+    if audit.time_stamp_roots is not None:
+        try:
+            TimeStampTrust.read(audit.time_stamp_roots)
+        except ValueError as error:
+            yield ("audit", "time_stamp_roots"), str(error)
+    if audit.time_stamp_url is not None and find_spec("rfc3161_client") is None:
+        yield ("audit", "time_stamp_url"), "needs a package that is not installed: install imgate[tsa]"
 
 
 def _of_keys(settings: Settings) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -20,7 +20,9 @@ from imgate.documents.office import Office
 from imgate.documents.papers import Papers
 from imgate.documents.printed import ComparingExaminer
 from imgate.exchange.context import Corridor
+from imgate.exchange.looking import put_on_record
 from imgate.exchange.ports import GatewaySignature, Issuer, StatementReader
+from imgate.exchange.rights.disclosed import Terms
 from imgate.keys import Keyring
 from imgate.keys.profiles import SIGNATURE_PROFILES
 from imgate.keys.statements import PROFILES, read_signature
@@ -75,6 +77,18 @@ class Gateway:
         return Papers(self.corridor, _office(self.settings), self.url)
 
     @property
+    def terms(self) -> Terms:
+        """How long things are kept, as clients are told."""
+        retention = self.settings.retention
+        return Terms(
+            message_days=retention.message_days,
+            proof_years=retention.proof_years,
+            history_years=retention.history_years,
+            intake_days=retention.intake_days,
+            access_log_days=retention.access_log_days,
+        )
+
+    @property
     def name(self) -> str:
         """The unit's name."""
         return self.settings.gateway.name
@@ -85,8 +99,11 @@ class Gateway:
         return self.settings.address
 
     def close(self) -> None:
-        """Close the database."""
-        self.store.close()
+        """Close the database, once it says whom somebody looked at for whom it was opened: a command, as it ends."""
+        try:
+            put_on_record(self.corridor)
+        finally:
+            self.store.close()
 
     def __enter__(self) -> Self:
         """Give the gateway."""
@@ -145,7 +162,7 @@ def open_gateway(settings: Settings, *, make_keys: bool, clock: Callable[[], dat
 def _issuer(settings: Settings, signature: GatewaySignature) -> Issuer:
     profile = SIGNATURE_PROFILES[signature.profile]
     named = {"name": profile.name, "since": profile.since.isoformat(), "source": profile.source, "algorithm": profile.algorithm.value}
-    return Issuer(settings.gateway.id, named)
+    return Issuer(settings.gateway.id, named, settings.origin)
 
 
 def _office(settings: Settings) -> Office:

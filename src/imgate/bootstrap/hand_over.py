@@ -110,8 +110,8 @@ class _Running:
         self._number += 1
         number, under_way = self._number, _UnderWay(parcel, asyncio.get_running_loop().create_future())
         self._under_way[number] = under_way
-        header = {"message_id": parcel.message_id, "media_type": parcel.media_type, "partner": parcel.partner, "note": parcel.note}
-        self.link.send({"deliver": number, **header}, parcel.content)
+        about = {"message_id": parcel.message_id, "media_type": parcel.media_type, "partner": parcel.partner, "note": parcel.note}
+        self.link.send({"deliver": number, **about, "receipt": parcel.receipt}, parcel.content)
         try:
             return await under_way.outcome
         except asyncio.CancelledError:

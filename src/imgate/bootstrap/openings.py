@@ -11,18 +11,13 @@ from dataclasses import replace
 from types import MappingProxyType
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
-from imgate.bootstrap.custody import custody_of
+from imgate.bootstrap.glance import glance
 from imgate.consent.four_eyes import UNHEARD, Office, open_now
 from imgate.consent.policy import PartnerPolicy
 from imgate.exchange.context import Partner
-from imgate.exchange.ports import Unavailable, Unreadable
-from imgate.keys import KeysMissing, KeysUnusable, load_keys
 from imgate.settings import Settings
 from imgate.storage import SqlStore
-from imgate.storage.engine import make_engine
-from imgate.storage.migrate import SchemaOutdated, check_schema
 
 _SECONDS = 1.0
 # While nobody could read it, everything that waits for eyes is closed: what comes back is to be seen before anything is decided.
@@ -68,7 +63,7 @@ class Openings:
         with self._one_at_a_time:
             try:
                 self._apply(heard(self._store))
-            except Exception:
+            except Exception:  # whatever it was: what cannot be read is closed, and whoever asked is told by what was raised
                 self._apply(UNHEARD)
                 raise
 
@@ -87,24 +82,11 @@ def heard(store: SqlStore) -> Office:
 
 
 def notices_of_openings(settings: Settings) -> list[str]:
-    """Say of each opening that is not in effect for whom it waits, one sentence each.
-
-    A database that is not there yet, or cannot be read, is told of elsewhere.
-    """
-    file = settings.database.file
+    """Say of each opening that is not in effect for whom it waits, one sentence each."""
     named = [(partner, one) for partner, one in settings.partners.items() if one.open and not one.accept_single]
-    if not named or (file is not None and not file.exists()):
+    if not named:
         return []
-    try:
-        engine = make_engine(settings.database.url.get_secret_value())
-        check_schema(engine)
-        store = SqlStore(engine, load_keys(settings.keys.folder, custody_of(settings.keys)), settings.zone)
-        try:
-            return [sentence for partner, one in named for sentence in _waiting(store, partner, frozenset(one.open))]
-        finally:
-            store.close()
-    except (KeysMissing, KeysUnusable, ModuleNotFoundError, SchemaOutdated, Unavailable, Unreadable, SQLAlchemyError):
-        return []
+    return glance(settings, lambda store: [told for partner, one in named for told in _waiting(store, partner, frozenset(one.open))])
 
 
 def _waiting(store: SqlStore, partner: str, configured: frozenset[str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from imgate import __version__
 from imgate.audit.events import Event, EventName
+from imgate.bootstrap.paper_keeping import FactsKeeper
 from imgate.exchange.context import Partner
 from imgate.keys import Key
 from imgate.settings import PartnerSettings
@@ -27,11 +28,12 @@ def record_keys(store: SqlStore, made: Sequence[Key], at: datetime) -> None:
 
 
 def record_start(gateway: "Gateway", process: str) -> None:
-    """Put on record that a process of the gateway starts, with which plugins and which partners."""
+    """Put on record that a process of the gateway starts, with which plugins and which partners, and what the office's papers say now."""
     at = gateway.corridor.clock()
     with gateway.store.transaction() as tx:
         for name, fields in _events(gateway, process):
             tx.audit(Event(name, at, _OPERATOR, None, fields))
+    FactsKeeper(gateway).keep(_OPERATOR)
 
 
 def _events(gateway: "Gateway", process: str) -> Iterator[tuple[EventName, dict[str, object]]]:

@@ -4,14 +4,17 @@ import asyncio
 import random
 import signal
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 
 import structlog
 
+from imgate.bootstrap.checkpoints import keep_signing
 from imgate.bootstrap.gateway import Gateway
 from imgate.bootstrap.hand_over import Carrier, handed_over
 from imgate.bootstrap.notifying import mailer_of, notify
+from imgate.bootstrap.paper_keeping import FactsKeeper
+from imgate.bootstrap.retention import sweep_all
 from imgate.exchange.arrivals import fetch_arrivals
 from imgate.exchange.context import Partner
 from imgate.exchange.delivery import deliver_to
@@ -19,19 +22,20 @@ from imgate.exchange.end_of_use import remind
 from imgate.exchange.expiry import end_due
 from imgate.exchange.inbound import take_due
 from imgate.exchange.receipts import read_receipts
-from imgate.exchange.retention import end_retention
 from imgate.plugin_api import MessageSource
 from imgate.storage.engine import fold_log
 from imgate.storage.proof import place_entries
-from imgate.storage.sweep import sweep
+from imgate.storage.sweep import WORKER
 from imgate.transports.mail import Mailer
 
 # At most every 2 seconds (contract §5), never in step with anything: each pause is between half of it and all of it.
 _SECONDS = 2.0
-_SWEEP_SECONDS = 600.0
+_SWEEP_SECONDS = 3600.0
 _FETCH_SECONDS = 20.0
 _END_SECONDS = 60.0
 _NOTIFY_SECONDS = 60.0
+_CHECKPOINT_SECONDS = 60.0  # how often it is looked whether one is due
+_PAPERS_SECONDS = 60.0
 _LONGEST_PAUSE = 60.0
 _TAKEN_AT_ONCE = 100
 _ENDED_AT_ONCE = 100
@@ -79,6 +83,8 @@ async def _clocks(gateway: Gateway, carrier: Carrier | None, stop: asyncio.Event
         group.create_task(_again("end", stop, partial(_end, gateway), _END_SECONDS))
         group.create_task(_again("remind", stop, partial(_remind, gateway), _END_SECONDS))
         group.create_task(_again("sweep", stop, partial(_sweep, gateway), _SWEEP_SECONDS))
+        group.create_task(_again("papers", stop, partial(_papers, FactsKeeper(gateway)), _PAPERS_SECONDS))
+        group.create_task(_again("checkpoint", stop, partial(keep_signing, gateway), _CHECKPOINT_SECONDS))
         mailer = mailer_of(gateway.settings)
         if mailer is not None:
             group.create_task(_again("notify", stop, partial(_notify, gateway, mailer), _NOTIFY_SECONDS))
@@ -134,10 +140,16 @@ async def _notify(gateway: Gateway, mailer: Mailer) -> bool:
 
 
 async def _sweep(gateway: Gateway) -> bool:
-    swept = asdict(await asyncio.to_thread(sweep, gateway.store, gateway.corridor.clock()))
-    swept["messages"] = await asyncio.to_thread(end_retention, gateway.corridor, gateway.settings.retention.message_days)
-    if any(swept.values()):
-        _log.info("swept", **swept)
+    """Take away what has run out."""
+    swept = await asyncio.to_thread(sweep_all, gateway, WORKER)
+    if swept:
+        _log.info("swept", **{kind.value: count for kind, count in swept.items()})
+    return False
+
+
+async def _papers(keeper: FactsKeeper) -> bool:
+    """Keep what the office's papers say, if that changed while it runs: what is open to a partner does."""
+    await asyncio.to_thread(keeper.keep, "worker")
     return False
 
 

@@ -1,5 +1,6 @@
-"""`imgate access`: who may call the gateway."""
+"""`imgate access`: who may call the gateway, and who looked at what."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ from imgate.vocabulary.words import Role
 if TYPE_CHECKING:
     from imgate.bootstrap import Gateway
 
-app = typer.Typer(help="Who may call the gateway.", no_args_is_help=True)
+app = typer.Typer(help="Who may call the gateway, and who looked at what.", no_args_is_help=True)
 
 
 @app.command()
@@ -109,3 +110,23 @@ def revoke(client_id: Annotated[str, typer.Argument(help="The client_id, as `img
     if not revoked:
         raise Failed(f"No access {client_id} holds.")
     say(f"Revoked {client_id}.")
+
+
+@app.command()
+def log(
+    client: Annotated[str | None, typer.Option(help="Only looks at this client, as the case system knows them.")] = None,
+    actor: Annotated[str | None, typer.Option(help="Only looks by this caller or user (an id), by `operator`, or by `client`.")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only from this day on (UTC).")] = None,
+) -> None:
+    """Show who looked at what, the oldest first, one JSON object a line. That you looked stands there from now on."""
+    from imgate.bootstrap import open_gateway
+    from imgate.cli.listing import whole_list
+    from imgate.exchange.looking import Looker, looks
+    from imgate.settings import load_settings
+    from imgate.vocabulary.words import Door
+
+    reader = Looker("operator", Door.COMMAND, "access log")
+    begin = None if since is None else since.replace(tzinfo=UTC)
+    with open_gateway(load_settings(), make_keys=False) as gateway:
+        items = whole_list(lambda cursor: looks(gateway.corridor, reader, cursor, client=client, actor=actor, since=begin))
+    result(items)

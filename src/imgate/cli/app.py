@@ -6,7 +6,6 @@ import typer
 
 from imgate.cli import (
     access,
-    audit,
     check,
     client,
     codelist,
@@ -14,6 +13,9 @@ from imgate.cli import (
     exchange,
     init,
     keys,
+    papers,
+    receipt,
+    retention,
     revocation,
     serve,
     simulate,
@@ -21,9 +23,12 @@ from imgate.cli import (
     user,
     worker,
 )
+from imgate.cli.audit import command as audit
+from imgate.cli.decide import command as decide
 from imgate.cli.declaration import command as declaration
 from imgate.cli.demo import command as demo
 from imgate.cli.failures import sentences_of
+from imgate.cli.looking import watched
 from imgate.cli.messages import command as messages
 from imgate.cli.output import say
 from imgate.cli.plugin import command as plugin
@@ -39,9 +44,13 @@ _NOUNS = {
     "updates": updates,
     "audit": audit,
     "exchange": exchange,
+    "decide": decide,
     "client": client,
     "codelist": codelist,
     "revocation": revocation,
+    "retention": retention,
+    "papers": papers,
+    "receipt": receipt,
 }
 _VERBS = {"init": init, "demo": demo, "serve": serve, "worker": worker, "check": check, "simulate": simulate}
 
@@ -66,7 +75,8 @@ def build() -> typer.Typer:
 def run(arguments: Sequence[str]) -> int:
     """Run one command; give its exit status."""
     try:
-        build()(args=list(arguments), prog_name="imgate")
+        with watched(arguments, _NOUNS):
+            build()(args=list(arguments), prog_name="imgate")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 1
     except Exception as error:

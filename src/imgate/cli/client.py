@@ -4,14 +4,13 @@ from typing import Annotated
 
 import typer
 
+from imgate.cli.client_rights import correct, disclosures, export
 from imgate.cli.output import Failed, say
 
 app = typer.Typer(help="What an operator does about one client.", no_args_is_help=True)
-
-
-@app.callback()
-def _noun() -> None:
-    """Do something about one client."""
+app.command("disclosures")(disclosures)
+app.command("export")(export)
+app.command("correct")(correct)
 
 
 @app.command()
@@ -21,13 +20,13 @@ def erase(
 ) -> None:
     """Erase a client: keys, links and messages at once, the proof of consent at the end of its term. Cannot be undone."""
     from imgate.bootstrap import open_gateway
+    from imgate.bootstrap.erasing import erase as erase_now
     from imgate.settings import load_settings
-    from imgate.storage.erase import erase_client
 
     if not yes:
         typer.confirm("Erase this client? It cannot be undone.", abort=True, err=True)
     with open_gateway(load_settings(), make_keys=False) as gateway:
         years = gateway.settings.retention.proof_years
-        if not erase_client(gateway.store, client, gateway.corridor.clock(), "operator", years):
+        if not erase_now(gateway, client, "operator"):
             raise Failed("Nobody is known by this reference.")
     say(f"Erased. The proof of consent goes in {years} years.")

@@ -53,5 +53,6 @@ def restore(
     from imgate.storage.restore import restore as bring_back
 
     with open_gateway(load_settings(), make_keys=False) as gateway:
-        restored = bring_back(gateway.store, folder, gateway.corridor.clock(), "operator", accept_lost_erasures=accept_lost_erasures)
+        years, at = gateway.settings.retention.proof_years, gateway.corridor.clock()
+        restored = bring_back(gateway.store, folder, at, "operator", accept_lost_erasures=accept_lost_erasures, proof_years=years)
     result({"rows": restored.rows, "erased_again": restored.erased_again})

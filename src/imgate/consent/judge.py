@@ -87,21 +87,6 @@ def decide(policy: PartnerPolicy, declarations: Iterable[VerifiedDeclaration], q
     return Decision(question.scopes, permitted, passing, denied)
 
 
-def explain(
-    policy: PartnerPolicy, declarations: Iterable[VerifiedDeclaration], question: Question
-) -> Mapping[str, Mapping[str, Reason | None]]:
-    """Give for each scope of the catalogue what each declaration answers by itself: None where it passes.
-
-    Says nothing about the scope itself: ``decide`` may deny it as closed or beyond the ceiling all the same.
-    """
-    standings, foreign = _standings(policy, declarations, question), _foreign(policy, question)
-    return {
-        scope: {standing[0].id: _objection(standing, scope, policy.needed_rank[scope], foreign) for standing in standings}
-        for scope in question.scopes
-        if scope in policy.needed_rank
-    }
-
-
 # A declaration, the first step from 1 to 9 that it fails as a whole, its evidence rank, and what was revoked of it singly.
 _Standing = tuple[VerifiedDeclaration, Reason | None, int, frozenset[str]]
 _NONE: frozenset[str] = frozenset()
@@ -206,10 +191,10 @@ def superseded(d: VerifiedDeclaration, siblings: Iterable[VerifiedDeclaration], 
     if not d.superseded_by:
         return False
     readable = {sibling.id: sibling for sibling in siblings}
-    return any(successor not in readable or _in_force(readable[successor], moment) for successor in d.superseded_by)
+    return any(successor not in readable or in_force(readable[successor], moment) for successor in d.superseded_by)
 
 
-def _in_force(successor: VerifiedDeclaration, moment: Moment) -> bool:
+def in_force(successor: VerifiedDeclaration, moment: Moment) -> bool:
     """Tell whether superseding has taken effect: at the later of complete evidence and first day, unless wholly revoked before.
 
     Only a revocation of the successor itself counts here. That a third declaration supersedes it does not put the first

@@ -1,4 +1,4 @@
-"""The papers of declarations: the form, the blank form for one partner, the annex, the client's copy and the consent record.
+"""The papers of declarations: the form, the blank form for one partner, the annex, the client's copy, the consent record, disclosures.
 
 The doors ask here; whatever cannot be printed is a refusal that says who must act.
 """
@@ -12,12 +12,13 @@ from imgate.documents.annex import annex
 from imgate.documents.blank import blank
 from imgate.documents.clients_copy import OwnPage, clients_copy
 from imgate.documents.consent_record import consent_record
+from imgate.documents.disclosure_paper import disclosures_paper
 from imgate.documents.form import form, recorded_on
 from imgate.documents.languages import GERMAN, language_of
 from imgate.documents.office import Office
 from imgate.documents.typesetting import PapersUnavailable
 from imgate.documents.wording import LanguageUnsupported, WordingUnknown, Words, words_of
-from imgate.exchange.client_page import code_on_copy
+from imgate.exchange.client_page import code_on_copy, declarations_of
 from imgate.exchange.code_lists import StoredNames
 from imgate.exchange.context import Corridor
 from imgate.exchange.declarations import register
@@ -78,6 +79,18 @@ class Papers:
         course = course_of(self.corridor, declaration)
         with _refusing():
             return consent_record(course, _words(course.shown["content"], None))
+
+    def disclosures(self, disclosed: Mapping[str, Any], lang: str | None = None) -> bytes:
+        """Set what ``rights.disclosed`` gives as PDF, in ``lang`` alone; without it in the one they signed in last, else in German."""
+        with _refusing():
+            words = words_of(self.corridor.policy.wording, lang or self._spoken(disclosed["client"]))
+            return disclosures_paper(disclosed, words, self.office, self.corridor.policy.zone)
+
+    def _spoken(self, client: str) -> str:
+        """Give the language in which this client signed last, of those that there are papers in; German where there is none."""
+        contents = (declared.get("content") for declared in declarations_of(self.corridor, client))
+        found = (language_of(content["language"]) for content in contents if content)
+        return next((language.tag for language in found if language is not None), GERMAN.tag)
 
 
 def _words(content: Mapping[str, Any], wanted: str | None) -> Words:

@@ -62,7 +62,7 @@ def _runs(text: str, language: Language, values: Mapping[str, str]) -> Iterator[
     end = 0
     for placeholder in _PLACEHOLDER.finditer(text):
         yield from _own(text[end : placeholder.start()], language)
-        yield _inside(written(values[placeholder[1]]), language)
+        yield inside(written(values[placeholder[1]]), language)
         end = placeholder.end()
     yield from _own(text[end:], language)
 
@@ -73,13 +73,13 @@ def _own(text: str, language: Language) -> Iterator[Run]:
     for citation in _LEFT_TO_RIGHT.finditer(text) if language.right_to_left else ():
         if citation.start() > end:
             yield text[end : citation.start()]
-        yield _inside({"t": citation[0], "dir": "ltr", "lang": GERMAN.lang}, language)
+        yield inside({"t": citation[0], "dir": "ltr", "lang": GERMAN.lang}, language)
         end = citation.end()
     if end < len(text):
         yield text[end:]
 
 
-def _inside(run: dict[str, str], language: Language) -> dict[str, str]:
+def inside(run: dict[str, str], language: Language) -> dict[str, str]:
     """Mark a run that reads the other way than the text around it: it is set in letters that go with that text."""
     return run | {"among": "rtl"} if language.right_to_left and run["dir"] == "ltr" else run
 

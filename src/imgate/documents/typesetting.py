@@ -75,10 +75,11 @@ def typeset(
     dated: date,
     reference: str = "",
     digest: str | None = None,
+    alone: bool = False,
     marks: Sequence[Both] = (),
     attachments: Sequence[Attachment] = (),
 ) -> bytes:
-    """Set ``templates/{template}.typ`` with this data as PDF, German beside the language of ``words``.
+    """Set ``templates/{template}.typ`` with this data as PDF, German beside the language of ``words``, or that language ``alone``.
 
     ``dated`` is the document's date, and must come from the data: the clock would make other bytes each time. ``marks`` stand at the
     top of every page; the one for a machine draft is added here. ``reference`` and the digest's beginning stand at the foot.
@@ -87,7 +88,8 @@ def typeset(
     other = None if words.other is None else words.other.language
     frame = {
         "title": title,
-        "document_title": plain(title["de"] or []),
+        "document_title": plain((title["tr"] if alone and other is not None else title["de"]) or []),
+        "alone": alone and other is not None,
         "date": [dated.year, dated.month, dated.day],
         "marks": [*marks, *([words.both("language.machine_draft")] if words.machine_draft else [])],
         "reference": reference,

@@ -38,9 +38,10 @@ class Allowed:
 
 @dataclass(frozen=True, slots=True)
 class Leaving(Allowed):
-    """What may leave now, and its bytes."""
+    """What may leave now, and its bytes. ``named`` is the declaration under which each scope leaves."""
 
     content: bytes = field(repr=False)
+    named: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def leave_on(
     minimised = None if ground.unchanged else minimise_again(corridor, partner, item, ground, open_released(client, exchange.id, box), at)
     if minimised is None or (ground.same and not minimised.withheld):
         content = open_message(client, exchange.id, box)
-        return Leaving(box.sha256, exchange.released, exchange.declarations, provenance_of(item), link.reference, content)
+        return Leaving(box.sha256, exchange.released, exchange.declarations, provenance_of(item), link.reference, content, item.named)
     released = minimised.released
     if not released.releases:
         return None
@@ -106,7 +107,8 @@ def leave_on(
     attached = [attachment.name for attachment in envelope.attachments]
     _narrow(tx, client, exchange, scopes, minimised.withheld, named, actor, at, attached)
     provenance = {scope: origin for scope, origin in item.provenance.items() if scope in named}
-    return Leaving(sealed.box.sha256, scopes, tuple(sorted(set(named.values()))), provenance, link.reference, message.content)
+    declarations = tuple(sorted(set(named.values())))
+    return Leaving(sealed.box.sha256, scopes, declarations, provenance, link.reference, message.content, named)
 
 
 def ground_of(tx: Transaction, partner: Partner, client: ClientKeys, item: OutboxItem, at: datetime) -> Ground | None:

@@ -14,7 +14,7 @@ import structlog
 
 from imgate.adapters.errors import AdapterFault
 from imgate.audit.events import Event, EventName
-from imgate.exchange.again import Allowed, Taken, decide_inbox, decide_outbox, drop
+from imgate.exchange.again import Allowed, Leaving, Taken, decide_inbox, decide_outbox, drop
 from imgate.exchange.answers import Call
 from imgate.exchange.code_lists import last_day_of
 from imgate.exchange.context import Corridor, Partner
@@ -26,6 +26,7 @@ from imgate.exchange.refusals import Refused, not_found
 from imgate.exchange.requests import RejectRequest
 from imgate.exchange.responsibility import circle_changes, remember_circle
 from imgate.exchange.sealing import open_inbox, seal_reference
+from imgate.exchange.signed_receipt import see_that_it_signs, sign_receipt
 from imgate.exchange.stored import Cursor, Disclosure, InboxItem, OutboxItem, StoredExchange
 from imgate.exchange.turns import in_turn
 from imgate.vocabulary.words import Direction, ExchangeState
@@ -38,29 +39,39 @@ A = TypeVar("A", bound=Allowed)
 Deciding = Callable[[Corridor, Transaction, Partner, ClientKeys, OutboxItem, str, datetime], A | None]
 
 
-@in_turn
 def outbox(corridor: Corridor, call: Call, partner_id: str, cursor: Cursor) -> dict[str, Any]:
-    """Hand out what waits for this partner, oldest first, each item decided again."""
+    """Hand out what waits for this partner, oldest first, each item decided again, with its receipt.
+
+    Raises Refused 404, BadCursor; Unsigned where receipts cannot be signed just now: then nothing is handed out.
+    """
     partner = corridor.partners.get(partner_id)
     if partner is None:
         raise not_found()
+    see_that_it_signs(corridor)
+    handed, following, at = _hand_out_page(corridor, call, partner, cursor)
+    items: dict[str, Any] = {"items": [_shown(corridor, partner, item, leaving, at) for item, leaving in handed]}
+    return items if following is None else items | {"next": following}
+
+
+@in_turn
+def _hand_out_page(
+    corridor: Corridor, call: Call, partner: Partner, cursor: Cursor
+) -> tuple[list[tuple[OutboxItem, Leaving]], str | None, datetime]:
+    """Hand a page out; give what may leave of it, where the list goes on, and when that was decided."""
     at = corridor.clock()
     with corridor.store.transaction() as tx:
-        page = tx.outbox.page(partner_id, cursor, at)
-        shown = [_hand_out(corridor, tx, call, partner, item, at) for item in page.items]
-    items: dict[str, Any] = {"items": [item for item in shown if item is not None]}
-    return items if page.next is None else items | {"next": page.next}
+        page = tx.outbox.page(partner.id, cursor, at)
+        handed = [(item, hand_out(corridor, tx, call, partner, item, at, decide_outbox)) for item in page.items]
+    return [(item, found[1]) for item, found in handed if found is not None], page.next, at
 
 
-def _hand_out(corridor: Corridor, tx: Transaction, call: Call, partner: Partner, item: OutboxItem, at: datetime) -> dict[str, Any] | None:
-    handed = hand_out(corridor, tx, call, partner, item, at, decide_outbox)
-    if handed is None:
-        return None
+def _shown(corridor: Corridor, partner: Partner, item: OutboxItem, leaving: Leaving, decided_at: datetime) -> dict[str, Any]:
     return {
         "id": item.exchange.id,
         "media_type": item.media_type,
-        "content": base64.b64encode(handed[1].content).decode(),
+        "content": base64.b64encode(leaving.content).decode(),
         "created_at": shown_at(item.exchange.created_at),
+        "receipt": sign_receipt(corridor, partner, item, leaving, decided_at).token,
     }
 
 

@@ -17,7 +17,7 @@ from imgate.exchange import history
 from imgate.exchange.context import Corridor
 from imgate.exchange.declarations import register
 from imgate.exchange.declarations.loading import deciding
-from imgate.exchange.ports import ClientKeys, ClientPage, Stale, Transaction
+from imgate.exchange.ports import ClientKeys, ClientPage, Look, Stale, Transaction
 from imgate.exchange.refusals import not_found
 from imgate.exchange.stored import Cursor
 from imgate.exchange.turns import in_turn
@@ -176,6 +176,13 @@ def declarations_of(corridor: Corridor, client: str) -> Sequence[Mapping[str, An
 def disclosures_of(corridor: Corridor, client: str) -> Sequence[Mapping[str, Any]]:
     """Give all hand-outs and all that partners sent about a client as GET shows them, the newest first."""
     return _all_of(lambda cursor: history.disclosures(corridor, client, cursor))
+
+
+def looks_of(corridor: Corridor, client: str) -> tuple[Sequence[Look], bool]:
+    """Give the newest looks at a client, the last one first, and whether there were more. Whoever answers puts this look on record too."""
+    with corridor.store.reading() as tx:
+        page = tx.looks.page(Cursor(limit=_LIST_MAX), client=_known(tx, client).digest, newest_first=True)
+        return page.items, page.next is not None
 
 
 def _all_of(listed: Callable[[Cursor], Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:

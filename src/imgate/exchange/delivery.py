@@ -20,13 +20,15 @@ from imgate.exchange.boxes import disclose
 from imgate.exchange.context import Corridor, Partner
 from imgate.exchange.inbound import WORKER
 from imgate.exchange.listing import shown_at
-from imgate.exchange.ports import ClientKeys, Transaction, Unreadable
+from imgate.exchange.ports import ClientKeys, Transaction, Unreadable, Unsigned
 from imgate.exchange.sealing import seal_reference
+from imgate.exchange.signed_receipt import SignedReceipt, sign_receipt
 from imgate.exchange.stored import Breaker, Disclosure, OutboxItem
 from imgate.plugin_api import NOTHING_SEEN, Delivered, NotDelivered, Outcome, Parcel, RefusedByPartner
 from imgate.vocabulary.words import ExchangeState
 
-# An attempt is ended after the first, and its lease holds for longer: no two attempts of one message run side by side.
+# An attempt is ended after the first two, and its lease holds for longer: no two attempts of one message run side by side.
+_SIGN_SECONDS = 10.0
 _ATTEMPT_SECONDS = 60.0
 _LEASE = timedelta(seconds=90)
 _FAULT_PAUSE = timedelta(seconds=10)
@@ -38,6 +40,7 @@ _LOOK_AGAIN_SECONDS = 2.0
 # Doubling from five seconds to an hour, half of it by chance.
 _PAUSE = wait_combine(wait_exponential(multiplier=2.5, max=1800), wait_random_exponential(multiplier=2.5, max=1800))
 _NOTE_MAX = 500
+_UNSIGNED = NotDelivered("unsigned", seen=False)
 _log = structlog.get_logger()
 
 
@@ -86,6 +89,7 @@ class _Attempt:
     item: OutboxItem
     client: ClientKeys = field(repr=False)
     leaving: Leaving
+    begun_at: datetime
     trying: bool
     note: str | None
     outcome: Outcome = field(default_factory=lambda: NotDelivered("transport_fault"))
@@ -128,7 +132,8 @@ def _turn(corridor: Corridor, tx: Transaction, partner: Partner, ended: list[_At
     for attempt in ended:
         with tx.apart(_failed(tx, reports, attempt.item, at)):
             reports.append(_end(corridor, tx, partner, attempt, at))
-        health = breaker.after(health, attempt.outcome, at, trying=attempt.trying)
+        if attempt.outcome != _UNSIGNED:  # which says nothing about the partner
+            health = breaker.after(health, attempt.outcome, at, trying=attempt.trying)
     if health != before:
         tx.breakers.put(partner.id, health)
     begun: list[_Attempt] = []
@@ -166,12 +171,26 @@ def _claim(tx: Transaction, partner: Partner, health: Breaker, free: int, at: da
 
 
 async def _hand_over(corridor: Corridor, partner: Partner, attempt: _Attempt) -> _Attempt:
-    """Make the attempt; give it with its outcome."""
-    attempt.outcome = await _handed_over(corridor, partner, attempt)
+    """Make the attempt; give it with its outcome. Without a receipt nothing leaves."""
+    receipt = await _signed(corridor, partner, attempt)
+    attempt.outcome = _UNSIGNED if receipt is None else await _handed_over(corridor, partner, attempt, receipt)
     return attempt
 
 
-async def _handed_over(corridor: Corridor, partner: Partner, attempt: _Attempt) -> Outcome:
+async def _signed(corridor: Corridor, partner: Partner, attempt: _Attempt) -> SignedReceipt | None:
+    """Sign the receipt, aside because what signs may be a hardware token; None where it cannot be just now."""
+    item = attempt.item
+    try:
+        async with asyncio.timeout(_SIGN_SECONDS):
+            return await asyncio.to_thread(sign_receipt, corridor, partner, item, attempt.leaving, attempt.begun_at)
+    except (Unsigned, TimeoutError):
+        return None
+    except Exception as error:  # noqa: BLE001  # a bug of ours; it must not stop what else is under way
+        _log.error("receipt_fault", exchange=item.exchange.id, partner=partner.id, exception=type(error).__name__)
+        return None
+
+
+async def _handed_over(corridor: Corridor, partner: Partner, attempt: _Attempt, receipt: SignedReceipt) -> Outcome:
     """Call the transport. It is foreign code: one that raises has not said that the partner saw nothing."""
     exchange = attempt.item.exchange.id
 
@@ -181,7 +200,8 @@ async def _handed_over(corridor: Corridor, partner: Partner, attempt: _Attempt) 
         await corridor.store.commit(lambda tx: tx.outbox.keep_note(exchange, note))
         attempt.note = note
 
-    parcel = Parcel(exchange, attempt.item.media_type, attempt.leaving.content, partner.id, attempt.note, keep)
+    leaving, media_type = attempt.leaving, attempt.item.media_type
+    parcel = Parcel(exchange, media_type, leaving.content, partner.id, attempt.note, keep, receipt=receipt.token)
     try:
         async with asyncio.timeout(_ATTEMPT_SECONDS):
             return await partner.transport.deliver(parcel)
@@ -213,7 +233,7 @@ def _begin(corridor: Corridor, tx: Transaction, partner: Partner, item: OutboxIt
     tx.outbox.begun(exchange.id, at)
     fields = {"exchange": exchange.id, "partner": exchange.partner, "released": list(leaving.scopes), "sha256": leaving.sha256}
     tx.audit(Event(EventName.DELIVERY_BEGUN, at, WORKER, client.subject, fields))
-    return _Attempt(item, client, leaving, trying, item.note)
+    return _Attempt(item, client, leaving, at, trying, item.note)
 
 
 def _disclose_lost(tx: Transaction, partner: Partner, client: ClientKeys, item: OutboxItem, at: datetime) -> None:

@@ -6,23 +6,17 @@ Made by the very steps of ``outbound.send``. Nothing is stored, sent or put on r
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 from imgate.exchange import outbound
-from imgate.exchange.attaching import attach
 from imgate.exchange.code_lists import last_day_of
 from imgate.exchange.context import Corridor
 from imgate.exchange.declarations.hints import hints
 from imgate.exchange.entering import Outcome
-from imgate.exchange.presenting import present
 from imgate.exchange.record_hints import of_record
+from imgate.exchange.rehearsal import rehearse
 from imgate.exchange.requests import ExchangeRequest
-from imgate.vocabulary.identifiers import NIL_UUID
-from imgate.vocabulary.words import SELF
-
-_DATED = datetime.fromisoformat(outbound.PREVIEW_TIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +58,15 @@ def foresee(corridor: Corridor, request: ExchangeRequest) -> Foreseen:
             *hints(tx, record, case.declarations.verified, at, today),
             *of_record(record, today, corridor.remind_days, partial(last_day_of, tx)),
         ]
-    decided = outbound.judge(receiver, case, request, at)
-    minimised = outbound.reduce(corridor, receiver, case, decided, request, at)
-    released = minimised.released
-    envelope = outbound.address(corridor, receiver, case, request, NIL_UUID, outbound.PREVIEW_TIME)
-    envelope = attach(corridor, receiver, envelope, decided, released, case.proved, at, dated=_DATED)
-    written = outbound.translate(receiver, minimised, envelope)
-    leaving = None if written is None else present(corridor, receiver, receiver.adapter.validate(written), released, envelope)
+    found = rehearse(corridor, receiver, case, request, at, attached=True)
     return Foreseen(
-        record=released.record,
-        outcome=Outcome.of(decided, minimised),
-        origins={scope: _called(corridor, release.origin) for scope, release in released.releases.items()},
-        until={scope: release.until for scope, release in released.releases.items()},
+        record=found.released.record,
+        outcome=found.outcome,
+        origins=found.origins,
+        until={scope: release.until for scope, release in found.released.releases.items()},
         hints=tuple(thought_of),
-        media_type=None if leaving is None else leaving.media_type,
-        content=b"" if leaving is None else leaving.content,
+        media_type=None if found.message is None else found.message.media_type,
+        content=b"" if found.message is None else found.message.content,
     )
 
 
@@ -89,7 +77,3 @@ def preview(corridor: Corridor, request: ExchangeRequest) -> dict[str, Any]:
     if found.media_type is not None:
         answer["message"] = {"media_type": found.media_type, "content": base64.b64encode(found.content).decode()}
     return answer | ({"hints": list(found.hints)} if found.hints else {})
-
-
-def _called(corridor: Corridor, origin: str) -> str | None:
-    return None if origin == SELF else corridor.policy.partner(origin).name

@@ -145,7 +145,7 @@ def leaving(tx: Transaction, client: ClientKeys, item: OutboxItem) -> "Leaving |
     box = tx.outbox.box(exchange.id)
     if notice is None or notice.answer is not None or box is None or not was_handed_out(tx, exchange.partner, notice):
         return None
-    return Leaving(box.sha256, (), (), {}, notice.reference, open_message(client, exchange.id, box))
+    return Leaving(box.sha256, (), (), {}, notice.reference, open_message(client, exchange.id, box), {})
 
 
 def was_handed_out(tx: Transaction, partner: str, notice: Notice) -> bool:

@@ -1,4 +1,4 @@
-"""The published JSON Schemas of a declaration, its bundle and an exchange, generated from the models that read them."""
+"""The published JSON Schemas of a declaration, its bundle, an exchange and its receipt, generated from the models that read them."""
 
 import json
 from typing import Any
@@ -7,7 +7,9 @@ from pydantic import BaseModel
 
 from imgate.consent.bundle import BUNDLE
 from imgate.consent.declaration import DeclarationRequest
+from imgate.consent.receipt import RECEIPT
 from imgate.exchange.requests import ExchangeRequest
+from imgate.exchange.rights.shapes import export_schema
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _CASE_RECORD = "urn:imgate:schema:case-record:1"
@@ -21,6 +23,12 @@ def published_schemas() -> dict[str, str]:
             BUNDLE.json_schema(), "declaration-bundle", "A declaration, its evidence and history in one signed file"
         ),
         "schemas/exchange.schema.json": _exchange(),
+        "schemas/client-export.schema.json": _published(
+            export_schema(), "client-export", "A client's data as files, one definition a file"
+        ),
+        "schemas/receipt.schema.json": _published(
+            RECEIPT.json_schema(), "receipt", "What the signed receipt beside a message says: the payload of the JWS"
+        ),
     }
     return {path: json.dumps(schema, ensure_ascii=False, indent=2) + "\n" for path, schema in files.items()}
 

@@ -1,29 +1,30 @@
-"""Retention: a message that nobody fetches or takes does not wait for ever (contract §7)."""
+"""Retention: a message that nobody fetches or takes does not wait for ever (contract §7). What else has a term the store sweeps."""
 
 from datetime import timedelta
 
+from imgate.audit.events import Event, EventName
 from imgate.exchange.again import drop
 from imgate.exchange.context import Corridor
 from imgate.exchange.inbound import WORKER
 from imgate.exchange.stored import InboxItem, OutboxItem
 from imgate.exchange.turns import in_turn
+from imgate.vocabulary.words import Kept
 
 _BATCH = 100
 
 
 @in_turn
-def end_retention(corridor: Corridor, days: int) -> int:
+def end_retention(corridor: Corridor, days: int, actor: str = WORKER) -> int:
     """Delete the payloads that have waited for longer than ``days``, a batch of them; give how many.
 
-    What was never handed out is cancelled; what is on its way just now is left to the attempt. Nor is a partner asked any longer
-    what became of a message that it was handed.
+    What was never handed out is cancelled; what is on its way just now is left to the attempt.
     """
     at = corridor.clock()
     before = at - timedelta(days=days)
     with corridor.store.transaction() as tx:
-        tx.awaited.end(before)
-        outgoing = [item for item in tx.outbox.older(before, _BATCH) if not tx.outbox.in_flight(item.exchange.id)]
-        ended: tuple[OutboxItem | InboxItem, ...] = (*outgoing, *tx.inbox.older(before, _BATCH))
+        ended: tuple[OutboxItem | InboxItem, ...] = (*tx.outbox.older(before, _BATCH), *tx.inbox.older(before, _BATCH))
         for item in ended:
-            drop(tx, tx.clients.by_digest(item.exchange.client), item, WORKER, at, "retention_ended")
+            drop(tx, tx.clients.by_digest(item.exchange.client), item, actor, at, "retention_ended")
+        if ended:
+            tx.audit(Event(EventName.RETENTION_SWEPT, at, actor, None, {Kept.MESSAGES.value: len(ended)}))
         return len(ended)

@@ -1,6 +1,7 @@
 """Puts the HTTP door together: the routes, the front, and what they are handed."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import cache, partial
 from typing import Any, Protocol
 
@@ -13,7 +14,7 @@ from starlette.types import ASGIApp
 
 from imgate.documents.papers import Papers
 from imgate.exchange.context import Corridor
-from imgate.exchange.ports import BadCursor, Issuer
+from imgate.exchange.ports import BadCursor, Issuer, Look
 from imgate.exchange.refusals import Refused
 from imgate.http.access_tokens import AccessTokens, TokenKeys
 from imgate.http.callers import Callers
@@ -25,6 +26,7 @@ from imgate.http.openapi import openapi_document
 from imgate.http.pages import render_pages
 from imgate.http.problems import foreseen
 from imgate.http.routes import (
+    audit,
     bundles,
     clients,
     declarations,
@@ -38,9 +40,10 @@ from imgate.http.routes import (
     tokens,
     updates,
 )
+from imgate.http.routing import app_of
 from imgate.record import JsonRefused
 
-ROUTERS = (tokens, declarations, papers, bundles, clients, exchanges, updates, partners, received, revocations, evaluations, public)
+ROUTERS = (tokens, declarations, papers, bundles, clients, exchanges, updates, partners, received, revocations, evaluations, audit, public)
 _EXAMINATIONS_AT_ONCE = 4
 _PAPERS_AT_ONCE = 2  # one is set, the next is made ready
 _FORESEEN: tuple[type[Exception], ...] = (Refused, JsonRefused, BadCursor, HTTPException, RequestValidationError, Exception)
@@ -100,22 +103,16 @@ def create_app(
     ``ready`` tells whether requests are welcome, and may block; without it, whether the database answers. ``pages`` answers everything
     under ``/pages``.
     """
-    app = FastAPI(
-        title="imgate",
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,  # a redirect would be built from the Host header
-        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False},
-        exception_handlers=dict.fromkeys(_FORESEEN, foreseen),
-    )
-    for module in ROUTERS:
-        app.include_router(module.router)
+    app = app_of((module.router for module in ROUTERS), dict.fromkeys(_FORESEEN, foreseen))
     _hand(app, gateway)
     app.state.ready = ready or partial(public.database_answers, gateway.corridor)
     exact = {("POST", "/v1/exchanges"): HotRoute("/v1/exchanges", exchanges.create_exchange_at_once)}
     messages = HotRoute("/v1/partners/{partner}/messages", partners.hand_in_message_at_once)
-    return Front(app, exact, messages, metrics, pages)
+    return Front(app, exact, messages, metrics, partial(_put_on_record, gateway.corridor), pages)
+
+
+async def _put_on_record(corridor: Corridor, looks: Callable[[datetime], list[Look]]) -> None:
+    await corridor.store.commit(lambda tx: tx.looks.add(looks(corridor.clock())))
 
 
 def _hand(app: FastAPI, gateway: Gateway) -> None:

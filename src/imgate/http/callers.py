@@ -126,10 +126,12 @@ class Admission:
 
 CASE_SYSTEM = Admission((Role.CASE_SYSTEM,))
 CASE_SYSTEM_OR_AUDITOR = Admission((Role.CASE_SYSTEM, Role.AUDITOR))
+AUDITOR = Admission((Role.AUDITOR,))
 OWN_PARTNER = Admission((Role.PARTNER,))
 
 ADMIN = Admission((Role.ADMIN,))
 Admin = Annotated[Caller, Depends(ADMIN)]
+Auditor = Annotated[Caller, Depends(AUDITOR)]
 CaseSystem = Annotated[Caller, Depends(CASE_SYSTEM)]
 CaseSystemOrAuditor = Annotated[Caller, Depends(CASE_SYSTEM_OR_AUDITOR)]
 OwnPartner = Annotated[Caller, Depends(OWN_PARTNER)]

@@ -121,7 +121,7 @@ _CODES = (
         "Signed documents cannot be examined now",
         "Nothing was stored; the operator mends the files of `[signatures]`, which the log and `imgate check` name. Send it again then.",
     ),
-    Code("unavailable", 503, "The database does not answer", "Send the request again later; the operator sees why."),
+    Code("unavailable", 503, "The database or the signing key does not answer", "Send the request again later; the operator sees why."),
     Code("internal_error", 500, "A fault of the gateway", "Try again; if it stays, tell the operator the time of the request."),
 )
 

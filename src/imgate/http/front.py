@@ -1,7 +1,8 @@
 """The front of the house: every request passes here, once, as plain ASGI.
 
 It writes one log line and one count per request, sets the headers that every answer has, catches whatever was not foreseen before the
-server could print it, and calls the hot operations without FastAPI's router: the same functions, with the same admission.
+server could print it, and calls the hot operations without FastAPI's router: the same functions, with the same admission. No answer
+goes before the access log says who looked at whom.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
@@ -16,9 +18,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from imgate.adapters.errors import AdapterFault
-from imgate.exchange.ports import Unavailable
+from imgate.exchange.looking import Looker, Seen, watching
+from imgate.exchange.ports import Look, Unavailable
+from imgate.http.looking import UNLOGGED
 from imgate.http.metrics import Metrics
 from imgate.http.problems import problem, problem_of
+from imgate.vocabulary.words import Door
 
 # Everything may be personal unless a page says otherwise; nothing here runs in a browser but the two pages, which set their own policy.
 _HEADERS = {
@@ -31,6 +36,9 @@ _HEADERS = {
 _FIXED = tuple(_HEADERS.items())
 _PAGES = "/pages/"
 CLIENT_GONE = 499  # nobody gets it; nginx's number for the log
+# With these nothing is shown of anybody.
+_SHOWS_NOTHING = frozenset({401, 403, 404})
+_FAULT = 500
 _REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 
 _log = structlog.get_logger("imgate.http")
@@ -53,14 +61,19 @@ class Front:
         exact: Mapping[tuple[str, str], HotRoute],
         messages: HotRoute,
         metrics: Metrics,
+        put_on_record: Callable[[Callable[[datetime], list[Look]]], Awaitable[None]],
         pages: ASGIApp | None = None,
     ) -> None:
-        """``exact`` is by method and path; ``messages`` is ``POST /v1/partners/{partner}/messages``."""
+        """``exact`` is by method and path; ``messages`` is ``POST /v1/partners/{partner}/messages``.
+
+        ``put_on_record`` asks for the looks of a moment, and returns once they are durable.
+        """
         self._app = app
         self._pages = pages
         self._exact = exact
         self._messages = messages
         self._metrics = metrics
+        self._put_on_record = put_on_record
         self._lines: list[tuple[str, int, float, str | None]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,10 +99,8 @@ class Front:
                 scope["app"] = self._app
                 response = await hot.call(Request(scope, receive))
                 await response(scope, receive, answer)
-            elif self._pages is not None and f"{scope['path']}/".startswith(_PAGES):
-                await self._pages(scope, receive, answer)
             else:
-                await self._app(scope, receive, answer)
+                await self._watched(scope, receive, answer)
         except ClientDisconnect:
             status = status or CLIENT_GONE
         except Exception as error:  # noqa: BLE001  # the server would print it, with whatever it carries
@@ -100,6 +111,36 @@ class Front:
                 await (document or problem("internal_error"))(scope, receive, answer)
         route = hot.template if hot is not None else getattr(scope.get("route"), "path", "-")
         self._finish(route, status, time.perf_counter() - begun, scope.get("imgate.caller"), fault)
+
+    async def _watched(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, and hold the answer back until it is on record at whom somebody looked. Raises what is wrong with either."""
+        failed: Exception | None = None
+
+        async def answer(message: Message) -> None:
+            nonlocal failed
+            if message["type"] == "http.response.start" and seen and failed is None:
+                try:
+                    await self._log_looks(scope, message["status"], seen)
+                except Exception as error:  # noqa: BLE001  # raised below: in here the app would take it for its own
+                    failed = error
+            if failed is None:
+                await send(message)
+
+        app = self._pages if self._pages is not None and f"{scope['path']}/".startswith(_PAGES) else self._app
+        with watching() as seen:
+            await app(scope, receive, answer)
+        if failed is not None:
+            raise failed
+
+    async def _log_looks(self, scope: Scope, status: int, seen: Seen) -> None:
+        template = getattr(scope.get("route"), "path", "-")
+        if status in _SHOWS_NOTHING or status >= _FAULT or (scope["method"], template) in UNLOGGED:
+            return
+        door = Door.PAGES if f"{template}/".startswith(_PAGES) else Door.API
+        partner = scope.get("imgate.partner") or scope.get("path_params", {}).get("partner")
+        looker = Looker(scope.get("imgate.caller") or "unknown", door, f"{scope['method']} {template}", partner)
+        clients = frozenset(seen)
+        await self._put_on_record(lambda moment: looker.at(moment, clients))
 
     def _hot(self, scope: Scope) -> HotRoute | None:
         path, method = scope["path"], scope["method"]

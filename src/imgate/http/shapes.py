@@ -251,9 +251,10 @@ class InboxItemShown(TypedDict):
 
 @_closed
 class OutboxItemShown(TypedDict):
-    """A message that waits for this partner; the content is base64."""
+    """A message that waits for this partner; the content is base64, the receipt a compact JWS (``docs/partner.md``)."""
 
     id: str
     media_type: str
     content: str
     created_at: str
+    receipt: str

@@ -16,7 +16,7 @@ from joserfc.errors import JoseError, UnsupportedAlgorithmError
 from joserfc.jwk import Key
 from joserfc.jws import JWSRegistry
 
-from imgate.keys.faults import TokenUnavailable
+from imgate.keys.faults import KeysUnusable, TokenUnavailable
 from imgate.keys.files import SigningToken
 from imgate.keys.keyring import Keyring, KeyUse
 from imgate.keys.pairs import PairKey, algorithm_of, public_members, read_pair, sign
@@ -25,6 +25,8 @@ from imgate.record import JsonRefused, parse_json
 
 STATEMENT_MAX = 64 * 1024 * 1024
 _STATEMENT_HEADER = frozenset({"alg", "typ", "kid", "jwk"})
+# No JWS has a blank or a question mark in it, so this is the beginning of none.
+_DOES_IT_SIGN = b"imgate: does this key sign?"
 
 Signer = Callable[[bytes], bytes]
 
@@ -142,11 +144,12 @@ def _is_trusted(shown: PairKey, known: Key | None) -> bool:
 class StatementSignature:
     """The gateway's own signature (``GatewaySignature``) by one key, whose private half may be here or in a hardware token."""
 
-    def __init__(self, pair: PairKey, sign: Signer) -> None:
+    def __init__(self, pair: PairKey, sign: Signer, *, in_token: bool = False) -> None:
         """Take the key as it is shown, and what signs with its private half: bytes in, the signature as JWS has it (RFC 7518 §3.4) out."""
         self._algorithm = algorithm_of(pair)
         self._shown, self._kid = public_members(pair), pair.thumbprint()
         self._sign = sign
+        self._in_token = in_token
 
     @property
     def profile(self) -> str:
@@ -159,6 +162,11 @@ class StatementSignature:
         signed = _base64url(orjson.dumps(header)) + b"." + _base64url(payload)
         return (signed + b"." + _base64url(self._sign(signed))).decode()
 
+    def check(self) -> None:
+        """Have a token sign what is no statement, because only that shows whether it is there. Raises TokenUnavailable."""
+        if self._in_token:
+            self._sign(_DOES_IT_SIGN)
+
 
 def statement_signature(keyring: Keyring, token: SigningToken | None = None) -> StatementSignature:
     """Give the signature by the keyring's current signing key. One that lives in a token is looked for when it is to sign."""
@@ -166,13 +174,17 @@ def statement_signature(keyring: Keyring, token: SigningToken | None = None) -> 
     pair, token_object = keyring.statement_keys[key.id], key.token_object
     if token_object is None:
         return StatementSignature(pair, partial(sign, pair))
+    return StatementSignature(pair, partial(_sign_in, token, token_object, pair), in_token=True)
+
+
+def _sign_in(token: SigningToken | None, token_object: str, pair: PairKey, signed: bytes) -> bytes:
+    """Have a token sign. Whatever keeps it from that, a wrong PIN too, is one failure to whoever needs a statement."""
     if token is None:
-        return StatementSignature(pair, _away)
-    return StatementSignature(pair, partial(token.sign, token_object, pair))
-
-
-def _away(signed: bytes) -> bytes:
-    raise TokenUnavailable("the signing key is in a hardware token, and [keys.pkcs11] names none")
+        raise TokenUnavailable("the signing key is in a hardware token, and [keys.pkcs11] names none")
+    try:
+        return token.sign(token_object, pair, signed)
+    except KeysUnusable as unusable:
+        raise TokenUnavailable(str(unusable)) from None
 
 
 def _base64url(value: bytes) -> bytes:

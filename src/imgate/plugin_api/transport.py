@@ -17,12 +17,15 @@ class Parcel:
     ``note`` is what this transport kept about this message at an earlier attempt: the id that the partner's system gave it,
     say. ``keep`` makes a note durable before it returns, so that a crash between two steps begins no second submission.
     A note is an id of the way, visible ASCII of at most 500 characters, and holds nothing about the person.
+    ``receipt`` is the gateway's signed receipt of these bytes (docs/partner.md): a compact JWS in visible ASCII, at most 5,500
+    bytes. It names scopes, and nobody; a transport hands it over beside the message, and as secretly.
     """
 
     message_id: str
     media_type: str
     content: bytes
     partner: str
+    receipt: str = field(kw_only=True)
     note: str | None = None
     keep: Callable[[str], Awaitable[None]] = field(default=_kept_nowhere, compare=False)
 

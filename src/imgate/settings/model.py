@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, Field, PrivateAttr, SecretStr, StringConstraints, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from imgate.settings.audit import AuditSettings
 from imgate.settings.eid import EidSettings
 from imgate.settings.keys import KeysSettings
 from imgate.settings.pages import MailSettings, OpenIdSettings, PagesSettings
@@ -143,6 +144,21 @@ class RetentionSettings(BaseModel):
     proof_years: Annotated[
         int, Field(ge=1, le=30, description="Years for which the proof of consent outlives the erasure of a client.")
     ] = 3
+    history_years: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=50,
+            description="Years after a client's last exchange, or the erasure, after which the history goes: exchanges, and what was "
+            "handed out. Not while anything of it waits or a declaration is in force. 0: never.",
+        ),
+    ] = 10
+    intake_days: Annotated[
+        int, Field(ge=0, le=3650, description="Days after which the report goes of what became of a partner's message. 0: never.")
+    ] = 1096
+    access_log_days: Annotated[
+        int, Field(ge=1, le=3650, description="Days for which it is known who looked at what: six months where § 79(4) SGB X applies.")
+    ] = 184
 
 
 class SecretUnreadable(Exception):
@@ -172,6 +188,7 @@ class Settings(BaseSettings):
     delivery: DeliverySettings = DeliverySettings()
     revocation: RevocationSettings = RevocationSettings()
     retention: RetentionSettings = RetentionSettings()
+    audit: AuditSettings = AuditSettings()
     pages: PagesSettings = PagesSettings()
     openid: OpenIdSettings | None = None
     mail: MailSettings | None = None
@@ -200,6 +217,11 @@ class Settings(BaseSettings):
         return self.gateway.url or self.listening_at
 
     @property
+    def origin(self) -> str:
+        """The audit log's name in what is signed about it."""
+        return self.audit.origin or f"imgate/{self.gateway.id}"
+
+    @property
     def listening_at(self) -> str:
         """Where ``serve`` listens."""
         host = f"[{self.server.host}]" if ":" in self.server.host else self.server.host
@@ -215,8 +237,9 @@ class Settings(BaseSettings):
         folder = file.parent
         partners = {partner: configured.resolved(folder) for partner, configured in self.partners.items()}
         eid = {service: configured.resolved(folder) for service, configured in self.eid.items()}
-        signatures = self.signatures.resolved(folder)
-        whole: dict[str, object] = {"keys": self.keys.resolved(folder), "signatures": signatures, "eid": eid, "partners": partners}
+        signatures, audit = self.signatures.resolved(folder), self.audit.resolved(folder)
+        whole: dict[str, object] = {"signatures": signatures, "audit": audit, "eid": eid, "partners": partners}
+        whole["keys"] = self.keys.resolved(folder)
         unreadable = []
         for section, configured in (("database", self.database), ("openid", self.openid), ("mail", self.mail)):
             try:

@@ -6,26 +6,37 @@ some hundred entries a second, so an entry is written without a place, and ``pla
 
 from collections.abc import Iterator
 
-from sqlalchemy import bindparam, func, literal, literal_column, select, update
+from sqlalchemy import BigInteger, LargeBinary, bindparam, cast, func, literal_column, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from imgate.audit.entry import AuditEntry, entry_of, place_mac
+from imgate.audit.entry import content_of
 from imgate.audit.events import Event
+from imgate.audit.verify import AuditEntry, Macs, leaf_hash
 from imgate.storage.engine import is_sqlite
 from imgate.storage.schema import audit_log
 from imgate.storage.session import Session
 from imgate.storage.statement import Statement, insert_into
+from imgate.storage.tiles import WIDTH, Tiles
 
 _BATCH = 1000
 _SEQUENCER = 0x696D67617465  # "imgate": the number of the advisory lock that makes the sequencer one
 
 _c = audit_log.c
-_ADD = insert_into(audit_log)
-_LAST = Statement(select(func.coalesce(func.max(_c.place), literal(-1))))
+_ADD = insert_into(audit_log, "id", "leaf", "mac", "place", "place_mac", "entry")
+_LAST = Statement(select(_c.place, _c.leaf).where(_c.place.is_not(None)).order_by(_c.place.desc()).limit(1))
 _ALONE = Statement(select(literal_column(f"pg_try_advisory_xact_lock({_SEQUENCER})")))
 _PENDING = Statement(select(_c.position, _c.id, _c.leaf).where(_c.place.is_(None)).order_by(_c.position).limit(bindparam("limit")))
-_PLACE = Statement(
-    update(audit_log).where(_c.position == bindparam("entry_position")).values(place=bindparam("at"), place_mac=bindparam("mac_at"))
+# All of a batch in one statement: one for each entry would cost the database as much as writing the entry did (measured).
+_placed = (
+    func.unnest(
+        cast(bindparam("positions"), ARRAY(BigInteger)),
+        cast(bindparam("places"), ARRAY(BigInteger)),
+        cast(bindparam("macs"), ARRAY(LargeBinary)),
+    )
+    .table_valued("position", "place", "mac", name="placed")
+    .render_derived()
 )
+_PLACE = Statement(update(audit_log).where(_c.position == _placed.c.position).values(place=_placed.c.place, place_mac=_placed.c.mac))
 _READ = Statement(
     select(_c.position, _c.id, _c.entry, _c.leaf, _c.mac, _c.place, _c.place_mac)
     .where(_c.position > bindparam("after"))
@@ -39,51 +50,63 @@ class SqlAuditLog:
 
     def __init__(self, session: Session) -> None:
         self._on = session
-        self._key = session.vault.audit_key
+        self._macs = Macs(session.vault.audit_key)
+        # What this connection wrote last, by place, so that filling a tile reads nothing. It counts where the log still ends so: the
+        # same entry in the same place has the same before it, and after a rollback, or another's writing, it ends otherwise.
+        self._recent: dict[int, bytes] = {}
 
     def append(self, event: Event) -> None:
         """Append one event. Raises ValueError where it is not in the catalogue: that is a bug of ours."""
-        entry = entry_of(self._key, event)
-        self._on.entry = entry.id
-        place: int | None = None
-        if is_sqlite(self._on.dialect):
-            place = self._on.place = self._last() + 1
-        _ADD.run(
-            self._on,
-            id=entry.id,
-            leaf=entry.leaf,
-            mac=entry.mac,
-            place=place,
-            place_mac=None if place is None else place_mac(self._key, place, entry.id, entry.leaf),
-            entry=entry.content,
-        )
+        made = content_of(event)
+        self._on.entry = made[0]
+        self._on.unwritten.append(made)
+
+    def write(self) -> None:
+        """Write what was appended, all in one go, which costs half of writing each by itself; done at the end of each transaction."""
+        if not self._on.unwritten or self._on.doomed:
+            return
+        rows = [(entry, leaf := leaf_hash(content), self._macs.entry(leaf), None, None, content) for entry, content in self._on.unwritten]
+        self._on.unwritten.clear()
+        if not is_sqlite(self._on.dialect):
+            _ADD.rows(self._on, rows)
+            return
+        mac_of, (last, ending) = self._macs.place, self._last()
+        leaves = self._recent if self._recent.get(last) == ending else {}
+        placed = [
+            (entry, leaf, mac, place, mac_of(place, entry, leaf), content)
+            for place, (entry, leaf, mac, _, _, content) in enumerate(rows, last + 1)
+        ]
+        _ADD.rows(self._on, placed)
+        size = last + 1 + len(rows)
+        leaves.update((row[3], row[1]) for row in placed)
+        Tiles(self._on, leaves).filled(last + 1, size)
+        begun = size // WIDTH * WIDTH
+        self._recent = leaves if begun <= last else {at: each for at, each in leaves.items() if at >= begun}
 
     def place_pending(self) -> int:
         """Give places to entries that have none, in batches; give how many. Whoever finds another one at it leaves it to that one."""
+        self.write()
         alone = _ALONE.first(self._on)
         if alone is None or not alone[0]:
             return 0
         rows = _PENDING.all(self._on, limit=_BATCH)
-        first = self._last() + 1
-        _PLACE.many(
-            self._on,
-            [
-                {"entry_position": position, "at": place, "mac_at": place_mac(self._key, place, entry, leaf)}
-                for place, (position, entry, leaf) in enumerate(rows, first)
-            ],
-        )
+        if rows:
+            first = self._last()[0] + 1
+            macs = [self._macs.place(place, entry, leaf) for place, (_, entry, leaf) in enumerate(rows, first)]
+            behind = first + len(rows)
+            _PLACE.run(self._on, positions=[position for position, _, _ in rows], places=list(range(first, behind)), macs=macs)
+            Tiles(self._on, {place: leaf for place, (_, _, leaf) in enumerate(rows, first)}).filled(first, behind)
         return len(rows)
 
     def entries(self) -> Iterator[AuditEntry]:
         """Read the whole log in batches, in the order of writing."""
+        self.write()
         after = 0
         while rows := _READ.all(self._on, after=after, limit=_BATCH):
-            for position, *cells in rows:
-                after = position
-                yield AuditEntry(*cells)
+            after = rows[-1][0]
+            for row in rows:
+                yield AuditEntry._make(row[1:])
 
-    def _last(self) -> int:
-        if self._on.place is None:
-            row = _LAST.first(self._on)
-            self._on.place = -1 if row is None else row[0]
-        return self._on.place
+    def _last(self) -> tuple[int, bytes]:
+        place, leaf = _LAST.first(self._on) or (-1, b"")
+        return place, leaf

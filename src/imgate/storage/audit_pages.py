@@ -5,14 +5,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
-from imgate.audit.entry import entry_mac, leaf_hash, place_mac
+from imgate.audit.verify import entry_mac, leaf_hash, place_mac
 from imgate.storage.schema import audit_log
 from imgate.storage.statement import Row, Statement
-from imgate.storage.store import SqlStore
+
+if TYPE_CHECKING:
+    from imgate.storage.store import SqlStore  # which has transactions, which read past entries by this file
 
 _c = audit_log.c
 _NEWEST = 2**63 - 1
@@ -48,15 +50,16 @@ class AuditPage:
     before: int | None
 
 
-def audit_page(store: SqlStore, before: int | None = None, limit: int = 100) -> AuditPage:
+def audit_page(store: "SqlStore", before: int | None = None, limit: int = 100) -> AuditPage:
     """Read a page of the log. Blocks."""
     with store.reading() as tx:
         rows = _READ.all(tx.session, before=_NEWEST if before is None else before, limit=limit + 1)
     shown = rows[:limit]
-    return AuditPage(tuple(_read(store.vault.audit_key, row) for row in shown), shown[-1][0] if len(rows) > limit else None)
+    return AuditPage(tuple(read_entry(store.vault.audit_key, row) for row in shown), shown[-1][0] if len(rows) > limit else None)
 
 
-def _read(key: bytes, row: Row) -> ReadEntry:
+def read_entry(key: bytes, row: Row) -> ReadEntry:
+    """Read one row: position, id, entry, leaf, MAC, place, MAC of the place."""
     _, entry, content, leaf, mac, place, mac_of_place = row
     placed = place is None or (
         place >= 0 and mac_of_place is not None and hmac.compare_digest(place_mac(key, place, entry, leaf), mac_of_place)

@@ -23,7 +23,6 @@ _DUE = Statement(
 )
 _AGAIN = Statement(update(awaited).where(_THIS).values(due_at=bindparam("again_at")))
 _NOW = Statement(update(awaited).where(_c.partner == bindparam("of_partner"), _c.due_at > bindparam("at")).values(due_at=bindparam("at")))
-_END = Statement(delete(awaited).where(_c.sent_at < bindparam("before")))
 _SETTLE = Statement(delete(awaited).where(_THIS))
 
 
@@ -51,7 +50,3 @@ class SqlAwaited:
     def settle(self, exchange: str) -> None:
         """Wait no longer."""
         _SETTLE.run(self._on, exchange_id=exchange)
-
-    def end(self, before: datetime) -> None:
-        """Wait no longer for the word about anything that was sent before this time."""
-        _END.run(self._on, before=before)

@@ -1,8 +1,9 @@
 """Backup: two SQLite files, whatever the database is, both of one moment.
 
-``imgate.sqlite`` holds everything but the clients' keys, ``client-keys.sqlite`` those and nothing else: whoever keeps the two apart
-can make a copy unreadable by losing the smaller one. Neither opens anything without the keyring, which is backed up apart
-from both, as is the file of erasures.
+``client-keys.sqlite`` holds the clients' keys, and what came in from partners: that names people under a key of the keyring, because
+nobody knew yet whom it was about. ``imgate.sqlite`` holds all the rest, which without those keys names nobody: whoever keeps the two
+apart can make a copy unreadable by losing the smaller one. Neither opens anything without the keyring, which is backed up
+apart from both, as is the file of erasures.
 """
 
 import secrets
@@ -14,12 +15,15 @@ from typing import Any
 from sqlalchemy import Dialect, Engine, Table, bindparam, select, tuple_
 
 from imgate.storage.engine import connect, make_engine
+from imgate.storage.message_tables import intake, intake_people
 from imgate.storage.migrate import upgrade
 from imgate.storage.schema import client_keys, metadata
 from imgate.storage.statement import On, Statement, insert_into
 from imgate.storage.store import SqlStore
 
 MAIN, KEYS = "imgate.sqlite", "client-keys.sqlite"
+# What goes into the second file.
+APART = (client_keys, intake, intake_people)
 _BATCH = 500
 
 
@@ -69,8 +73,8 @@ def backup(store: SqlStore, folder: Path) -> Mapping[str, int]:
         upgrade(engine)
         engine.dispose()
     with store.reading() as tx:
-        main = _written(tx.session, folder / MAIN, [table for table in metadata.sorted_tables if table is not client_keys], pair)
-        keys = _written(tx.session, folder / KEYS, [client_keys], pair)
+        main = _written(tx.session, folder / MAIN, [table for table in metadata.sorted_tables if table not in APART], pair)
+        keys = _written(tx.session, folder / KEYS, APART, pair)
     return main | keys
 
 

@@ -6,6 +6,7 @@ from secrets import token_hex
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import bindparam, select
 
+from imgate.exchange.looking import opened
 from imgate.exchange.ports import ClientKeys
 from imgate.storage.schema import client_keys
 from imgate.storage.sealing import place, seal, unseal
@@ -119,12 +120,18 @@ class SqlClients:
     def by_digest(self, digest: str) -> OpenedClient | None:
         """Open the client that a row belongs to; None after erasure."""
         row = _FIND.first(self._on, client=digest)
-        return None if row is None else OpenedClient(digest, row, self._vault)
+        if row is None:
+            return None
+        opened(digest)
+        return OpenedClient(digest, row, self._vault)
 
     def proof_by_digest(self, digest: str) -> ProofKeys | None:
         """Open what proves a client's past, also after erasure; None once the term of proof is over."""
         row = _PROOF.first(self._on, client=digest)
-        return None if row is None else ProofKeys(digest, row, self._vault)
+        if row is None:
+            return None
+        opened(digest)
+        return ProofKeys(digest, row, self._vault)
 
     def by_id(self, client_id: str) -> OpenedClient | None:
         """Open a client by the random id that the file of erasures names; None after erasure, or where there is none."""

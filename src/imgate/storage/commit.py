@@ -10,6 +10,7 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -101,7 +102,8 @@ class InlineCommit:
         waiting: asyncio.Future[T] = loop.create_future()
         due = self._due.setdefault(loop, [])
         if not due:
-            loop.call_soon(self._flush, loop)
+            # In a context of nobody's: whose keys a job opens is no business of the request that happened to come first (see ``looking``).
+            loop.call_soon(self._flush, loop, context=Context())
         due.append(Due(job, loop, waiting))
         return await waiting
 

@@ -43,6 +43,8 @@ _ENDED = Statement(update(declaration_heads).where(*THIS, _h.ended_at.is_(None))
 _ADD = insert_into(declarations)
 _ADD_EVENT = insert_into(declaration_events)
 _ADD_REASON = insert_into(declaration_reasons)
+_r = declaration_reasons.c
+_REASONS = Statement(select(_r.id, _r.at, _r.reason).where(_r.declaration == bindparam("declaration")).order_by(_r.at, _r.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,12 @@ class SqlDeclarations:
         row = new_id()
         sealed = OpenedClient.of(client).seal_proof("declaration_reasons", "reason", row, reason.encode())
         _ADD_REASON.run(self._on, id=row, declaration=declaration, at=at, reason=sealed)
+
+    def reasons(self, client: ClientKeys, declaration: str) -> tuple[tuple[datetime, str], ...]:
+        """Give why something was revoked or paused, oldest first. Raises Unreadable."""
+        opened = OpenedClient.of(client)
+        rows = _REASONS.all(self._on, declaration=declaration)
+        return tuple((at, opened.open_proof("declaration_reasons", "reason", row, reason).decode()) for row, at, reason in rows)
 
     def running_out(self, by: str, cursor: Cursor) -> Page[tuple[ClientKeys, str, tuple[VerifiedDeclaration, ...]]]:
         """List declarations whose last day is this one or lies before it and whose end was not dealt with, in the order of acceptance."""

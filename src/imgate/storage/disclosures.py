@@ -39,6 +39,7 @@ _COLUMNS = (
     _c.reference,
 )
 _LISTING = Listing(disclosures, _COLUMNS, _c.client == bindparam("client"))
+_OF_CLIENT = Statement(select(*_COLUMNS).where(_c.client == bindparam("client")).order_by(_c.written_in, _c.position))
 _HANDED_OUT = (_c.client == bindparam("client"), _c.direction == Direction.TO_PARTNER.value)
 _TO_PARTNERS = select(*_COLUMNS).where(*_HANDED_OUT).order_by(_c.written_in, _c.position)
 _TO_ALL = Statement(_TO_PARTNERS)
@@ -77,6 +78,10 @@ class SqlDisclosures:
     def page(self, client: str, cursor: Cursor) -> Page[Disclosure]:
         """List a client's (by digest) disclosures in their order."""
         return _LISTING.page(self._on, cursor, _disclosure, client=client)
+
+    def of(self, client: str) -> tuple[Disclosure, ...]:
+        """Give all of a client's (by digest) disclosures in both directions, in their order, each once."""
+        return tuple(_disclosure(row) for row in _OF_CLIENT.all(self._on, client=client))
 
     def any_of(self, client: str, exchange: str) -> bool:
         """Tell whether anything of this client's exchange was handed out."""

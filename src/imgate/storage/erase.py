@@ -11,13 +11,14 @@ stays visible to whoever reads the disk and has the index key.
 """
 
 import secrets
+from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import BindParameter, bindparam, delete, exists, select, update
 
 from imgate.audit.events import Event, EventName
 from imgate.consent.head import head_mac, verify_head
-from imgate.exchange.ports import Exchanges, Unavailable
+from imgate.exchange.ports import Exchanges, Unavailable, Unreadable
 from imgate.storage.client_keys import OpenedClient, SqlClients
 from imgate.storage.client_page_tables import client_pages, scope_requests
 from imgate.storage.engine import is_sqlite
@@ -34,6 +35,8 @@ from imgate.storage.vault import DIGEST_HEX
 from imgate.vocabulary.words import ExchangeState
 
 PROOF_YEARS = 3
+# In SQLite's own number for whoever uses it: what was freed has not been overwritten yet.
+_OWED = 1
 
 _k, _h, _x, _p = client_keys.c, declaration_heads.c, exchanges.c, intake_people.c
 _CLIENT: BindParameter[str] = bindparam("client_digest")
@@ -45,7 +48,13 @@ _WAITING = [
     Statement(select(inbox.c.exchange).where(inbox.c.exchange.in_(_OF_CLIENT), inbox.c.handed_out_at.is_(None), ~_TAKEN_FROM)),
 ]
 _IN_FLIGHT = Statement(select(outbox.c.exchange).where(outbox.c.exchange.in_(_OF_CLIENT), outbox.c.begun_at.is_not(None)))
-_REFERENCES = Statement(select(links.c.partner, links.c.reference).where(links.c.client == _CLIENT))
+_d, _n = disclosures.c, notices.c
+# Under what partners know this person, or did; each bound to its row.
+_REFERENCES = {
+    "links": Statement(select(links.c.partner, links.c.reference).where(links.c.client == _CLIENT)),
+    "disclosures": Statement(select(_d.exchange, _d.reference).where(_d.client == _CLIENT, _d.reference.is_not(None))),
+    "notices": Statement(select(_n.id, _n.reference).where(_n.client == _CLIENT, _n.reference != b"")),
+}
 _UNKNOWN = Statement(select(_p.receipt, _p.line, _p.reference).where(_p.reference.is_not(None)))
 _FORGET = Statement(
     update(intake_people).where(_p.receipt == bindparam("of_receipt"), _p.line == bindparam("of_line")).values(reference=None)
@@ -134,6 +143,19 @@ def erase_rows(tx: SqlTransaction, client: OpenedClient, at: datetime, actor: st
         deletion.run(on, client_digest=client.digest)
     _replace_digest(on, client, at, _years_later(at, proof_years))
     tx.audit(Event(EventName.CLIENT_ERASED, at, actor, subject, {"client": client.id, "cancelled": cancelled}))
+    owe_compaction(on)
+
+
+def owe_compaction(session: Session) -> None:
+    """Note, in this transaction, that what it frees is still to be overwritten: whoever dies before it is, leaves it to the next sweep."""
+    if is_sqlite(session.dialect):
+        session.driver.execute(f"PRAGMA user_version={_OWED}")
+
+
+def owes_compaction(store: SqlStore) -> bool:
+    """Tell whether somebody noted so. Never on PostgreSQL, where VACUUM comes by itself."""
+    with store.reading() as tx:
+        return is_sqlite(tx.session.dialect) and tx.session.driver.execute("PRAGMA user_version").fetchone()[0] == _OWED
 
 
 def compact(store: SqlStore) -> None:
@@ -144,7 +166,8 @@ def compact(store: SqlStore) -> None:
             session.driver.execute("VACUUM")
             busy = session.driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             if busy:
-                raise Unavailable("it is deleted, but the write-ahead log could not be cut because somebody reads: sweep again later")
+                raise Unavailable("it is deleted, but the write-ahead log could not be cut because somebody reads: the next sweep does it")
+            session.driver.execute("PRAGMA user_version=0")
         else:
             for table in _REWRITTEN:
                 session.driver.execute(f"VACUUM {table.name}")
@@ -160,13 +183,18 @@ def _cancel(on: Session, history: Exchanges, client: OpenedClient, at: datetime)
 
 
 def _forget_references(on: Session, client: OpenedClient) -> None:
-    """Delete this person's references where they came in before the link was set and are kept as those of an unknown person."""
-    known = {client.open("links", "reference", partner, sealed) for partner, sealed in _REFERENCES.all(on, client_digest=client.digest)}
+    """Delete this person's references, earlier ones too, where they came in without a link and are kept as those of an unknown person."""
+    known: set[str] = set()
+    for table, statement in _REFERENCES.items():
+        for row, sealed in statement.all(on, client_digest=client.digest):
+            with suppress(Unreadable):  # a damaged row is no reason to keep the others
+                known.add(client.open(table, "reference", row, sealed).decode())
     if not known:
         return
     for receipt, line, sealed in _UNKNOWN.all(on):
-        if on.vault.open_intake("reference", f"{receipt}/{line}", sealed) in known:
-            _FORGET.run(on, of_receipt=receipt, of_line=line)
+        with suppress(Unreadable):
+            if on.vault.open_intake("reference", f"{receipt}/{line}", sealed).decode() in known:
+                _FORGET.run(on, of_receipt=receipt, of_line=line)
 
 
 def _replace_digest(on: Session, client: OpenedClient, at: datetime, until: datetime) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from sqlalchemy import bindparam, or_, select, update
 
+from imgate.exchange.looking import opened
 from imgate.exchange.ports import Unreadable
 from imgate.exchange.stored import Cursor, IntakeItem, IntakeReport, Page, PersonReport
 from imgate.storage.message_tables import intake, intake_message_ids, intake_people
@@ -159,6 +160,9 @@ class SqlIntake:
     def _person(
         self, receipt: str, line: int, client: str | None, exchange: str | None, sealed: bytes | None, *scopes: Any
     ) -> PersonReport:
-        reference = None if sealed is None else self._vault.open_intake("reference", f"{receipt}/{line}", sealed).decode()
+        reference = None
+        if sealed is not None:
+            opened(None)
+            reference = self._vault.open_intake("reference", f"{receipt}/{line}", sealed).decode()
         released, withheld = scopes
         return PersonReport(client, exchange, reference, tuple(released), tuple((scope, reason) for scope, reason in withheld))

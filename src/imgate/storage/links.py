@@ -18,6 +18,7 @@ _GET = select(_c.reference_digest, _c.reference, _c.version, _c.mac).where(*_THI
 _GETS = {False: Statement(_GET), True: Statement(_GET.with_for_update(read=True))}
 # Whoever accepts a message holds the link against others who do: the order of acceptance is the order of commits.
 _HOLDS = {False: Statement(_GET), True: Statement(_GET.with_for_update(key_share=True))}
+_PARTNERS = Statement(select(_c.partner).where(_c.client == bindparam("client")).order_by(_c.partner))
 _OWNER = Statement(
     select(_c.client, _c.reference, _c.version, _c.mac).where(
         _c.partner == bindparam("partner"), _c.reference_digest == bindparam("reference_digest")
@@ -51,6 +52,10 @@ class SqlLinks:
         if not self._mac.matches(mac, *_authenticated(partner, opened.digest, digest, version, sealed)):
             return None
         return Link(partner, opened.digest, opened.open("links", "reference", partner, sealed).decode(), digest, version)
+
+    def partners(self, client: ClientKeys) -> tuple[str, ...]:
+        """Name the partners for whom a link is stored, whether or not it matches its MAC."""
+        return tuple(partner for (partner,) in _PARTNERS.all(self._on, client=OpenedClient.of(client).digest))
 
     def stamp(self, client: str, partner: str) -> object:
         """Give what ``Link.stamp`` of the link would be now; None where there is none. Held until the commit."""

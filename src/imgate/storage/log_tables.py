@@ -3,15 +3,15 @@
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text
 
 from imgate.storage.column_types import Json, Utc
-from imgate.storage.columns import client, metadata, position
+from imgate.storage.columns import client, metadata, position, written_in
 
-# The roots of full subtrees, 256 to a row, from the level above the entries' own hashes: what a proof needs without reading the whole log.
+# Level 1: the root over each 256 entries; level 2: over each 256 of those; and so on. What a proof needs without reading the whole log.
 audit_tiles = Table(
     "audit_tiles",
     metadata,
     Column("level", Integer, primary_key=True),
     Column("tile", BigInteger, primary_key=True),
-    Column("hashes", LargeBinary, nullable=False),
+    Column("root", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -31,6 +31,7 @@ access_log = Table(
     "access_log",
     metadata,
     position(),
+    written_in(),
     Column("at", Utc, nullable=False),
     Column("actor", Text, nullable=False),
     Column("door", Text, nullable=False),
@@ -38,8 +39,8 @@ access_log = Table(
     Column("partner", Text),
     client(nullable=True),
     Index(None, "at"),
-    Index(None, "client"),
-    Index(None, "actor"),
+    Index(None, "client", "written_in", "position"),
+    Index(None, "actor", "written_in", "position"),
     sqlite_autoincrement=True,
 )
 

@@ -59,7 +59,7 @@ _OF_CLIENT = (
 _OLDER = Statement(
     select(*_SHOWN)
     .select_from(_JOIN)
-    .where(exchanges.c.created_at < bindparam("before"))
+    .where(exchanges.c.created_at < bindparam("before"), _c.begun_at.is_(None))
     .order_by(_c.position)
     .limit(bindparam("limit"))
     .with_for_update(of=outbox, skip_locked=True)
@@ -190,7 +190,7 @@ class SqlOutbox:
         return None if row is None else _item(row)
 
     def older(self, before: datetime, limit: int) -> tuple[OutboxItem, ...]:
-        """Give what has been stored since before this time, the oldest first."""
+        """Give what has been stored since before this time and is not on its way just now, the oldest first."""
         return tuple(_item(row) for row in _OLDER.all(self._on, before=before, limit=limit))
 
     def waiting(self, client: str, partner: str) -> tuple[OutboxItem, ...]:

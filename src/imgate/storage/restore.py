@@ -9,12 +9,13 @@ from sqlite3 import DatabaseError
 from sqlalchemy import delete, literal_column, select
 
 from imgate.audit.events import Event, EventName
-from imgate.storage.backup import KEYS, MAIN, BackupFile, BackupUnusable, copy_table
+from imgate.storage.backup import APART, KEYS, MAIN, BackupFile, BackupUnusable, copy_table
 from imgate.storage.client_keys import SqlClients
 from imgate.storage.engine import is_sqlite
 from imgate.storage.erase import PROOF_YEARS, compact, erase_rows
 from imgate.storage.erasures import Erasure, ErasuresMissing, read_erasures
 from imgate.storage.key_checks import check_keys
+from imgate.storage.log_tables import access_log, audit_tiles, checkpoints, paper_facts
 from imgate.storage.message_tables import intake
 from imgate.storage.people_tables import sessions
 from imgate.storage.schema import audit_log, client_keys, key_checks, metadata
@@ -24,7 +25,8 @@ from imgate.storage.store import SqlStore
 from imgate.storage.transaction import SqlTransaction
 
 _MUST_BE_EMPTY = [Statement(select(literal_column("1")).select_from(table).limit(1)) for table in (client_keys, intake)]
-_STARTED = [Statement(delete(table)) for table in (key_checks, audit_log)]
+# What a gateway wrote by starting on the empty database: its log, with what is made of it, and not the one that is restored.
+_STARTED = [Statement(delete(table)) for table in (key_checks, audit_log, audit_tiles, checkpoints, paper_facts, access_log)]
 _ERASED = Statement(select(client_keys.c.id).where(client_keys.c.erased_at.is_not(None)))
 
 
@@ -36,7 +38,9 @@ class Restored:
     erased_again: int
 
 
-def restore(store: SqlStore, folder: Path, at: datetime, actor: str, *, accept_lost_erasures: bool = False) -> Restored:
+def restore(
+    store: SqlStore, folder: Path, at: datetime, actor: str, *, accept_lost_erasures: bool = False, proof_years: int = PROOF_YEARS
+) -> Restored:
     """Restore a backup into an empty database, all of it or nothing.
 
     Raises BackupUnusable, KeysMismatch where it was made with other keys, and ErasuresMissing or ErasuresInvalid where nobody can
@@ -51,7 +55,7 @@ def restore(store: SqlStore, folder: Path, at: datetime, actor: str, *, accept_l
             check_keys(tx.session)
             if not accept_lost_erasures:
                 _check_complete(tx.session, erasures)
-            again = _erase_again(tx, erasures, actor)
+            again = _erase_again(tx, erasures, actor, proof_years)
             fields = {"erasures": again, "lost_erasures": accept_lost_erasures}
             tx.audit(Event(EventName.BACKUP_RESTORED, at, actor, None, fields))
     finally:
@@ -94,13 +98,12 @@ def _check(session: Session, main: BackupFile) -> None:
 def _copy(session: Session, main: BackupFile, keys: BackupFile) -> int:
     for statement in _STARTED:
         statement.run(session)
-    session.place = None
     rows = 0
     for table in metadata.sorted_tables:
         if table is sessions:  # who had signed out by now would be signed in again
             continue
         try:
-            rows += copy_table(keys if table is client_keys else main, session, table)
+            rows += copy_table(keys if table in APART else main, session, table)
         except DatabaseError:
             raise BackupUnusable(f"the backup's table {table.name} cannot be read") from None
         if not is_sqlite(session.dialect) and "position" in table.c:
@@ -118,12 +121,12 @@ def _check_complete(session: Session, erasures: Sequence[Erasure]) -> None:
         raise ErasuresMissing("the file of erasures lacks clients who were erased before the backup: it is not the right one, or was cut")
 
 
-def _erase_again(tx: SqlTransaction, erasures: Sequence[Erasure], actor: str) -> int:
+def _erase_again(tx: SqlTransaction, erasures: Sequence[Erasure], actor: str, proof_years: int) -> int:
     clients = SqlClients(tx.session)
     again = 0
     for erasure in erasures:
         client = clients.by_id(erasure.client)
         if client is not None:
-            erase_rows(tx, client, erasure.at, actor, PROOF_YEARS)
+            erase_rows(tx, client, erasure.at, actor, proof_years)
             again += 1
     return again

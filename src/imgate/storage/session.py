@@ -26,12 +26,13 @@ class RolledBack(Exception):
 class Session:
     """What every port's class runs on.
 
-    ``place`` and ``entry``: the last place given in the audit log, and the id of the last entry, in this transaction. ``backend`` names
+    ``unwritten`` and ``entry``: what was appended to the audit log in this transaction and is written when it ends, and the id of the last
+    of it. ``backend`` names
     PostgreSQL's process at the other end for good: its number may be given again, but not with the same beginning. ``told``: whether
     that process may have been told to commit.
     """
 
-    __slots__ = ("__weakref__", "backend", "dialect", "driver", "entry", "place", "told", "vault", "writing", "zone")
+    __slots__ = ("__weakref__", "backend", "dialect", "driver", "entry", "told", "unwritten", "vault", "writing", "zone")
 
     def __init__(self, engine: Engine, vault: Vault, zone: ZoneInfo) -> None:
         """Connect. Raises the driver's errors, and Unavailable from a standby, which knows less than was committed."""
@@ -40,7 +41,7 @@ class Session:
         self.vault = vault
         self.zone = zone
         self.writing = False
-        self.place: int | None = None
+        self.unwritten: list[tuple[str, bytes]] = []
         self.entry: str | None = None
         self.told = False
         self.backend = (0, "")
@@ -54,7 +55,9 @@ class Session:
     def begin(self, *, writing: bool) -> None:
         """Begin a transaction: on SQLite a writer waits here for its turn, and for nothing later."""
         self.writing = writing
-        self.place = self.entry = None
+        self.unwritten.clear()
+        self.entry = None
+        self.told = False
         self.driver.execute(_BEGIN[self.dialect.name, writing])
 
     def commit(self) -> None:
@@ -78,6 +81,11 @@ class Session:
         if is_sqlite(self.dialect):
             return not self.driver.in_transaction
         return not self.driver.closed and self.driver.info.transaction_status.name == "IDLE"
+
+    @property
+    def doomed(self) -> bool:
+        """Tell whether a statement has failed, so that PostgreSQL takes no other, and will answer the commit with its opposite."""
+        return not is_sqlite(self.dialect) and self.driver.info.transaction_status.name == "INERROR"
 
     @property
     def locks(self) -> bool:

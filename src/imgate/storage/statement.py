@@ -60,6 +60,12 @@ class Statement:
         with _closing(on.driver.cursor()) as cursor:
             cursor.executemany(form.sql, [form.bind(each) for each in values])
 
+    def rows(self, on: On, rows: Sequence[Sequence[Any]]) -> None:
+        """Run it once for each row of values, in the order of ``columns``; the driver takes them as they are, so no type may need more."""
+        form = self._forms.get(on.dialect.name) or self._compile(on.dialect)
+        with _closing(on.driver.cursor()) as cursor:
+            cursor.executemany(form.sql, rows)
+
     def _compile(self, dialect: Dialect) -> "_Form":
         built = self._build(_UPSERT[dialect.name]) if not isinstance(self._build, Executable) else self._build
         form = self._forms[dialect.name] = _Form(built, dialect, self._columns)

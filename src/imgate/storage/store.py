@@ -258,6 +258,7 @@ class Lent:
             self._store.ended(self._tx, self._held, error)
             return
         try:
+            self._tx.audit_log.write()
             self._tx.session.commit()
         except BaseException as failed:
             if not self._store.come_through(self._tx, self._held, failed):

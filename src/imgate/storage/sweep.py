@@ -1,51 +1,74 @@
-"""What goes by itself when its time has come: unknown people's references, answers, used assertions, sessions, proof keys."""
+"""The sweep: what has run out goes, a bounded batch in each transaction, and each transaction puts on record what went in it.
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+So a million rows hold up nobody for long, and whatever dies in between leaves nothing half done and nothing unsaid.
+"""
 
-from sqlalchemy import bindparam, delete, update
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from imgate.storage.erase import compact
-from imgate.storage.idempotency import KEPT
-from imgate.storage.message_tables import idempotency, intake_people
-from imgate.storage.people_tables import sessions
-from imgate.storage.schema import client_keys, used_assertions
-from imgate.storage.statement import Statement
+from imgate.audit.events import Event, EventName
+from imgate.exchange.turns import in_turn
+from imgate.storage.due import Keys
+from imgate.storage.erase import compact, owe_compaction, owes_compaction
+from imgate.storage.retention import RULES, Rule, Terms
 from imgate.storage.store import SqlStore
+from imgate.vocabulary.words import Kept
 
-UNKNOWN_REFERENCES_KEPT = timedelta(days=30)
-
-_p, _k = intake_people.c, client_keys.c
-_REFERENCES = Statement(
-    update(intake_people).where(_p.reference.is_not(None), _p.reported_at <= bindparam("before")).values(reference=None)
-)
-_ANSWERS = Statement(delete(idempotency).where(idempotency.c.kept_at <= bindparam("before")))
-_ASSERTIONS = Statement(delete(used_assertions).where(used_assertions.c.expires_at <= bindparam("before")))
-_SESSIONS = Statement(delete(sessions).where(sessions.c.ends_at <= bindparam("before")))
-_PROOFS = Statement(update(client_keys).where(_k.proof_key.is_not(None), _k.proof_until <= bindparam("before")).values(proof_key=None))
+# As many rows as are deleted in some hundredths of a second.
+_BATCH = 500
+WORKER = "worker"
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
-    """How many of each went."""
+class _Left:
+    """What is left to take of one kind."""
 
-    references: int
-    answers: int
-    assertions: int
-    proof_keys: int
-    sessions: int
+    rule: Rule
+    before: datetime
+    keys: Keys
 
 
-def sweep(store: SqlStore, at: datetime) -> Swept:
-    """Delete what has run out. Blocks; a worker does it now and then."""
-    with store.transaction() as tx:
-        swept = Swept(
-            references=_REFERENCES.run(tx.session, before=at - UNKNOWN_REFERENCES_KEPT),
-            answers=_ANSWERS.run(tx.session, before=at - KEPT),
-            assertions=_ASSERTIONS.run(tx.session, before=at),
-            proof_keys=_PROOFS.run(tx.session, before=at),
-            sessions=_SESSIONS.run(tx.session, before=at),
-        )
-    if swept.proof_keys:
+def sweep(store: SqlStore, at: datetime, terms: Terms | None = None, actor: str = WORKER) -> Mapping[Kept, int]:
+    """Take what has run out at this moment, but for messages (see ``exchange.retention``); give how many of each kind went. Blocks."""
+    terms = Terms() if terms is None else terms
+    went: Counter[Kept] = Counter()
+    while took := _pass(store, at, terms, actor):  # one more than takes anything: so much may be due that it is not found at once
+        went.update(took)
+    if went[Kept.PROOF] or owes_compaction(store):
         compact(store)
-    return swept
+    return went
+
+
+def _pass(store: SqlStore, at: datetime, terms: Terms, actor: str) -> Counter[Kept]:
+    """Look for what is due, which holds up nobody, and take it; give how many of each kind went."""
+    left: Sequence[_Left] = ()
+    with store.reading() as tx:
+        rules = [(rule, before) for rule in RULES if (before := rule.before(terms, at)) is not None]
+        left = [_Left(rule, before, keys) for rule, before in rules if (keys := rule.due.keys(tx.session, before))]
+    went: Counter[Kept] = Counter()
+    while left:
+        took, left = _batch(store, left, at, actor)
+        went.update(took)
+    return went
+
+
+@in_turn
+def _batch(store: SqlStore, left: Sequence[_Left], at: datetime, actor: str) -> tuple[Counter[Kept], Sequence[_Left]]:
+    """Take a batch, of one kind after the other; give how many went, and what is left to take."""
+    went: Counter[Kept] = Counter()
+    further: list[_Left] = []
+    with store.transaction() as tx:
+        for each in left:
+            room = _BATCH - went.total()
+            count, keys = each.rule.due.take(tx.session, each.before, each.keys, room) if room > 0 else (0, each.keys)
+            went[each.rule.kind] += count
+            if keys:
+                further.append(replace(each, keys=keys))
+        went += Counter()  # drops the kinds of which none went
+        if went[Kept.PROOF]:
+            owe_compaction(tx.session)
+        if went:
+            tx.audit(Event(EventName.RETENTION_SWEPT, at, actor, None, {kind.value: count for kind, count in went.items()}))
+    return went, further

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Protocol
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from imgate.exchange.ports import Unreadable
@@ -42,6 +43,7 @@ class Vault:
         self.erasure = Mac(keys.derived("index", "erasure"))
         self.value = Mac(keys.derived("index", "known-value"))
         self.audit_key = keys.derived("audit", "log")
+        self.checkpoint_key = Ed25519PrivateKey.from_private_bytes(keys.derived("audit", "checkpoints"))  # ADR 22
         self._intake = AESGCM(keys.derived("intake", "seal"))
         self._person = AESGCM(keys.derived("intake", "people"))
         self.enrolment = Mac(keys.derived("index", "enrolment-code"))

@@ -1,8 +1,9 @@
 """``transport = { kind = "folder", folder = "…" }``: a file in a folder that the partner, or a carrier such as EGVP software, empties.
 
 A file appears complete or not at all, under the message's id and nothing else (contract §6): a name shown in a file browser must not
-tell whom it is about. The partner answers with a file of the same name, ``.ack`` or ``.reject``. These are read and never removed: whether
-what one said is recorded by now, only the core knows, and it may have been killed before that.
+tell whom it is about. Its receipt, ``<message id>.receipt.jws``, is there before it. The partner answers with a file of the same name,
+``.ack`` or ``.reject``. These are read and never removed: whether what one said is recorded by now, only the core knows, and it may have
+been killed before that.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ from imgate.plugin_api import (
     hookimpl,
 )
 from imgate.transports.entries import read_entries
+from imgate.transports.message_receipt import receipt_name
 from imgate.vocabulary.identifiers import is_uuid
 from imgate.vocabulary.media_types import ending_of
 
@@ -61,10 +63,10 @@ class Folder:
         return False
 
     async def deliver(self, parcel: Parcel) -> Outcome:
-        """Write the message as one new file, durable before this returns."""
+        """Write the message as one new file, and its receipt, durable before this returns."""
         if not is_uuid(parcel.message_id):
             return RefusedByPartner("name_unusable")
-        return await asyncio.to_thread(lay_into, self._folder, file_name(parcel.message_id, parcel.media_type), parcel.content)
+        return await asyncio.to_thread(lay_into, self._folder, parcel.message_id, parcel.media_type, parcel.content, parcel.receipt)
 
     async def receipts(self, sent: Sequence[Sent]) -> Sequence[Receipt] | NotDelivered:
         """Look for a file ``<message id>.ack`` or ``<message id>.reject`` of each; of both, the refusal counts."""
@@ -76,17 +78,19 @@ def file_name(message_id: str, media_type: str) -> str:
     return f"{message_id}.{ending_of(media_type)}"
 
 
-def lay_into(folder: Path, name: str, content: bytes) -> Outcome:
-    """Write a file that is not there yet: beside its place, to the disk, then to its name in one step.
+def lay_into(folder: Path, message_id: str, media_type: str, content: bytes, receipt: str) -> Outcome:
+    """Write a message that is not there yet, and before it its receipt: each beside its place, to the disk, then to its name in one step.
 
-    The same bytes under the same name are an earlier attempt whose outcome was lost; other bytes are left as they are.
+    The same bytes under the same name are an earlier attempt whose outcome was lost, with the receipt of that attempt; other bytes are
+    left as they are. A receipt without its message is of an attempt that came no further, and gives way to this one's.
     """
+    name = file_name(message_id, media_type)
     try:
         with _opened(folder) as at:
             before = _content(at, name)
             if before is not None:
                 return Delivered() if before == content else RefusedByPartner("file_exists")
-            return _written(at, name, content)
+            return _laid(at, name, content, receipt_name(message_id), receipt)
     except OSError:
         return _NOTHING_SEEN
 
@@ -161,7 +165,9 @@ def _content(at: int, name: str) -> bytes | None:
         return None
 
 
-def _written(at: int, name: str, content: bytes) -> Outcome:
+@contextlib.contextmanager
+def _beside(at: int, name: str, content: bytes) -> Iterator[str]:
+    """Have these bytes on the disk, complete, under a name that is not theirs; afterwards nothing is left under it."""
     part = f".{name}.part"  # the same name each time, so that a crash leaves one file and the next attempt removes it
     with contextlib.suppress(FileNotFoundError):
         os.unlink(part, dir_fd=at)
@@ -171,10 +177,24 @@ def _written(at: int, name: str, content: bytes) -> Outcome:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        return _named(at, part, name)
+        yield part
     finally:
         with contextlib.suppress(OSError):
             os.unlink(part, dir_fd=at)
+
+
+def _laid(at: int, name: str, content: bytes, receipt_at: str, receipt: str) -> Outcome:
+    """Lay the receipt, and then the message; where that fails for certain, the receipt is taken away again."""
+    try:
+        with _beside(at, receipt_at, receipt.encode("ascii")) as part:
+            os.rename(part, receipt_at, src_dir_fd=at, dst_dir_fd=at)
+        os.fsync(at)  # there before the message, whatever happens to the machine
+        with _beside(at, name, content) as part:
+            return _named(at, part, name)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.unlink(receipt_at, dir_fd=at)
+        raise
 
 
 def _named(at: int, part: str, name: str) -> Outcome:

@@ -32,6 +32,7 @@ from imgate.transports.connections import Connections
 from imgate.transports.entries import https_address, read_entries
 from imgate.transports.http_outcomes import failure_of
 from imgate.transports.http_requests import answered, body_of
+from imgate.transports.message_receipt import RECEIPT_HEADER
 from imgate.vocabulary.identifiers import is_partner
 
 KIND = "gateway"
@@ -133,7 +134,12 @@ class OtherGateway:
         token = await self._token(http)
         if isinstance(token, NotDelivered):
             return token
-        headers = {"authorization": f"Bearer {token}", "content-type": parcel.media_type, "idempotency-key": parcel.message_id}
+        headers = {
+            "authorization": f"Bearer {token}",
+            "content-type": parcel.media_type,
+            "idempotency-key": parcel.message_id,
+            RECEIPT_HEADER: parcel.receipt,
+        }
         answer = await self._posted(http, self._url, headers, parcel.content)
         if isinstance(answer, NotDelivered):
             return answer

@@ -1,6 +1,7 @@
 """``transport = { kind = "push", url = "https://…", secret_file = "…" }``: a signed webhook, encrypted where the partner has a key.
 
-What the partner answers is its status and nothing else: at most 64 KiB of the answer are read, and none of it is kept or logged.
+The message's receipt travels as a header, encrypted where the message is. What the partner answers is its status and nothing else: at most
+64 KiB of the answer are read, and none of it is kept or logged.
 """
 
 import asyncio
@@ -31,6 +32,7 @@ from imgate.transports.connections import Connections
 from imgate.transports.entries import https_address, read_entries
 from imgate.transports.http_outcomes import outcome_of, soon_again
 from imgate.transports.http_requests import answered, body_of
+from imgate.transports.message_receipt import RECEIPT_HEADER, RECEIPT_TYPE
 from imgate.transports.partner_keys import KeysUnavailable, PublishedKeys, key_in
 from imgate.transports.webhook import secret_key, signed_headers
 
@@ -107,6 +109,7 @@ class _Letter:
     message_id: str
     media_type: str
     content: bytes
+    receipt: str
 
 
 class Push:
@@ -145,13 +148,16 @@ class Push:
         """Encrypt the message if it is to be; a message that should be encrypted and cannot be stays here."""
         key = self._encrypt_to
         if key is None:
-            return _Letter(parcel.message_id, parcel.media_type, parcel.content)
+            return _Letter(parcel.message_id, parcel.media_type, parcel.content, parcel.receipt)
         try:
             key = await key.key(http) if isinstance(key, PublishedKeys) else key
         except KeysUnavailable:
             return NotDelivered(PARTNER_KEY_UNAVAILABLE)
         content = None if key is None else encryption.encrypted(parcel.content, parcel.media_type, key)
-        return NotDelivered(PARTNER_KEY_UNUSABLE) if content is None else _Letter(parcel.message_id, encryption.MEDIA_TYPE, content)
+        receipt = None if key is None else encryption.encrypted(parcel.receipt.encode("ascii"), RECEIPT_TYPE, key)
+        if content is None or receipt is None:
+            return NotDelivered(PARTNER_KEY_UNUSABLE)
+        return _Letter(parcel.message_id, encryption.MEDIA_TYPE, content, receipt.decode("ascii"))
 
     async def _tried(self, http: httpx2.AsyncHTTPTransport, letter: _Letter) -> Outcome:
         """Post, and again where that may help at once."""
@@ -178,7 +184,7 @@ class Push:
 
     async def _post(self, http: httpx2.AsyncHTTPTransport, letter: _Letter) -> Outcome:
         signed = signed_headers(self._keys, letter.message_id, int(self._clock()), letter.content)
-        headers = {**signed, "content-type": letter.media_type, "user-agent": "imgate"}
+        headers = {**signed, "content-type": letter.media_type, RECEIPT_HEADER: letter.receipt, "user-agent": "imgate"}
         request = httpx2.Request("POST", self._url, headers=headers, content=letter.content, extensions=self._timeouts)
         answer = await answered(http, request)
         if isinstance(answer, NotDelivered):

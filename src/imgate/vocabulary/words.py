@@ -163,6 +163,29 @@ class UserRole(StrEnum):
     OFFICE = "office"
 
 
+class Door(StrEnum):
+    """By which way somebody looked."""
+
+    API = "api"
+    PAGES = "pages"
+    COMMAND = "command"
+
+
+class Kept(StrEnum):
+    """A kind of thing that is kept for a term, and then goes."""
+
+    HISTORY = "history"
+    REFERENCES = "references"
+    INTAKE = "intake"
+    AWAITED = "awaited"
+    ACCESS_LOG = "access_log"
+    PROOF = "proof"
+    SESSIONS = "sessions"
+    ANSWERS = "answers"
+    ASSERTIONS = "assertions"
+    MESSAGES = "messages"
+
+
 class Notify(StrEnum):
     """When a person gets an e-mail that there is news; what the news is, no e-mail says."""
 

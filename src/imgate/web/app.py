@@ -1,11 +1,9 @@
 """Puts the pages together: the routes, the guard before them, and what they are handed."""
 
-from typing import Any
-
-from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from imgate.bootstrap import Gateway
+from imgate.http.routing import app_of
 from imgate.web import entrance, static_files
 from imgate.web.client import routes as client
 from imgate.web.desk import routes as desk
@@ -23,17 +21,7 @@ ROUTERS = (static_files.router, entrance.router, sign_in.router, office.router, 
 
 def create_pages(gateway: Gateway) -> ASGIApp:
     """Make the ASGI app of everything under ``/pages``."""
-    handlers: Any = dict.fromkeys(FORESEEN, foreseen)
-    app = FastAPI(
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,  # a redirect would be built from the Host header
-        telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False},
-        exception_handlers=handlers,
-    )
-    for router in ROUTERS:
-        app.include_router(router)
+    app = app_of(ROUTERS, dict.fromkeys(FORESEEN, foreseen))
     policy = gateway.corridor.policy
     app.state.house = House(gateway, Rendering(gateway.name, policy.zone, policy.wording))
     app.state.doorkeeper = Doorkeeper.of(gateway)

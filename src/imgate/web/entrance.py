@@ -28,8 +28,9 @@ async def choose_language(request: Request, form: SmallForm) -> Response:
     response = RedirectResponse(local_path(form.one("next")) or "/pages", 303)
     chosen = form.one("language")
     if chosen in OF_THE_HOUSE:
-        secure = house_of(request).secure
-        response.set_cookie(LANGUAGE_COOKIE, chosen, max_age=_A_YEAR, path="/pages", secure=secure, httponly=True, samesite="lax")
+        response.set_cookie(
+            LANGUAGE_COOKIE, chosen, max_age=_A_YEAR, path="/pages", secure=house_of(request).secure, httponly=True, samesite="lax"
+        )
     return response
 
 

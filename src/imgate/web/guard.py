@@ -44,15 +44,16 @@ class Guard:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
+                said = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                    said.setdefault(name, value)
             await send(message)
 
-        if self._comes_from_elsewhere(scope["method"], Headers(scope=scope)):
+        headers = Headers(scope=scope)
+        if self._comes_from_elsewhere(scope["method"], headers):
             await Response("Diese Anfrage kommt von einer anderen Seite.\n", 403, media_type="text/plain")(scope, receive, guarded)
             return
-        if _is_ahead_of_time(Headers(scope=scope)):
+        if _is_ahead_of_time(headers):
             # Not 403: a browser that is refused in this way asks again once somebody goes there.
             await Response("Diese Seite wird nicht im Voraus geladen.\n", 503, media_type="text/plain")(scope, receive, guarded)
             return

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from threading import Lock
 
 from anyio import CapacityLimiter
 from starlette.requests import Request
@@ -23,6 +24,7 @@ class House:
     gateway: Gateway
     rendering: Rendering
     typesetting: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_PAPERS_AT_ONCE))
+    whole_log: Lock = field(default_factory=Lock)  # taken by whoever reads all of it
 
     @property
     def corridor(self) -> Corridor:

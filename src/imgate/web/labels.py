@@ -11,6 +11,9 @@ from imgate.web.texts import _
 
 # What an address may say was done (`?done=`): nothing else of an address is ever shown.
 DONE: Mapping[str, str] = {
+    "checkpoint_set": _("Der Prüfpunkt ist gesetzt. Laden Sie ihn, und bewahren Sie ihn anderswo auf."),
+    "checkpoint_stands": _("Seit dem letzten Prüfpunkt ist nichts dazugekommen."),
+    "client_erased": _("Gelöscht. Was als Nachweis bleibt, geht am Ende seiner Frist von selbst."),
     "declined": _("Die Anfrage ist abgelehnt."),
     "link_removed": _("Das Zeichen ist entfernt."),
     "link_set": _("Das Zeichen ist eingetragen."),

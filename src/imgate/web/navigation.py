@@ -44,6 +44,14 @@ _ENTRIES: Mapping[UserRole, Sequence[Entry]] = {
     ),
 }
 
+# Pages that stand below another one than their address says.
+_BELOW: Mapping[str, str] = {
+    "/pages/office/plugins": "/pages/office/partners",
+    "/pages/office/looks": "/pages/office/log",
+    "/pages/office/what-if": "/pages/office/log",
+    "/pages/office/retention": "/pages/office/papers",
+}
+
 
 def home_of(role: UserRole) -> str:
     """Give the page on which this role begins."""
@@ -55,5 +63,6 @@ def navigation_of(visitor: "Visitor | None", path: str) -> tuple[Entry, ...]:
     if visitor is None:
         return ()
     entries = _ENTRIES[visitor.role]
+    path = next((below for begin, below in _BELOW.items() if path == begin or path.startswith(f"{begin}/")), path)
     here = max((entry.path for entry in entries if path == entry.path or path.startswith(f"{entry.path}/")), key=len, default=None)
     return tuple(Entry(entry.path, entry.text, entry.path == here) for entry in entries)

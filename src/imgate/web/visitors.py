@@ -62,14 +62,12 @@ def cookie_name(house: "House") -> str:
 
 def set_session(response: Response, house: "House", token: str) -> None:
     """Hand the browser its session. Lax: the way back from an identity provider comes from another site."""
-    secure = house.secure
-    response.set_cookie(cookie_name(house), token, path="/", secure=secure, httponly=True, samesite="lax")
+    response.set_cookie(cookie_name(house), token, path="/", secure=house.secure, httponly=True, samesite="lax")
 
 
 def forget_session(response: Response, house: "House") -> None:
     """Have the browser forget it."""
-    secure = house.secure
-    response.delete_cookie(cookie_name(house), path="/", secure=secure, httponly=True, samesite="lax")
+    response.delete_cookie(cookie_name(house), path="/", secure=house.secure, httponly=True, samesite="lax")
 
 
 async def session_of(request: Request) -> Session | None:
@@ -93,6 +91,7 @@ async def maybe_visitor(request: Request) -> Visitor | None:
     if user.partner is not None and user.partner not in request.app.state.house.corridor.partners:
         return None
     request.scope["imgate.caller"] = user.id
+    request.scope["imgate.partner"] = user.partner
     request.state.visitor = Visitor(user, session)
     return Visitor(user, session)
 
@@ -109,14 +108,15 @@ def admit(*roles: UserRole, confirmed: bool = False) -> Callable[[Request], Awai
             raise SignInNeeded
         if visitor.role not in roles:
             raise Refused(403, "forbidden")
-        if confirmed and not _confirmed_lately(request, visitor):
+        if confirmed and not confirmed_lately(request, visitor):
             raise ConfirmationNeeded
         return visitor
 
     return admission
 
 
-def _confirmed_lately(request: Request, visitor: Visitor) -> bool:
+def confirmed_lately(request: Request, visitor: Visitor) -> bool:
+    """Tell whether they have shown lately that it is still they."""
     house: House = request.app.state.house
     confirmed_at = visitor.session.confirmed_at
     lately = timedelta(minutes=house.gateway.settings.pages.confirm_minutes)

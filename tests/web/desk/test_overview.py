@@ -6,15 +6,18 @@ from datetime import timedelta
 
 import pytest
 
+from imgate.exchange import boxes
+from imgate.exchange.answers import Call
 from imgate.exchange.delivery import deliver_due
 from imgate.exchange.ports import ScopeRequest
+from imgate.exchange.requests import RejectRequest
 from imgate.plugin_api import NotDelivered
 from imgate.vocabulary.identifiers import new_id
 from tests.exchange.conftest import ABH, CLIENT, CONTACT, JOBCENTER, REFERENCE, ScriptedTransport, message
 from tests.exchange.told import LEVEL
 from tests.web.desk.opening import opened
 
-PATHS = ["/pages/desk", *(f"/pages/desk/{name}" for name in ("waiting", "failed", "ending", "titles", "ends"))]
+PATHS = ["/pages/desk", *(f"/pages/desk/{name}" for name in ("waiting", "failed", "returned", "ending", "titles", "ends"))]
 
 
 @pytest.fixture
@@ -56,6 +59,46 @@ def test_what_failed_is_said_with_why_in_words_and_leads_to_it(pages):
     led = page.send(CLIENT)
     assert led.path.endswith(f"/exchanges/{exchange}")
     assert "Noch einmal zustellen kann das Amt" in led.text
+
+
+def given_back(pages, why="not_for_me"):
+    """Have a partner give a message back."""
+    pages.link()
+    pages.declare("language.level")
+    exchange = pages.send(LEVEL)["id"]
+    pages.outbox()
+    boxes.outbox_reject(pages.corridor, Call("liaison", "/reject"), JOBCENTER, exchange, RejectRequest(code=why))
+    return exchange
+
+
+def test_what_was_given_back_is_said_in_the_liaisons_words_and_leads_to_it(pages, manager):
+    exchange = given_back(pages)
+    page = manager.get("/pages/desk")
+    assert "Vom Partner zurückgegeben" in page.text
+    assert "Nicht für mich" in page.text
+    assert page.send(CLIENT).path.endswith(f"/exchanges/{exchange}")
+
+
+def test_a_word_of_the_partners_own_is_shown_as_it_is(pages, manager):
+    given_back(pages, "moved_away")
+    assert "moved_away" in manager.get("/pages/desk/returned").text
+
+
+def test_what_was_given_back_leaves_the_desk_after_two_weeks(pages):
+    given_back(pages)
+    pages.later(days=13)
+    assert "Vom Partner zurückgegeben" in pages.manager().get("/pages/desk").text
+    pages.later(days=2)
+    assert "Vom Partner zurückgegeben" not in pages.manager().get("/pages/desk").text
+
+
+def test_what_was_taken_is_not_on_the_list_of_what_was_given_back(pages, manager):
+    pages.link()
+    pages.declare("language.level")
+    exchange = pages.send(LEVEL)["id"]
+    pages.outbox()
+    boxes.outbox_ack(pages.corridor, Call("liaison", "/ack"), JOBCENTER, exchange)
+    assert "zurückgegeben" not in manager.get("/pages/desk").text
 
 
 def test_what_waits_is_said(pages, manager):

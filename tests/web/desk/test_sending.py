@@ -40,6 +40,29 @@ def test_the_preview_shows_what_would_leave_what_would_not_and_why(allowed, mana
     assert PHONE["contact"]["phone"] not in page.text
 
 
+PERSON = {
+    "person": {"name": {"family": "Ṣāleḥī", "given": "Šīrīn"}, "birth": {"date": "1988-11-03", "place": "Kermānšāh", "country": "439"}}
+}
+
+
+def test_whose_file_it_is_stands_beside_the_case_so_that_another_clients_is_noticed(allowed, manager):
+    page = previewed(manager, LEVEL | PERSON)
+    said = " ".join(page.tree.xpath("string(//section[@aria-labelledby='whose'])").split())
+    assert CLIENT in said
+    assert all(part in said for part in ("Ṣāleḥī", "Šīrīn", "03.11.1988"))
+    assert "Kermānšāh" not in page.text
+
+
+def test_of_a_file_without_a_person_the_preview_says_so(allowed, manager):
+    assert "kein Name und kein Geburtsdatum" in previewed(manager, LEVEL).text
+
+
+def test_to_name_the_person_sends_and_keeps_nothing_of_them(allowed, manager):
+    previewed(manager, LEVEL | PERSON).send("Jetzt senden")
+    (item,) = allowed.outbox()
+    assert "Ṣāleḥī" not in base64.b64decode(item["content"]).decode()
+
+
 def test_a_preview_is_no_attempt_and_stores_nothing(allowed, manager):
     previewed(manager, BOTH)
     assert exchanges(allowed) == ()

@@ -84,7 +84,7 @@ def test_verification_says_what_the_command_line_says(pages):
     assert "hat hier noch niemand geprüft" in browser.get(PAGE).text
     page = browser.get(PAGE).send("Jetzt prüfen")
     assert "Das Protokoll ist unversehrt" in page.text
-    report = verification.verify_store(pages.gateway.store)
+    report = verification.verify_gateway(pages.gateway).report
     assert str(report.checkpoint) in page.text
     assert "Protokoll zuletzt geprüft 02.03.2026, 10:00" in browser.get("/pages/office").text
 
@@ -107,24 +107,25 @@ def test_a_changed_entry_is_found_and_nothing_of_it_is_shown(pages):
     assert "Das Protokoll ist nicht unversehrt" in browser.get("/pages/office").text
 
 
-def test_only_one_verification_runs_at_a_time(pages, monkeypatch):
+def test_only_one_reads_the_whole_log_at_a_time(pages, monkeypatch):
     begun, go_on = threading.Event(), threading.Event()
-    whole = verification.verify_store
+    whole = verification.verify_gateway
 
-    def slowly(store):
+    def slowly(gateway, elsewhere):
         begun.set()
         assert go_on.wait(10)
-        return whole(store)
+        return whole(gateway, elsewhere)
 
-    monkeypatch.setattr(verification, "verify_store", slowly)
+    monkeypatch.setattr(verification, "verify_gateway", slowly)
     first, second = pages.office(), pages.office()
-    running = threading.Thread(target=first.post, args=(f"{PAGE}/verify",))
+    running = threading.Thread(target=first.post, args=(f"{PAGE}/verify", {"checkpoint": ""}))
     running.start()
     try:
         assert begun.wait(10)
-        answer = second.post(f"{PAGE}/verify")
-        assert (answer.status, "Gerade ist viel zu tun" in answer.text) == (503, True)
+        for path, said in (("log/verify", {"checkpoint": ""}), ("log/export", {}), ("what-if/compare", {"since": "2026-03-01"})):
+            answer = second.post(f"/pages/office/{path}", said)
+            assert (answer.status, "Gerade ist viel zu tun" in answer.text) == (503, True)
     finally:
         go_on.set()
         running.join(10)
-    assert second.post(f"{PAGE}/verify").status == 200
+    assert second.post(f"{PAGE}/verify", {"checkpoint": ""}).status == 200

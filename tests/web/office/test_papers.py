@@ -15,13 +15,12 @@ class TestConfigured:
             CONFIG.replace(
                 'adapter = "jobcenter"', 'adapter = "jobcenter"\nopen = ["health.constraints"]\nevidence = { special = "qualified" }'
             )
-            + "\n[retention]\nmessage_days = 77\nproof_years = 5\n"
+            + "\n[delivery]\ngive_up_days = 77\n"
         )
 
     def test_terms_levels_and_closed_scopes_are_shown_as_they_are_configured(self, pages):
         page = pages.office().get(PAGE)
-        assert "gelöscht nach 77 Tagen" in page.text
-        assert "Nachweis der Einwilligung bleibt nach dem Löschen einer Person 5 Jahre" in page.text
+        assert "Zustellung wird aufgegeben nach 77 Tagen" in page.text
         (row,) = [row.text_content() for row in page.tree.xpath("//tbody/tr") if "Team 412" in row.xpath("string(th)")]
         assert "qualifiziert elektronisch signiert" in row
         closed = {
@@ -33,15 +32,6 @@ class TestConfigured:
             "identifiers.azr_number": "niemanden",
             "asylum.grounds": "niemanden",
         }
-
-
-def test_what_the_next_sweep_takes_is_counted(pages):
-    pages.declare("language.level", valid_until="2027-02-28")
-    pages.link()
-    pages.send({"language": {"level": {"cefr": "B1", "evidence": "dtz"}}})
-    assert "Davon sind jetzt überfällig 0" in pages.office().get(PAGE).text
-    pages.later(days=181)
-    assert "Davon sind jetzt überfällig 1" in pages.office().get(PAGE).text
 
 
 @pytest.mark.skipif(not typesetting.is_installed(), reason="needs imgate[forms]")

@@ -8,7 +8,23 @@ from tests.exchange.conftest import ABH, CONFIG, JOBCENTER, message
 CLIENT, REFERENCE, VALUE = "K-KANARIE-77", "REF-KANARIE-12", "KANARIE-WERT"
 CANARIES = (CLIENT, REFERENCE, VALUE, "Kanarie-Familie")
 SCRIPT = "<script>alert(1)</script>"
-PAGES = ("", "/partners", "/plugins", "/deliveries", "/log", "/users", "/papers", "/keys")
+PAGES = (
+    "",
+    "/partners",
+    "/plugins",
+    "/deliveries",
+    "/log",
+    "/log/checkpoints",
+    "/what-if",
+    "/looks",
+    "/users",
+    "/papers",
+    "/papers/changes",
+    "/papers/processing",
+    "/papers/assessment",
+    "/retention",
+    "/keys",
+)
 
 
 @pytest.fixture
@@ -57,8 +73,10 @@ def busy(failing):
 def test_no_page_but_the_disclosures_names_a_client_or_a_value(busy):
     pages, failed, waiting = busy
     browser = pages.office()
-    browser.post("/pages/office/log/verify")
-    paths = [*PAGES, f"/deliveries/{failed}", f"/deliveries/{waiting}", "/log?event=message_taken", "?days=90"]
+    browser.post("/pages/office/log/verify", {"checkpoint": ""})
+    browser.post("/pages/office/log/checkpoints")
+    explained = [f"/what-if/{failed}", f"/what-if/{waiting}"]
+    paths = [*PAGES, *explained, f"/deliveries/{failed}", f"/deliveries/{waiting}", "/log?event=message_taken", "?days=90"]
     for path in paths:
         page = browser.get(f"/pages/office{path}")
         assert page.status == 200
@@ -71,7 +89,7 @@ def test_no_page_shows_the_random_name_that_the_log_has_for_a_client(busy):
         subject = tx.clients.find(CLIENT).subject
     browser = pages.office()
     assert subject
-    for path in ("/log", f"/deliveries/{failed}", "/deliveries"):
+    for path in ("/log", f"/deliveries/{failed}", "/deliveries", f"/what-if/{failed}"):
         assert subject not in browser.get(f"/pages/office{path}").answer.text
 
 

@@ -105,6 +105,15 @@ def test_whoever_is_revoked_is_out_at_once_and_listed_as_that(pages):
     assert browser.post(f"{PAGE}/{user.id}/enrolment").status == 404
 
 
+def test_what_cannot_be_taken_back_is_asked_about_once_without_a_script(pages):
+    pages.manager()
+    pages.gateway.store.access.add(Role.PARTNER, JOBCENTER, "Fachanwendung", pages.now, "operator")
+    page = pages.office().get(PAGE)
+    forms = page.tree.xpath("//form[contains(@action, '/revocation') or contains(@action, '/enrolment')]")
+    assert len(forms) == 3
+    assert all(form.xpath("parent::details[not(@open)]/summary") for form in forms)
+
+
 @pytest.mark.parametrize("what", ["revocation", "enrolment"])
 def test_nobody_locks_themselves_out(pages, what):
     browser = pages.office()

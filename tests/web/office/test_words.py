@@ -4,10 +4,12 @@ from imgate.adapters.quality.answers import Word
 from imgate.adapters.quality.scale import Tier
 from imgate.audit.events import EventName
 from imgate.audit.verify import Flaw
+from imgate.exchange.past.recorded import Limit
 from imgate.keys import KeyUse
+from imgate.vocabulary.reasons import Reason, Unproved
 from imgate.vocabulary.sensitivity import Sensitivity
-from imgate.vocabulary.words import EvidenceLevel, Role
-from imgate.web.office import words
+from imgate.vocabulary.words import Clause, EvidenceLevel, Role
+from imgate.web.office import past_words, words
 
 
 def test_every_word_is_there_and_none_too_many():
@@ -19,6 +21,10 @@ def test_every_word_is_there_and_none_too_many():
     assert set(words.ACCESS_ROLES) == set(Role)
     assert set(words.TIERS) == set(Tier)
     assert set(words.ANSWERS) == set(Word)
+    assert set(past_words.REASONS) == {*Reason, *Unproved}
+    assert set(past_words.PREMISES) == {reason for reason in Reason if reason not in {"address_blocked", "nothing_left", "overtaken"}}
+    assert set(past_words.LIMITS) == set(Limit)
+    assert set(past_words.CLAUSES) == set(Clause)
 
 
 def test_a_reason_that_nobody_knows_has_no_words():

@@ -34,7 +34,7 @@ class Provider:
         self.asked = []  # (path, headers, form) of every request
         self.claims, self.header, self.token, self.status, self.raw = {}, {"alg": "ES256", "kid": "one"}, None, 200, None
         self.said = {}  # what the last authorisation request asked
-        threading.Thread(target=self.server.serve_forever).start()
+        threading.Thread(target=self.server.serve_forever, args=(0.01,)).start()
 
     def stop(self):
         self.server.shutdown()

@@ -189,9 +189,11 @@ def _name(where: str, value: object, what: str) -> str:
 
 
 def _no_name_twice(where: str, names: Sequence[str]) -> None:
-    for index, name in enumerate(names):
-        if folded(name) in map(folded, names[:index]):
+    seen: set[str] = set()
+    for name in names:
+        if folded(name) in seen:
             raise _invalid(f"{where}: the column {name} stands twice in one table")
+        seen.add(folded(name))
 
 
 def _no_others(where: str, table: Mapping[str, object], known: Sequence[str]) -> None:

@@ -1,7 +1,6 @@
 """`imgate declaration export` and `verify`: a declaration as one file, and the check of it, which needs no gateway."""
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,22 +9,16 @@ import typer
 from imgate.cli.declaration.signed_documents import reader_of
 from imgate.cli.new_file import new_file
 from imgate.cli.output import Failed, result, say, table, text
+from imgate.cli.trusted_keys import thumbprint, trusted_keys
 
 if TYPE_CHECKING:
     from imgate.consent.bundle_report import Report
 
-_THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}")
 _WHY_NOT = {
     "not_found": "There is no such declaration.",
     "declaration_unreadable": "What is stored of it does not match its seal, or contradicts itself: see `imgate audit verify`.",
     "bundle_too_large": "It would be larger than anybody reads (64 MiB, or lists without end): export it without its evidence.",
 }
-
-
-def _thumbprint(given: str | None) -> str | None:
-    if given is not None and _THUMBPRINT.fullmatch(given) is None:
-        raise typer.BadParameter("a thumbprint (RFC 7638) has 43 letters, digits, - and _")
-    return given
 
 
 def export(
@@ -63,7 +56,7 @@ def verify(
     ] = None,
     key: Annotated[
         str | None,
-        typer.Option("--key", metavar="THUMBPRINT", callback=_thumbprint, help="The thumbprint (RFC 7638) of the gateway's key."),
+        typer.Option("--key", metavar="THUMBPRINT", callback=thumbprint, help="The thumbprint (RFC 7638) of the gateway's key."),
     ] = None,
     trust: Annotated[
         list[Path] | None,
@@ -77,7 +70,7 @@ def verify(
     from imgate.consent.bundle_checks import verify as verify_bundle
     from imgate.keys.statements import PROFILES, read_signature
 
-    trusted = _trusted(jwks, key)
+    trusted = trusted_keys(jwks, key)
     report = verify_bundle(_content(file), read_signature, PROFILES, trusted, reader_of(trust) if trust else None)
     if as_json:
         result(_shown(report))
@@ -103,25 +96,6 @@ def _content(file: Path) -> bytes:
             return opened.read(SIZE_MAX + 1)
     except OSError as error:
         raise Failed(f"{file} cannot be read: {error.strerror}.") from None
-
-
-def _trusted(jwks: Path | None, key: str | None) -> frozenset[str] | None:
-    """Give the thumbprints that are the gateway's; where both are given, the key has to be in the file too."""
-    if jwks is None:
-        return None if key is None else frozenset({key})
-    published = _thumbprints(jwks)
-    return published if key is None else published & {key}
-
-
-def _thumbprints(file: Path) -> frozenset[str]:
-    from imgate.keys.statements import PublishedKeysUnusable, thumbprints_in
-
-    try:
-        return thumbprints_in(file)
-    except OSError as error:
-        raise Failed(f"{file} cannot be read: {error.strerror}.") from None
-    except PublishedKeysUnusable as unusable:
-        raise Failed(f"{file} {unusable}. Or name the key: --key THUMBPRINT.") from None
 
 
 def _shown(report: "Report") -> dict[str, Any]:

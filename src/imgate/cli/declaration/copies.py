@@ -9,6 +9,7 @@ import typer
 
 from imgate.cli.new_file import OUTPUT_HELP, check_output, write_new
 from imgate.cli.output import Failed, text
+from imgate.cli.record_file import origins_of, read_request
 
 if TYPE_CHECKING:
     from imgate.documents.papers import Papers
@@ -89,28 +90,6 @@ def _papers() -> Iterator["Papers"]:
 
 
 def _asked(record: Path, purpose: str, provenance: list[str]) -> "AnnexRequest":
-    """Read the record as the door would. What is wrong with it is named by place and code, without a value."""
-    import orjson
-
     from imgate.exchange.declarations.would_be import AnnexRequest
-    from imgate.exchange.refusals import Refused
-    from imgate.http.body import BODY_MAX, read_model
-    from imgate.record import JsonRefused, parse_json
 
-    origins = dict(entry.partition("=")[::2] for entry in provenance)
-    if not all(origins.values()):
-        raise typer.BadParameter("--provenance is written SCOPE=ORIGIN")
-    try:
-        with record.open("rb") as opened:
-            content = opened.read(BODY_MAX + 1)
-        if len(content) > BODY_MAX:
-            raise Failed(f"{record} is over 16 MiB.")
-        asked = {"purpose": purpose, "record": parse_json(content), "provenance": origins}
-        return read_model(AnnexRequest, orjson.dumps(asked))
-    except OSError as error:
-        raise Failed(f"{record} cannot be read: {error.strerror}.") from None
-    except JsonRefused as refused:
-        raise Failed(f"{record} cannot be read as JSON: {refused.code.value}.") from None
-    except Refused as refused:
-        places = ", ".join(f"{problem.pointer} {problem.code}" for problem in refused.problems)
-    raise Failed(f"{record} is no case record: {places}.")
+    return read_request(AnnexRequest, record, {"purpose": purpose, "provenance": origins_of(provenance)})

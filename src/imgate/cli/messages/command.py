@@ -88,7 +88,10 @@ def export(
     partner: _Partner,
     folder: Annotated[Path, typer.Argument(help="Where the files go, each named by its message's id.")],
 ) -> None:
-    """Write everything that waits for a partner into a folder; what is written counts as acknowledged. Prints the files."""
+    """Write everything that waits for a partner into a folder; what is written counts as acknowledged. Prints the files.
+
+    Beside each message lies its signed receipt, `<message id>.receipt.jws`.
+    """
     from imgate.bootstrap import configure_logs, open_gateway
     from imgate.settings import load_settings
 
@@ -121,7 +124,8 @@ def _hand_out(corridor: "Corridor", partner: str, folder: Path) -> Iterator[str]
         page = outbox(corridor, call, partner, Cursor(after, 100))
         for item in page["items"]:
             name = file_name(item["id"], item["media_type"])
-            if lay_into(folder, name, base64.b64decode(item["content"])) != Delivered():
+            content = base64.b64decode(item["content"])
+            if lay_into(folder, item["id"], item["media_type"], content, item["receipt"]) != Delivered():
                 raise Failed(f"{folder / name} cannot be written, or is there with another content; it still waits.")
             outbox_ack(corridor, call, partner, item["id"])
             yield name

@@ -1,5 +1,6 @@
 """Faults on purpose, between the wire and the stand-in: another status, slowness, a cut connection, a lost answer."""
 
+import re
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 @dataclass(slots=True)
 class Fault:
-    """What happens to calls of this method whose path contains this, so many times. ``after`` the call had its effect, or before."""
+    """What happens to calls of this method with this (a regular expression) in their path, so many times.
+
+    ``after`` the call had its effect, or before.
+    """
 
     method: str
     path: str
@@ -24,7 +28,7 @@ class Fault:
 
     def takes(self, method: str, path: str) -> bool:
         """Tell whether this call is hit, and count it."""
-        if method != self.method or self.path not in path or self.times == 0:
+        if method != self.method or re.search(self.path, path) is None or self.times == 0:
             return False
         if self.times is not None:
             self.times -= 1

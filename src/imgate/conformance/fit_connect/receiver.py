@@ -17,6 +17,7 @@ from joserfc.jwe import JWERegistry
 from imgate.conformance.fit_connect.events import problem
 from imgate.conformance.fit_connect.keys import encryption_key
 from imgate.conformance.simulated import Received
+from imgate.transports.message_receipt import receipt_name
 
 ALGORITHMS = ["RSA-OAEP-256", "A256GCM"]
 _METADATA = "https://schema.fitko.de/fit-connect/metadata/2."
@@ -72,9 +73,12 @@ def _message(
         if described[name]["hash"] != _hash(content or b""):
             return problem("hash-mismatch", f"attachment:{name}")
     message_id, at = metadata["additionalReferenceInfo"]["senderReference"], datetime.now(UTC)
+    receipts = [content for name, content in attachments.items() if described[name]["filename"] == receipt_name(message_id)]
+    receipt = receipts[0].decode("ascii", errors="replace") if receipts and receipts[0] else None
     for name, content in attachments.items():
-        return Received(message_id, described[name]["mimeType"], content or b"", at)
-    return Received(message_id, schema["mimeType"], data, at)
+        if described[name]["filename"] != receipt_name(message_id):
+            return Received(message_id, described[name]["mimeType"], content or b"", at, receipt=receipt)
+    return Received(message_id, schema["mimeType"], data, at, receipt=receipt)
 
 
 def _decrypted(encrypted: str) -> bytes | None:

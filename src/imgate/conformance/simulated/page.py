@@ -1,6 +1,8 @@
 """What has arrived at simulated partners, and how to make one of them send and misbehave, as plain pages without scripts."""
 
 import html
+import json
+from base64 import urlsafe_b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,13 +29,14 @@ _ARRIVED = "imgate: was bei den Partnern angekommen ist"
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One message that the partner holds."""
+    """One message that the partner holds, with its signed receipt where one came."""
 
     id: str
     media_type: str
     content: bytes = field(repr=False)
     at: datetime
     encrypted: bool = False
+    receipt: str | None = field(default=None, repr=False)
 
 
 class Why(StrEnum):
@@ -167,10 +170,22 @@ def _section(holder: Holder) -> str:
     messages = "".join(
         f"<h3>{html.escape(one.id)}</h3><p>{html.escape(one.media_type)}, {one.at:%d.%m.%Y %H:%M:%S} UTC"
         f"{', verschlüsselt gekommen' if one.encrypted else ''}</p>"
-        f"<pre>{html.escape(text(one))}</pre>"
+        f"<pre>{html.escape(text(one))}</pre>{_receipt(one)}"
         for one in reversed(held)
     )
     return f"<h2>{html.escape(holder.name)}</h2><p>{len(held)} {'Nachricht' if len(held) == 1 else 'Nachrichten'}</p>{messages}"
+
+
+def _receipt(received: Received) -> str:
+    """Show what a receipt says; whether its signature holds is not looked at here."""
+    if received.receipt is None:
+        return "<p>Ohne Nachweis der Freigabe gekommen.</p>"
+    payload = received.receipt.split(".")[1] if received.receipt.count(".") == 2 else ""
+    try:
+        said = json.dumps(json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4))), ensure_ascii=False, indent=2)
+    except (ValueError, RecursionError):
+        said = "nicht lesbar"
+    return f"<details><summary>Nachweis der Freigabe, hier nicht geprüft</summary><pre>{html.escape(said)}</pre></details>"
 
 
 def text(received: Received) -> str:

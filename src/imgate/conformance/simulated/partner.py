@@ -29,6 +29,7 @@ from imgate.conformance.simulated.page import Received, Refused, Why
 from imgate.conformance.simulated.samples import Sample
 from imgate.conformance.simulated.server import app_of, cut_off_quietly
 from imgate.transports import encryption
+from imgate.transports.message_receipt import RECEIPT_HEADER, receipt_name
 from imgate.transports.webhook import is_signed, new_secret, secret_key
 from imgate.vocabulary.identifiers import is_uuid
 from imgate.vocabulary.words import Direction
@@ -137,7 +138,8 @@ class SimulatedPartner:
         answer = api.call("GET", f"/v1/partners/{self.partner}/outbox").raise_for_status()
         fetched = []
         for item in answer.json()["items"]:
-            received = Received(item["id"], item["media_type"], base64.b64decode(item["content"]), datetime.now(UTC))
+            content, receipt = base64.b64decode(item["content"]), item.get("receipt")
+            received = Received(item["id"], item["media_type"], content, datetime.now(UTC), receipt=receipt)
             self._keep(received)
             api.call("POST", f"/v1/partners/{self.partner}/outbox/{received.id}/ack").raise_for_status()
             fetched.append(received)
@@ -173,9 +175,12 @@ class SimulatedPartner:
 
     def _take_file(self, file: Path) -> None:
         media_type = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        self._keep(Received(file.stem, media_type, file.read_bytes(), datetime.now(UTC)))
+        receipt = file.with_name(receipt_name(file.stem))
+        said = receipt.read_text("ascii") if receipt.is_file() else None
+        self._keep(Received(file.stem, media_type, file.read_bytes(), datetime.now(UTC), receipt=said))
         file.with_suffix(".ack").touch()
         file.unlink()
+        receipt.unlink(missing_ok=True)
 
     def answer_end_of_use(self, message_id: str, answer: str, statute: str | None = None) -> None:
         """Answer a notice that it fetched: ``ended``, ``kept_under_statute`` or ``objected``. Raises httpx2.HTTPError."""
@@ -237,19 +242,28 @@ class SimulatedPartner:
         """Read a message, decrypted if this partner has a key; None where it has one and the message is not encrypted to it."""
         message_id, media_type = headers.get("webhook-id", ""), headers.get("content-type", "")
         if self._key is None:
-            return Received(message_id, media_type, body, datetime.now(UTC))
-        if media_type != encryption.MEDIA_TYPE:
+            return Received(message_id, media_type, body, datetime.now(UTC), receipt=headers.get(RECEIPT_HEADER))
+        opened = self._opened(body) if media_type == encryption.MEDIA_TYPE else None
+        receipt = self._opened(headers.get(RECEIPT_HEADER, "").encode())
+        if opened is None:
             return None
+        said = None if receipt is None else receipt[1].decode("ascii", errors="replace")
+        return Received(message_id, *opened, datetime.now(UTC), encrypted=True, receipt=said)
+
+    def _opened(self, encrypted: bytes) -> tuple[str, bytes] | None:
+        """Give media type and content of what is encrypted to its key; None for anything else."""
         registry = jwe.JWERegistry(algorithms=encryption.ALGORITHMS)
         registry.max_ciphertext_length = _LARGEST
+        if self._key is None:
+            return None
         try:
-            opened = jwe.decrypt_compact(body, self._key, registry=registry)
+            opened = jwe.decrypt_compact(encrypted, self._key, registry=registry)
         except (JoseError, ValueError):
             return None
         header = opened.headers()
         if header.get("kid") != self._key.kid or opened.plaintext is None:
             return None
-        return Received(message_id, str(header.get("cty", "")), opened.plaintext, datetime.now(UTC), encrypted=True)
+        return str(header.get("cty", "")), opened.plaintext
 
     def published_keys(self) -> dict[str, object] | None:
         """Give the key that messages are encrypted to, as a JWK set; None where there is none."""

@@ -30,7 +30,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from imgate.conformance.simulated.behaviour import Behaviour, WrongAnswer
-from imgate.conformance.simulated.page import Why, desk, text
+from imgate.conformance.simulated.page import Received, Why, desk, text
 
 if TYPE_CHECKING:
     from imgate.conformance.simulated.partner import SimulatedPartner
@@ -56,6 +56,11 @@ def app_of(partner: "SimulatedPartner") -> Starlette:
             Route("/jwks.json", desk_of.publish),
         ],
     )
+
+
+def _listed(one: Received) -> dict[str, str]:
+    listed = {"id": one.id, "media_type": one.media_type, "content": text(one)}
+    return listed if one.receipt is None else listed | {"receipt": one.receipt}
 
 
 class _OwnPageOnly:
@@ -103,7 +108,7 @@ class _Desk:
     async def list(self, request: Request) -> Response:
         """Show what has arrived, as JSON."""
         del request
-        return JSONResponse([{"id": one.id, "media_type": one.media_type, "content": text(one)} for one in self._partner.held])
+        return JSONResponse([_listed(one) for one in self._partner.held])
 
     async def publish(self, request: Request) -> Response:
         """Publish the key."""

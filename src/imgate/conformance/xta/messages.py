@@ -39,6 +39,7 @@ class Held:
     closed: bool = False
     size: int | None = None
     container: str | None = field(default=None, repr=False)
+    receipt: str | None = field(default=None, repr=False)
 
 
 class Fault(Exception):

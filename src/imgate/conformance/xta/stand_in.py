@@ -214,7 +214,10 @@ class XtaStandIn:
         if message_id in self.held:
             raise Fault("ParameterIsNotValidException", "9024")
         content = messages.content_of(message, parts)
-        self.held[message_id] = Held(message_id, self.sender, reader, message.get("contentType", ""), content, datetime.now(UTC))
+        beside = body.find("xta:GenericContentContainer/xta:ContentContainer/xta:Attachment", NAMES)
+        receipt = None if beside is None else messages.content_of(beside, parts).decode("ascii")
+        media_type, at = message.get("contentType", ""), datetime.now(UTC)
+        self.held[message_id] = Held(message_id, self.sender, reader, media_type, content, at, receipt=receipt)
         return messages.written("", "")
 
     def _listed(self, operation: str, body: etree._Element) -> tuple[str, bytes]:

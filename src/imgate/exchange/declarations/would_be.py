@@ -21,12 +21,9 @@ from imgate.exchange.case import Case
 from imgate.exchange.context import Corridor
 from imgate.exchange.declarations.loading import existing
 from imgate.exchange.declarations.register import shown
-from imgate.exchange.entering import Outcome
-from imgate.exchange.presenting import present
+from imgate.exchange.rehearsal import rehearse
 from imgate.exchange.requests import ExchangeRequest, Word
 from imgate.record import CaseRecord
-from imgate.vocabulary.identifiers import NIL_UUID
-from imgate.vocabulary.words import SELF
 
 
 class AnnexRequest(Confided):
@@ -103,12 +100,7 @@ def would_be_sent(corridor: Corridor, declaration: str, request: AnnexRequest) -
     hypothetical = as_if_signed(verified, stored.siblings, now(judged_at))
     only = _OnlyThis(hypothetical, case.declarations.discloser(verified.id), case.declarations.stamp)
     case = Case(case.client, case.link, only, case.origins)
-    decided = outbound.judge(partner, case, asked, judged_at)
-    minimised = outbound.reduce(corridor, partner, case, decided, asked, judged_at)
-    envelope = outbound.address(corridor, partner, case, asked, NIL_UUID, outbound.PREVIEW_TIME)
-    written = outbound.translate(partner, minimised, envelope)
-    valid = None if written is None else partner.adapter.validate(written)
-    presented = None if valid is None else present(corridor, partner, valid, minimised.released, envelope)
+    found = rehearse(corridor, partner, case, asked, judged_at, attached=False)
     return WouldBe(
         shown=as_shown,
         partner=partner.policy.name,
@@ -116,18 +108,13 @@ def would_be_sent(corridor: Corridor, declaration: str, request: AnnexRequest) -
         reference=case.link.reference,
         made_on=at.astimezone(corridor.policy.zone).date(),
         judged_on=judged_at.astimezone(corridor.policy.zone).date(),
-        record=minimised.released.record,
-        origins={scope: _called(corridor, release.origin) for scope, release in minimised.released.releases.items()},
-        withheld=Outcome.of(decided, minimised).withheld,
-        message=None if presented is None else WouldBeMessage(presented.media_type, presented.content),
+        record=found.released.record,
+        origins=found.origins,
+        withheld=found.outcome.withheld,
+        message=None if found.message is None else WouldBeMessage(found.message.media_type, found.message.content),
     )
 
 
 def _exchange(client: str, partner: str, request: AnnexRequest) -> ExchangeRequest:
     """Ask for the exchange that this declaration would allow; whose it is says the declaration, not the request."""
     return ExchangeRequest(client=client, partner=partner, purpose=request.purpose, record=request.record, provenance=request.provenance)
-
-
-def _called(corridor: Corridor, origin: str) -> str | None:
-    """Give the name of the partner that a datum came from. One that is not configured would not have been permitted."""
-    return None if origin == SELF else corridor.policy.partner(origin).name

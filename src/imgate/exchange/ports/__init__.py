@@ -5,12 +5,15 @@ index key) and made by the store; whoever has no key learns nothing from them.
 """
 
 from imgate.exchange.ports.attachments import AttachmentMaker, Issuer, StatementReader
+from imgate.exchange.ports.checkpoints import Checkpoints
 from imgate.exchange.ports.code_lists import CodeLists, CodeNames
 from imgate.exchange.ports.consent import DeclarationFile, Declarations, Proof, Revocations
 from imgate.exchange.ports.documents import Examination, Examiner, GatewaySignature, PaperFault, PaperMessage, Presenter, Statement
 from imgate.exchange.ports.failures import BadCursor, Crossed, KeyInUse, ProofOver, ReferenceTaken, Stale, Unavailable, Unreadable, Unsigned
+from imgate.exchange.ports.looks import Look, Looks
 from imgate.exchange.ports.messages import Awaited, Breakers, Disclosures, Exchanges, Inbox, Intake, Outbox
 from imgate.exchange.ports.pages import ClientPage, ClientPages, Confirmation, DayCount, Flow, Openings, ScopeRequest, ScopeRequests, Wanted
+from imgate.exchange.ports.past import LogEntry, LogPart, Past
 from imgate.exchange.ports.people import ClientKeys, Clients, Known, Links, Origins
 from imgate.exchange.ports.store import Idempotency, Store, Transaction
 
@@ -19,6 +22,7 @@ __all__ = [
     "Awaited",
     "BadCursor",
     "Breakers",
+    "Checkpoints",
     "ClientKeys",
     "ClientPage",
     "ClientPages",
@@ -43,11 +47,16 @@ __all__ = [
     "KeyInUse",
     "Known",
     "Links",
+    "LogEntry",
+    "LogPart",
+    "Look",
+    "Looks",
     "Openings",
     "Origins",
     "Outbox",
     "PaperFault",
     "PaperMessage",
+    "Past",
     "Presenter",
     "Proof",
     "ProofOver",

@@ -10,10 +10,11 @@ from imgate.plugin_api import Attachment, Envelope, ReleasedRecord
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """What a bundle says about this gateway beside its name and zone: its id, and the profile that it signs under."""
+    """What a bundle or a receipt says about this gateway: its id, the profile that it signs under, the name of its log (``origin``)."""
 
     id: str
     profile: Mapping[str, str]
+    origin: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,9 @@ class Declarations(Protocol):
     def add_reason(self, client: ClientKeys, declaration: str, at: datetime, reason: str) -> None:
         """Store why something was revoked, sealed under the proof key."""
 
+    def reasons(self, client: ClientKeys, declaration: str) -> tuple[tuple[datetime, str], ...]:
+        """Give why something was revoked or paused, oldest first. Raises Unreadable."""
+
     def evidence_content(self, client: ClientKeys, declaration: str, piece: str) -> bytes | None:
         """Load the content of one piece of evidence; None where it has none. Raises Unreadable."""
 

@@ -52,7 +52,13 @@ class GatewaySignature(Protocol):
         """The name of the dated profile that is signed under, for whatever is signed to name it."""
 
     def sign(self, payload: bytes, kind: str) -> str:
-        """Give a compact JWS over these bytes. ``kind`` is its ``typ``; its header carries ``kid`` and the public key (``jwk``)."""
+        """Give a compact JWS over these bytes. ``kind`` is its ``typ``; its header carries ``kid`` and the public key (``jwk``).
+
+        Raises Unavailable where the key is in a hardware token that does not answer.
+        """
+
+    def check(self) -> None:
+        """See that it can sign now. Raises Unavailable; costs nothing where the key is not in a hardware token."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class Outbox(Protocol):
         """Give one item that is this partner's."""
 
     def older(self, before: datetime, limit: int) -> tuple[OutboxItem, ...]:
-        """Give what has been stored since before this time, the oldest first."""
+        """Give what has been stored since before this time and is not on its way just now, the oldest first."""
 
     def waiting(self, client: str, partner: str) -> tuple[OutboxItem, ...]:
         """Give what is stored for this client and partner, in the order of acceptance."""
@@ -163,9 +163,6 @@ class Awaited(Protocol):
     def settle(self, exchange: str) -> None:
         """Wait no longer."""
 
-    def end(self, before: datetime) -> None:
-        """Wait no longer for the word about anything that was sent before this time."""
-
 
 class Inbox(Protocol):
     """What partners sent and the client allowed, until the case system acknowledges it."""
@@ -240,6 +237,9 @@ class Disclosures(Protocol):
 
     def page(self, client: str, cursor: Cursor) -> Page[Disclosure]:
         """List a client's (by digest) disclosures in their order."""
+
+    def of(self, client: str) -> tuple[Disclosure, ...]:
+        """Give all of a client's (by digest) disclosures in both directions, in their order, each once."""
 
     def any_of(self, client: str, exchange: str) -> bool:
         """Tell whether anything of this client's (by digest) exchange was handed out."""

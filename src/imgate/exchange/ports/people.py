@@ -51,6 +51,9 @@ class Links(Protocol):
     def get(self, client: ClientKeys, partner: str) -> Link | None:
         """Give the link, if it is there and matches its MAC."""
 
+    def partners(self, client: ClientKeys) -> tuple[str, ...]:
+        """Name the partners for whom a link is stored, whether or not it matches its MAC."""
+
     def stamp(self, client: str, partner: str) -> object:
         """Give what ``Link.stamp`` of the link would be now; None where there is none.
 

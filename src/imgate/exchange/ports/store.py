@@ -6,10 +6,13 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from imgate.audit.events import Event
+from imgate.exchange.ports.checkpoints import Checkpoints
 from imgate.exchange.ports.code_lists import CodeLists
 from imgate.exchange.ports.consent import Declarations, Revocations
+from imgate.exchange.ports.looks import Looks
 from imgate.exchange.ports.messages import Awaited, Breakers, Disclosures, Exchanges, Inbox, Intake, Outbox
 from imgate.exchange.ports.pages import ClientPages, Openings, ScopeRequests
+from imgate.exchange.ports.past import Past
 from imgate.exchange.ports.people import Clients, Known, Links, Origins
 from imgate.exchange.stored import StoredAnswer
 
@@ -50,6 +53,9 @@ class Transaction(Protocol):
     client_pages: ClientPages
     scope_requests: ScopeRequests
     openings: Openings
+    looks: Looks
+    checkpoints: Checkpoints
+    past: Past
 
     def apart(self, failed: Callable[[Exception], None]) -> AbstractContextManager[None]:
         """Do a part by itself: what it did is undone where it raises, ``failed`` is told, and the rest goes on."""

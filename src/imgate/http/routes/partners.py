@@ -45,7 +45,7 @@ async def hand_in_message_at_once(request: Request) -> Response:
     responses=refusals(*GUARDED, "not_found", "request_invalid", "cursor_invalid", "idempotency_key_invalid"),
 )
 async def fetch_outbox(request: Request, caller: OwnPartner, partner: PartnerInPath, cursor: ListCursor) -> Response:
-    """Hand out what waits, oldest first; each item is decided again before the answer goes."""
+    """Hand out what waits, oldest first; each item is decided again before the answer goes, and comes with its signed receipt."""
     return shown(await blocking(boxes.outbox, corridor_of(request), call_of(request.scope, caller), partner, cursor))
 
 

@@ -1,8 +1,8 @@
-"""How a message becomes a submission: its data (Fachdaten), an attachment (Anlage), and the metadata with their hashes.
+"""How a message becomes a submission: its data (Fachdaten), attachments (Anlagen), and the metadata with their hashes.
 
-A message in XML or JSON is the data itself. Any other kind (CSV, XLSX, PDF) goes as the one attachment, because data can be XML or
-JSON only; the data is then a JSON object that names the attachment and nothing else. The message id goes into the metadata as the
-sender's reference, so that the receiver recognises a message that it has already.
+A message in XML or JSON is the data itself. Any other kind (CSV, XLSX, PDF) goes as an attachment, because data can be XML or
+JSON only; the data is then a JSON object that names the attachment and nothing else. The receipt is the last attachment. The message id
+goes into the metadata as the sender's reference, so that the receiver recognises a message that it has already.
 
 The metadata is of schema 2.1.0. Assumptions: that ``additionalReferenceInfo.senderReference`` is in it as in 1.x and 2.0.0; that
 ``purpose`` of an attachment is ``attachment``; that data is mandatory even beside an attachment.
@@ -16,6 +16,7 @@ import orjson
 
 from imgate.plugin_api import Parcel
 from imgate.transports.folder import file_name
+from imgate.transports.message_receipt import RECEIPT_MEDIA_TYPE, receipt_name
 
 METADATA_SCHEMA = "https://schema.fitko.de/fit-connect/metadata/2.1.0/metadata.schema.json"
 JSON = "application/json"
@@ -24,12 +25,13 @@ XML = "application/xml"
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """The message, where it cannot be the data."""
+    """The message, where it cannot be the data, or its receipt, which by itself ``tells`` nothing of anybody."""
 
     id: str
     name: str
     media_type: str
     content: bytes = field(repr=False)
+    tells: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +41,15 @@ class Contents:
     message_id: str
     media_type: str
     data: bytes = field(repr=False)
-    attachment: Attachment | None
+    attachments: tuple[Attachment, ...]
 
     @property
     def announced(self) -> list[str]:
         """The ids of the attachments, as they are announced."""
-        return [] if self.attachment is None else [self.attachment.id]
+        return [attachment.id for attachment in self.attachments]
 
     def metadata(self, schema_uri: str) -> bytes:
         """Write the metadata; the hashes are over what stands here in clear."""
-        attachments = [] if self.attachment is None else [_attachment_metadata(self.attachment)]
         document = {
             "$schema": METADATA_SCHEMA,
             "contentStructure": {
@@ -56,7 +57,7 @@ class Contents:
                     "hash": _hash(self.data),
                     "submissionSchema": {"schemaUri": schema_uri, "mimeType": self.media_type},
                 },
-                "attachments": attachments,
+                "attachments": [_attachment_metadata(attachment) for attachment in self.attachments],
             },
             "additionalReferenceInfo": {"senderReference": self.message_id},
         }
@@ -65,19 +66,22 @@ class Contents:
 
 def contents_of(parcel: Parcel) -> Contents:
     """Lay out a message. The same message gives the same ids each time: they were announced at an earlier attempt."""
+    receipt_id = _attachment_id("receipt", parcel.message_id)
+    receipt = Attachment(receipt_id, receipt_name(parcel.message_id), RECEIPT_MEDIA_TYPE, parcel.receipt.encode("ascii"), tells=False)
     kind = parcel.media_type.partition(";")[0].strip().lower()
     if kind in {XML, "text/xml"} or kind.endswith("+xml"):
-        return Contents(parcel.message_id, XML, parcel.content, None)
+        return Contents(parcel.message_id, XML, parcel.content, (receipt,))
     if kind == JSON or kind.endswith("+json"):
-        return Contents(parcel.message_id, JSON, parcel.content, None)
+        return Contents(parcel.message_id, JSON, parcel.content, (receipt,))
     name = file_name(parcel.message_id, parcel.media_type)
-    attachment = Attachment(_attachment_id(parcel.message_id), name, kind or "application/octet-stream", parcel.content)
-    return Contents(parcel.message_id, JSON, orjson.dumps({"attachment": attachment.id}), attachment)
+    message_id = _attachment_id("attachment", parcel.message_id)
+    message = Attachment(message_id, name, kind or "application/octet-stream", parcel.content, tells=True)
+    return Contents(parcel.message_id, JSON, orjson.dumps({"attachment": message.id}), (message, receipt))
 
 
-def _attachment_id(message_id: str) -> str:
+def _attachment_id(what: str, message_id: str) -> str:
     # The form of version 4 is asked for; made of the message's id, so that it need not be kept.
-    return str(uuid.UUID(bytes=hashlib.sha256(b"attachment " + message_id.encode()).digest()[:16], version=4))
+    return str(uuid.UUID(bytes=hashlib.sha256(f"{what} {message_id}".encode()).digest()[:16], version=4))
 
 
 def _attachment_metadata(attachment: Attachment) -> dict[str, object]:

@@ -145,14 +145,14 @@ class Attempt:
         return submission_of(f"{ids.get('submissionId')} {ids.get('caseId')}".lower()) or UNREADABLE
 
     async def _put(self, submission: Submission, to: Recipient) -> Outcome:
-        """Put the attachment, then metadata and data, with which it is submitted."""
+        """Put the attachments, then metadata and data, with which it is submitted."""
         schema_uri = self._schema(to)
         if schema_uri is None:
             return NotDelivered("schema_missing")
         path = f"/v2/submissions/{submission.id}"
-        if (attachment := self._contents.attachment) is not None:
+        for attachment in self._contents.attachments:
             content = sealed(attachment.content, attachment.media_type, to).encode()
-            outcome = await self._put_one(f"{path}/attachments/{attachment.id}", content, JOSE)
+            outcome = await self._put_one(f"{path}/attachments/{attachment.id}", content, JOSE, tells=attachment.tells)
             if not isinstance(outcome, Delivered):
                 return outcome
         encrypted = {
@@ -161,11 +161,12 @@ class Attempt:
         }
         return await self._put_one(path, orjson.dumps(encrypted), JSON)
 
-    async def _put_one(self, path: str, content: bytes, content_type: str) -> Outcome:
-        left, self._left = self._left, True  # until the contrary is certain: the attempt may be ended while it waits for the answer
+    async def _put_one(self, path: str, content: bytes, content_type: str, *, tells: bool = True) -> Outcome:
+        left = self._left
+        self._left = left or tells  # until the contrary is certain: the attempt may be ended while it waits for the answer
         answer = await self._service.put(path, content, content_type)
         if not isinstance(answer, Answer):
-            self._left = left or answer.seen
+            self._left = left or (tells and answer.seen)
             return answer
         self._missing = answer.status == 404
         return Delivered() if answer.is_success else failure(answer)

@@ -40,14 +40,12 @@ def cookie_name(house: House) -> str:
 
 def set_session(response: Response, house: House, token: str) -> None:
     """Hand the browser its session. Strict: nothing leads to an open page from elsewhere."""
-    secure = house.secure
-    response.set_cookie(cookie_name(house), token, path=ENTRANCE, secure=secure, httponly=True, samesite="strict")
+    response.set_cookie(cookie_name(house), token, path=ENTRANCE, secure=house.secure, httponly=True, samesite="strict")
 
 
 def forget_session(response: Response, house: House) -> None:
     """Have the browser forget it, and what it may have kept of the pages."""
-    secure = house.secure
-    response.delete_cookie(cookie_name(house), path=ENTRANCE, secure=secure, httponly=True, samesite="strict")
+    response.delete_cookie(cookie_name(house), path=ENTRANCE, secure=house.secure, httponly=True, samesite="strict")
     response.headers["Clear-Site-Data"] = '"cache"'
 
 

@@ -36,9 +36,8 @@ def open_client(request: Request, response: Response, reference: str) -> str:
         raise Refused(422, "client_invalid")
     opened = [reference, *(each for each in opened_clients(request) if each != reference)][:OPEN_MAX]
     sealed = seal(AESGCM(_key(request, "seal")), json.dumps(opened).encode(), _place(request))
-    secure = house_of(request).secure
     cookie = base64.urlsafe_b64encode(sealed).decode()
-    response.set_cookie(_cookie_name(request), cookie, path="/", secure=secure, httponly=True, samesite="lax")
+    response.set_cookie(_cookie_name(request), cookie, path="/", secure=house_of(request).secure, httponly=True, samesite="lax")
     return case_of(request, reference)
 
 

@@ -14,7 +14,7 @@ from imgate.exchange.scope_requests import open_requests
 from imgate.exchange.stored import Cursor
 from imgate.exchange.unknown_people import unknown_people
 from imgate.web.desk.opened_clients import open_client
-from imgate.web.desk.words import failure
+from imgate.web.desk.words import failure, returned
 from imgate.web.house import corridor_of, partner_names
 from imgate.web.paths import After, Id
 from imgate.web.rendering import page
@@ -37,6 +37,7 @@ def _unanswered(corridor: Corridor, cursor: Cursor) -> dict[str, Any]:
 
 _LISTS: dict[str, Callable[[Corridor, Cursor], dict[str, Any]]] = {
     "failed": in_hand.given_up,
+    "returned": in_hand.given_back,
     "waiting": in_hand.waiting,
     "ending": _ending,
     "titles": running_out.received,
@@ -58,6 +59,7 @@ def show_overview(request: Request, visitor: IntegrationManager) -> Response:
         received=in_hand.has_received(corridor),
         names=partner_names(corridor),
         failure=failure,
+        returned=returned,
     )
 
 
@@ -68,7 +70,7 @@ def show_list(request: Request, visitor: IntegrationManager, listed: str, after:
         raise not_found()
     corridor = corridor_of(request)
     items = _LISTS[listed](corridor, Cursor(after, _A_PAGE))
-    return page(request, "desk/listed.html", listed=listed, items=items, names=partner_names(corridor), failure=failure)
+    return page(request, "desk/listed.html", listed=listed, items=items, names=partner_names(corridor), failure=failure, returned=returned)
 
 
 @router.post("/pages/desk/exchanges/{exchange}")

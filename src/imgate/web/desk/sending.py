@@ -4,7 +4,9 @@ imgate holds no case record. The file travels with the pages, in a hidden field 
 written nowhere, and no session knows it.
 """
 
+from collections.abc import Mapping
 from hmac import compare_digest
+from typing import Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
@@ -22,7 +24,7 @@ from imgate.web.desk.asking import Asked, Mistakes, asked_of
 from imgate.web.desk.links import set_link
 from imgate.web.desk.opened_clients import reference_of
 from imgate.web.desk.seen import mark_of
-from imgate.web.desk.values import values_of
+from imgate.web.desk.values import person_in, values_of
 from imgate.web.desk.words import BODIES, CIRCLES, PHASES, REASONS, TASKS, place, problem
 from imgate.web.forms import Form
 from imgate.web.house import call_of, corridor_of, house_of, partner_names
@@ -129,6 +131,7 @@ async def _shown(
 
 def _preview(request: Request, visitor: Visitor, case: str, reference: str, asked: Asked, found: Foreseen, changed: bool) -> Response:
     corridor = corridor_of(request)
+    record: Mapping[str, Mapping[str, Any]] = asked.request.record  # type: ignore[assignment]  # a TypedDict is a mapping of mappings
     return page(
         request,
         "desk/preview.html",
@@ -137,6 +140,7 @@ def _preview(request: Request, visitor: Visitor, case: str, reference: str, aske
         reference=reference,
         asked=asked,
         found=found,
+        person=person_in(corridor, record),
         values=values_of(corridor, found.record, found.released),
         text=_text(found),
         changed=changed,

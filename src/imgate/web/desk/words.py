@@ -41,6 +41,7 @@ _FAILURES: Mapping[str, str] = {
     "destination_inactive": _NO_ACCESS,
     "other_destination": _NO_ACCESS,
 }
+_RETURNED: Mapping[str, str] = {"not_for_me": _("Nicht für mich"), "already_known": _("Schon bekannt")}
 CAUSES: Mapping[str, str] = {
     "revoked": _("Die Erklärung wurde widerrufen."),
     "partly_revoked": _("Ein Teil der Erklärung wurde widerrufen."),
@@ -128,6 +129,11 @@ def failure(code: str) -> str:
     if code.startswith("http_") and code not in _FAILURES:
         return _NOT_REACHED if code in {"http_502", "http_503", "http_504"} else _FAULT_THERE
     return _FAILURES.get(code, _OTHERWISE)
+
+
+def returned(code: str) -> str | None:
+    """Say why a partner gave a message back, in the words of the liaison's page; None for a word of the partner's own."""
+    return _RETURNED.get(code)
 
 
 def unread(refusal: JsonRefusal) -> str:

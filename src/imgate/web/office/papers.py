@@ -1,13 +1,11 @@
-"""Blank forms for offices that begin on paper, and what is configured about terms, evidence and closed scopes."""
+"""Blank forms for offices that begin on paper, the way to imgate's own papers, and what is configured about terms and evidence."""
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 
 from imgate.documents.languages import LANGUAGES
-from imgate.exchange.overview import overdue
 from imgate.exchange.refusals import not_found
 from imgate.record import CATALOGUE
-from imgate.storage.sweep import UNKNOWN_REFERENCES_KEPT
 from imgate.web.house import corridor_of, house_of
 from imgate.web.languages import name_of
 from imgate.web.office.words import LEVELS, SENSITIVITIES
@@ -33,8 +31,6 @@ def show_papers(request: Request, visitor: Office) -> Response:
         sensitivities=SENSITIVITIES,
         words_of_level=LEVELS,
         closed=[scope for scope in CATALOGUE.scopes if scope in CATALOGUE.closed],
-        unknown_days=UNKNOWN_REFERENCES_KEPT.days,
-        overdue=overdue(corridor, settings.retention.message_days),
     )
 
 

@@ -6,7 +6,7 @@ from imgate.audit.events import EventName
 from imgate.audit.verify import Flaw
 from imgate.keys import KeyUse
 from imgate.vocabulary.sensitivity import Sensitivity
-from imgate.vocabulary.words import EvidenceLevel, Role
+from imgate.vocabulary.words import Door, EvidenceLevel, Kept, Role
 from imgate.web.labels import DETAILS
 from imgate.web.texts import _
 
@@ -43,7 +43,11 @@ EVENTS: Mapping[str, str] = {
     EventName.END_OF_USE_ANSWERED: _("Partner hat zum Ende der Nutzung geantwortet"),
     EventName.MESSAGE_ACCEPTED: _("Mitteilung eines Partners angenommen"),
     EventName.MESSAGE_TAKEN: _("Mitteilung eines Partners verarbeitet"),
+    EventName.CLIENT_EXPORTED: _("Daten einer Person herausgegeben"),
+    EventName.CORRECTION_PASSED_ON: _("Berichtigung an Partner weitergegeben"),
     EventName.CLIENT_ERASED: _("Eine Person gelöscht"),
+    EventName.RETENTION_SWEPT: _("Abgelaufenes weggeräumt"),
+    EventName.PAPERS_CHANGED: _("Verzeichnis und Folgenabschätzung geändert"),
     EventName.BACKUP_RESTORED: _("Sicherung zurückgespielt"),
     EventName.CODELIST_IMPORTED: _("Schlüsseltabelle eingelesen"),
     EventName.USER_ADDED: _("Person zu den Seiten zugelassen"),
@@ -96,12 +100,16 @@ FLAWS: Mapping[str, str] = {
     Flaw.PLACE_MISSING: _("Ein Eintrag fehlt."),
     Flaw.PLACE_DOUBLED: _("Ein Platz ist zweimal vergeben."),
     Flaw.ENTRY_DOUBLED: _("Ein Eintrag steht zweimal da."),
+    Flaw.OUT_OF_ORDER: _("Ein Eintrag steht hinter einem späteren."),
     Flaw.UNPLACED: _("Ein Eintrag wartet noch auf seinen Platz. Das ist kein Fehler."),
-    Flaw.CHECKPOINT_MISMATCH: _("Das Protokoll passt nicht zum aufbewahrten Prüfpunkt."),
+    Flaw.LINE_WRONG: _("Eine Zeile des Auszugs ist unlesbar."),
+    Flaw.CHECKPOINT_WRONG: _("Ein Prüfpunkt ist nicht vom Protokoll unterschrieben."),
+    Flaw.CHECKPOINT_MISMATCH: _("Das Protokoll passt nicht zu einem Prüfpunkt: Bis dahin ist es ein anderes, oder es ist kürzer."),
     Flaw.HEAD_OLDER: _("Eine Erklärung ist älter, als das Protokoll sagt: Ein früherer Stand wurde zurückgelegt."),
     Flaw.HEAD_UNLOGGED: _("Eine Erklärung ist neuer, als das Protokoll sagt."),
     Flaw.HEAD_MISSING: _("Eine Erklärung, die das Protokoll kennt, fehlt."),
     Flaw.HEAD_UNREADABLE: _("Eine Erklärung wurde verändert und gilt nicht mehr."),
+    Flaw.TILE_WRONG: _("Ein gespeicherter Prüfwert passt nicht zu den Einträgen."),
 }
 KEY_USES: Mapping[str, str] = {
     KeyUse.WRAPPING: _("verschließt die Schlüssel der einzelnen Personen"),
@@ -121,6 +129,61 @@ LEVELS: Mapping[str, str] = {
     EvidenceLevel.WRITTEN: _("schriftlich"),
     EvidenceLevel.QUALIFIED: _("qualifiziert elektronisch signiert"),
 }
+DOORS: Mapping[str, str] = {
+    Door.API: _("Schnittstelle"),
+    Door.PAGES: _("Seiten"),
+    Door.COMMAND: _("Befehlszeile"),
+}
+# What somebody looked at: by how the route's template begins, of all that fit the longest. Commands are shown as they are called.
+LOOKED_AT: Mapping[str, str] = {
+    "/pages/client/mine": _("eigene Seite"),
+    "/pages/inbox": _("Posteingang eines Partners"),
+    "/pages/search": _("Suche eines Partners"),
+    "/pages/desk": _("Schreibtisch"),
+    "/pages/clients": _("Übersicht einer Person"),
+    "/pages/clients/{case}/declarations": _("Erklärung"),
+    "/pages/clients/{case}/send": _("Vorschau einer Mitteilung"),
+    "/pages/clients/{case}/exchanges": _("Übermittlungen"),
+    "/pages/clients/{case}/links": _("Zeichen beim Partner"),
+    "/pages/clients/{case}/own-page": _("Zugang zur eigenen Seite"),
+    "/pages/received": _("Eingang von Partnern"),
+    "/pages/requests": _("Anfragen"),
+    "/pages/ends-of-use": _("Ende der Nutzung"),
+    "/pages/office/disclosures": _("Auskunft"),
+    "/pages/office/looks": _("Einsichten"),
+    "/v1/declarations": _("Erklärung"),
+    "/v1/exchanges": _("Übermittlungen"),
+    "/v1/exchanges/preview": _("Vorschau einer Mitteilung"),
+    "/v1/intake": _("Eingang von Partnern"),
+    "/v1/inbox": _("Eingang von Partnern"),
+    "/v1/revocations": _("Ende der Nutzung"),
+    "/v1/clients/{client}": _("Auskunft"),
+    "/access/v1": _("Frage, ob etwas erlaubt ist"),
+}
+KEPT: Mapping[str, str] = {
+    Kept.HISTORY: _("Austausche, Übermittlungen und Unterrichtungen von Personen, von denen nichts mehr wartet und nichts mehr gilt"),
+    Kept.REFERENCES: _("Zeichen unbekannter Personen in dem, was Partner geschickt haben"),
+    Kept.INTAKE: _("Berichte, was aus den Mitteilungen der Partner wurde"),
+    Kept.AWAITED: _("Rückfragen bei Partnern, was aus einer Mitteilung wurde"),
+    Kept.ACCESS_LOG: _("Einsichten: wer was angesehen hat"),
+    Kept.PROOF: _("Nachweis der Einwilligung einer gelöschten Person"),
+    Kept.SESSIONS: _("Sitzungen auf den Seiten"),
+    Kept.ANSWERS: _("Antworten auf Anfragen, die doppelt kommen könnten"),
+    Kept.ASSERTIONS: _("Kennungen, die nur einmal gelten"),
+    Kept.MESSAGES: _("Mitteilungen, die niemand abgeholt oder bestätigt hat"),
+}
+WHY_KEPT: Mapping[str, str] = {
+    Kept.HISTORY: _("Längste Verjährung, § 199 Abs. 3 Nr. 1 BGB; Art. 5 Abs. 1 Buchst. e DSGVO"),
+    Kept.REFERENCES: _("Niemand hat eingewilligt, dass sie bleiben: Art. 5 Abs. 1 Buchst. c und e DSGVO"),
+    Kept.INTAKE: _("Regelmäßige Verjährung, §§ 195, 199 Abs. 1 BGB; Art. 5 Abs. 1 Buchst. e DSGVO"),
+    Kept.AWAITED: _("Wie die Mitteilung selbst"),
+    Kept.ACCESS_LOG: _("Sechs Monate, wo § 79 Abs. 4 SGB X gilt; länger braucht es auch sonst nicht"),
+    Kept.PROOF: _("Art. 7 Abs. 1 DSGVO, solange Ansprüche bestehen können: §§ 195, 199 Abs. 1 BGB"),
+    Kept.SESSIONS: _("Sie sind zu Ende: Art. 32 DSGVO"),
+    Kept.ANSWERS: _("Eine Anfrage, die noch einmal kommt, wird beantwortet wie zuvor"),
+    Kept.ASSERTIONS: _("Sie gelten nicht mehr: Art. 32 DSGVO"),
+    Kept.MESSAGES: _("Was niemand abholt, braucht niemand: Art. 5 Abs. 1 Buchst. c und e DSGVO"),
+}
 ACCESS_ROLES: Mapping[str, str] = {
     Role.CASE_SYSTEM: _("Fallsystem"),
     Role.PARTNER: _("Partner"),
@@ -135,3 +198,10 @@ def why(code: str | None) -> str | None:
     """Say in German why a message stands where it does; None for a word that nobody knows here."""
     word = (code or "").partition(":")[0]
     return WHY.get("http" if word.startswith("http_") else word)
+
+
+def looked_at(what: str) -> str | None:
+    """Say in German what stands at this route; None for a command, and for what nobody knows here."""
+    path = what.partition(" ")[2]
+    found = max((begin for begin in LOOKED_AT if path == begin or path.startswith(f"{begin}/")), key=len, default=None)
+    return None if found is None else LOOKED_AT[found]

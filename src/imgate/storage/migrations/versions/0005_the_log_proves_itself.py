@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from imgate.storage.column_types import Json, Utc
+from imgate.storage.column_types import CurrentTransaction, Json, Utc
 
 revision = "0005"
 down_revision = "0004"
@@ -19,7 +19,7 @@ def upgrade() -> None:
         "audit_tiles",
         sa.Column("level", sa.Integer(), nullable=False),
         sa.Column("tile", sa.BigInteger(), nullable=False),
-        sa.Column("hashes", sa.LargeBinary(), nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("level", "tile", name="pk_audit_tiles"),
         sqlite_with_rowid=False,
     )
@@ -35,6 +35,7 @@ def upgrade() -> None:
     op.create_table(
         "access_log",
         sa.Column("position", _POSITION, autoincrement=True, nullable=False),
+        sa.Column("written_in", sa.BigInteger(), server_default=CurrentTransaction(), nullable=False),
         sa.Column("at", Utc(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("door", sa.Text(), nullable=False),
@@ -46,8 +47,8 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_access_log_at", "access_log", ["at"])
-    op.create_index("ix_access_log_client", "access_log", ["client"])
-    op.create_index("ix_access_log_actor", "access_log", ["actor"])
+    op.create_index("ix_access_log_client_written_in_position", "access_log", ["client", "written_in", "position"])
+    op.create_index("ix_access_log_actor_written_in_position", "access_log", ["actor", "written_in", "position"])
     op.create_table(
         "paper_facts",
         sa.Column("position", _POSITION, autoincrement=True, nullable=False),

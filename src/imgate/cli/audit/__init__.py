@@ -1,0 +1,1 @@
+"""`imgate audit`: what shows that the log is the whole log, and what others need to see that for themselves."""

@@ -1,0 +1,106 @@
+"""Proofs about the log: its root at a size, that an entry is in it, that it still begins with what it was.
+
+Each runs in a transaction of the caller's, on what has its place there. A tile that was changed makes a root or a proof that does not
+verify; ``verify_store`` finds the tile.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, func, literal, literal_column, select
+
+from imgate.audit.tree import consistency_proof, inclusion_proof, root_of
+from imgate.storage.engine import is_sqlite
+from imgate.storage.schema import audit_log
+from imgate.storage.session import Session
+from imgate.storage.statement import Statement
+from imgate.storage.tiles import LogBroken, Tiles
+
+# Machines' clocks differ, and an entry is placed after it was written.
+_SLACK = timedelta(minutes=15)
+
+_c = audit_log.c
+_SIZE = Statement(select(func.coalesce(func.max(_c.place), literal(-1)) + 1))
+_AT = Statement(select(_c.entry).where(_c.place == bindparam("at")))
+_wanted = bindparam("wanted", type_=_c.entry.type)
+_HOLDS = {True: func.instr(_c.entry, _wanted), False: func.pg_catalog.position(_c.entry, _wanted)}
+_NAMING = {
+    sqlite: Statement(
+        select(_c.place, _c.entry).where(_c.place >= bindparam("first"), holds > literal_column("0")).order_by(_c.place).limit(1000)
+    )
+    for sqlite, holds in _HOLDS.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedEntry:
+    """One entry and its place. ``content`` is what is hashed."""
+
+    place: int
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """That an entry is in the log of this size and root, as ``audit.verify.verify_inclusion`` verifies it."""
+
+    entry: PlacedEntry
+    size: int
+    root: bytes
+    hashes: tuple[bytes, ...]
+
+
+def log_size(session: Session) -> int:
+    """Tell how many entries have a place."""
+    row = _SIZE.first(session)
+    return 0 if row is None else int(row[0])
+
+
+def log_root(session: Session, size: int) -> bytes:
+    """Give the root over the first ``size`` entries, which the log must have. Raises LogBroken."""
+    return root_of(Tiles(session).subtree, size)
+
+
+def inclusion(session: Session, place: int, size: int) -> Inclusion:
+    """Prove that the entry in this place is among the first ``size``. Raises ValueError where it is not, and LogBroken."""
+    tiles = Tiles(session)
+    hashes = inclusion_proof(tiles.subtree, place, size)
+    return Inclusion(PlacedEntry(place, _content(session, place)), size, root_of(tiles.subtree, size), hashes)
+
+
+def consistency(session: Session, first: int, second: int) -> tuple[bytes, ...]:
+    """Prove that the log of the second size begins with that of the first. Raises ValueError for sizes that cannot be, and LogBroken."""
+    return consistency_proof(Tiles(session).subtree, first, second)
+
+
+def entries_about(session: Session, exchange: str, since: datetime) -> Sequence[PlacedEntry]:
+    """Find the placed entries that name an exchange, its own and those that overtook it, in their order; at most a thousand.
+
+    There is no index on what entries say, which would cost each entry that is written: the log is searched from shortly before
+    ``since``, when the exchange was made.
+    """
+    first = _place_at(session, since - _SLACK)
+    rows = _NAMING[is_sqlite(session.dialect)].all(session, first=first, wanted=f'"{exchange}"'.encode())
+    return [PlacedEntry(place, content) for place, content in rows]
+
+
+def _place_at(session: Session, at: datetime) -> int:
+    """Give a place before which everything was written before that time, as far as the entries say it in order."""
+    low, high = 0, log_size(session)
+    while low < high:
+        middle = (low + high) // 2
+        if datetime.fromisoformat(json.loads(_content(session, middle))["at"]) < at:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _content(session: Session, place: int) -> bytes:
+    row = _AT.first(session, at=place)
+    if row is None:
+        raise LogBroken("an entry is missing")
+    content: bytes = row[0]
+    return content
