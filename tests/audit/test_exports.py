@@ -1,5 +1,6 @@
 """An export is verified with nothing but checkpoints: whatever is changed, removed, inserted, swapped, cut off or replayed is found."""
 
+import io
 import json
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from multiprocessing import get_context
 
 import pytest
 
-from imgate.audit.verify import Checkpoint, Flaw, NotProven, verify_export
+from imgate.audit.verify import Checkpoint, Flaw, NotProven, lines_of, verify_export
 from tests.audit.written import KEY, LOG, Signer, checkpoint_line, checkpoint_of, head_line, line_of, note_of, written
 
 SIZE = 10_000
@@ -211,6 +212,28 @@ def test_the_checkpoints_in_an_export_count_where_the_log_signed_them(small):
         report = verify_export(lines, LOG.public)
         assert report.findings, position
         assert report.proven == SMALL
+
+
+def test_an_export_that_was_cut_with_its_checkpoints_says_that_nothing_from_elsewhere_was_compared(small):
+    leaves = [bytes.fromhex(json.loads(line)["leaf"]) for line in small.lines]
+    kept = [checkpoint_of(leaves[:size]) for size in (4, 7)]
+    lines = [head_line(), *small.lines[:7], checkpoint_line(note_of(kept[1].text, LOG.line(kept[1].text)))]
+    alone, with_older = verify_export(lines, LOG.public), verify_export(lines, LOG.public, kept[:1])
+    assert (alone.sound, alone.proven, with_older.proven) == (True, 7, 7)
+    assert "no checkpoint from elsewhere" in alone.caveat
+    assert "the last 3 entries are newer" in with_older.caveat
+    assert verify_export(lines, LOG.public, kept).caveat is None
+
+
+def test_a_line_without_an_end_is_refused_before_it_is_all_read():
+    class Endless(io.BytesIO):
+        def readline(self, size=-1):
+            assert 0 < size <= 1 << 20
+            return b"x" * size
+
+    with pytest.raises(NotProven, match="without an end"):
+        verify_export(lines_of(Endless()), LOG.public)
+    assert list(lines_of(io.BytesIO(b"a\nb"))) == [b"a\n", b"b"]
 
 
 def test_an_export_that_ends_before_its_checkpoint_is_found(small):

@@ -152,6 +152,12 @@ def test_a_checkpoint_of_another_log_is_refused():
     assert refused(note_of(text, LOG.line(text), WITNESS.line(text, AT)))
 
 
+def test_the_key_of_a_witness_vouches_for_no_log():
+    witness = Signer(ORIGIN, SignatureKind.COSIGNATURE, b"w" * 32)
+    with pytest.raises(NotProven, match="a witness"):
+        verified_checkpoint(note_of(CHECKPOINT.text, witness.line(CHECKPOINT.text, AT)), witness.public)
+
+
 VKEY = str(LOG.public)
 
 

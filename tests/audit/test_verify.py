@@ -5,7 +5,7 @@ import os
 import pytest
 
 from imgate.audit.events import EventName
-from imgate.audit.verify import AuditEntry, Checkpoint, Finding, Flaw, Verification, verify_log
+from imgate.audit.verify import AuditEntry, Checkpoint, Finding, Flaw, Verification, leaf_hash, verify_log
 from imgate.storage.proof import compare_heads
 from tests.audit.written import KEY, checkpoint_of, written
 
@@ -143,6 +143,29 @@ def test_below_a_checkpoint_macs_can_be_left_out_and_nothing_that_was_written_ca
         assert quick(place, **forged._asdict()) == [(Flaw.CHECKPOINT_MISMATCH, None)]
     assert quick(900, mac=b"x" * 32) == [(Flaw.ENTRY_WRONG, 900)]
     assert quick(999, place_mac=b"x" * 32) == [(Flaw.PLACE_WRONG, 999)]
+
+
+@pytest.mark.parametrize("said", [b"not JSON", b"[" * 5000, b"[1]", b'{"fields":[1]}', b'{"fields":{"declaration":1}}'])
+def test_below_a_checkpoint_an_entry_that_cannot_be_read_is_found_and_stops_nothing(log, said):
+    named = b'"id":"%b"' % log[5].id.encode()
+    content = said[:-1] + b"," + named + b"}" if said.startswith(b"{") else b'"declaration":' + named + said
+    kept, forged = checkpoint_of([row.leaf for row in log[:10]]), log[5]._replace(content=content, leaf=leaf_hash(content))
+    verification = Verification(KEY, 10)
+    verification.take([*log[:5], forged, *log[6:10]])
+    assert [finding.flaw for finding in verification.conclude([kept]).findings] == [Flaw.CHECKPOINT_MISMATCH]
+
+
+@pytest.mark.parametrize("covered", [0, 10])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"content": "text"}, {"content": None}, {"content": 1}, {"id": 5}, {"id": None}, {"leaf": "x"}, {"place": 6.5}, {"place": "6"}],
+)
+def test_a_row_that_holds_another_type_is_found_and_stops_nothing(log, wrong, covered):
+    verification = Verification(KEY, covered)
+    verification.take([*log[:6], log[6]._replace(**wrong), *log[7:12]])
+    report = verification.conclude([checkpoint_of([row.leaf for row in log[:10]])])
+    assert {finding.flaw for finding in report.findings} & {Flaw.ENTRY_WRONG, Flaw.PLACE_WRONG}
+    assert {finding.place for finding in report.findings} <= {6, -1, None}
 
 
 def test_of_a_long_gap_the_first_thousand_are_named(log):

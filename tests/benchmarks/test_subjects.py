@@ -102,3 +102,17 @@ def test_a_file_that_is_read_by_hand_as_something_else_is_no_result(subject, tmp
     monkeypatch.setattr(jobkraftwerk, "_iso", lambda _: "1990-01-01")
     with pytest.raises(subject("table").CheckFailed, match="something else"):
         jobkraftwerk.read(tmp_path, 10, rounds=1)
+
+
+def test_both_sides_append_as_much_and_the_log_verifies(subject, tmp_path):
+    promised, together = subject("log").appended("SQLite", f"sqlite:///{tmp_path / 'log.db'}", entries=300, rounds=1)
+    assert promised.goal == "<= 1.15"
+    assert promised.value > 0 < promised.reference
+    assert together.goal is None
+
+
+def test_what_is_verified_is_sound_and_all_of_it_is_proven(subject, tmp_path):
+    export, rows, *informing = subject("log").verified(tmp_path, entries=1500, rounds=1)
+    assert export.goal == rows.goal == "<= 3.00"
+    assert export.value > 0 < rows.value
+    assert all(row.goal is None for row in informing)

@@ -63,6 +63,14 @@ def test_it_is_signed_at_once_and_then_every_hour_if_it_has_grown(clock):
     assert (report.sound, report.checkpoints, report.cosigned, report.time_stamped, report.stamps_wrong) == (True, 3, 0, 0, None)
 
 
+def test_another_time_in_the_row_does_not_end_it(clock):
+    clock.run()
+    with clock.gateway.store.transaction() as tx:
+        tx.session.driver.execute("UPDATE checkpoints SET at = '2999-01-01T00:00:00.000000+00:00'")
+    clock.append()
+    assert len(clock.run(minutes=1)[0]) == 2
+
+
 def test_how_often_is_configured(configure):
     with Clock(configure("\n[audit]\ncheckpoint_minutes = 5\n")) as clock:
         clock.run()

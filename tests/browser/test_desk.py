@@ -16,10 +16,12 @@ from tests.browser.looking import axe, keyboard_reach, sideways, zoom200
 from tests.exchange.conftest import CONFIG, CONTACT, JOBCENTER, World, message
 
 LEVEL = {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}}
+WRONG = {"language": {"level": {"cefr": "A2", "evidence": "dtz"}}}
 STATUS = {"residence": {"status": {"code": "1", "since": "2024-05-02", "until": "2026-12-15"}}}
 MEETING = {"appointments": {"upcoming": [{"at": "2026-12-01T09:15:00+01:00", "with": "Frau Müßig", "bring": ["Ausweis"]}]}}
 # Pages that are looked at while they are measured; the others have their picture taken on the way.
 _PICTURED = {"/desk": "overview", "/received/intake": "intake", "/send": "send", "mistakes": "mistakes", "/ends-of-use": "end-of-use"}
+_PICTURED |= {name: name for name in ("correction", "correction-preview", "corrected")}
 PHONE = {"contact": {"phone": "+4917612345678"}}
 
 
@@ -94,6 +96,11 @@ def hand_in(page, record):
     press(page, page.locator("a[href$='/send']"))
     page.locator("#partner").select_option(JOBCENTER)
     page.locator("#purpose").select_option("labour_market_integration")
+    choose_file(page, record)
+
+
+def choose_file(page, record):
+    """Hand in a record."""
     page.locator("#file").set_input_files({"name": "fall.json", "mimeType": "application/json", "buffer": json.dumps(record).encode()})
     press(page, page.locator("main form.stack button"))
 
@@ -180,6 +187,7 @@ def everything(gateway):
     declaration = world.declare(*allowed, client=reference, valid_until="2026-12-20")
     ending = world.declare("residence.status", client=reference)
     send(world, STATUS, reference)
+    send(world, WRONG, reference)
     world.outbox()
     run = world.revoke(ending)["revocation"]
     wish(world, reference)
@@ -212,6 +220,12 @@ def every_page(page, everything):
     page.goto(case)
     hand_in(page, {"language": {"level": {"cefr": "Z9"}}})
     yield "mistakes"
+    page.goto(f"{case}/correction")
+    yield "correction"
+    choose_file(page, LEVEL | STATUS)
+    yield "correction-preview"
+    press(page, page.locator("main form.actions button"))
+    yield "corrected"
 
 
 @pytest.mark.parametrize("language", ["de-DE", "en-GB"])

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from imgate.bootstrap import open_gateway
+from imgate.bootstrap.checkpoints import sign_now
 from imgate.exchange.breaker import FAILURES
 from imgate.exchange.delivery import deliver_to
 from imgate.exchange.ports import Look
@@ -187,6 +188,31 @@ def test_the_log_is_verified_and_somebody_is_let_in(gateway, office, look, width
     if javascript:
         look(page, "office-code")
         assert axe(page) == []
+
+
+@everywhere
+def test_a_decision_is_explained_and_a_kept_checkpoint_compared(gateway, office, look, width, javascript):
+    served, opened, failed = gateway
+    page = office("/pages/office", width, javascript=javascript)
+    page.goto(f"{served.url}/pages/office/what-if")
+    page.locator("#exchange").fill(failed[0])
+    page.get_by_role("button", name="Erklären").click()
+    assert "Voraussetzung für Voraussetzung" in page.locator("main").inner_text()
+    if javascript:
+        look(page, "office-explained")
+        assert axe(page) == []
+    assert sideways(page) == []
+    page.goto(f"{served.url}/pages/office/what-if")
+    page.locator("#since").fill("2026-01-01")
+    page.get_by_role("button", name="Vergleichen").click()
+    assert "Nichts würde heute anders entschieden" in page.locator("main").inner_text()
+    note = sign_now(opened).checkpoint.note
+    page.goto(f"{served.url}/pages/office/log")
+    page.get_by_text("Mit einem aufbewahrten Prüfpunkt vergleichen").click()
+    page.locator("#checkpoint").fill(note)
+    page.get_by_role("button", name="Jetzt prüfen").click()
+    assert "Verglichen mit aufbewahrten Prüfpunkten über" in page.locator("main").inner_text()
+    assert sideways(page) == []
 
 
 @at_each_width

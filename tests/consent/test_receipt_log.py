@@ -175,3 +175,4 @@ def test_a_checkpoint_that_was_kept_elsewhere_counts_instead_of_the_one_in_the_p
     rewritten = proof(entry("exchange_permitted", **PERMISSION), entry("handed_out", **OUT | {"more": True}))
     assert failures(checked(rewritten)) == []
     assert failures(checked(rewritten, checkpoint=kept)) == ["log"]
+    assert failures(checked(rewritten, checkpoint=b"")) == ["log"]  # an empty file is no word to look at the other one

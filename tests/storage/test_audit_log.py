@@ -1,12 +1,16 @@
 """The log at rest: every entry has its place, and what was changed behind its back is found."""
 
+import io
 import threading
 
 import pytest
 from sqlalchemy import text
 
 from imgate.audit.events import Event, EventName
-from imgate.audit.verify import Flaw
+from imgate.audit.signing import LogSigner
+from imgate.audit.verify import Flaw, NotProven, verify_export
+from imgate.storage.log_export import export_log
+from imgate.storage.log_signing import NotSigned, sign_log
 from imgate.storage.proof import place_entries, verify_store
 
 
@@ -170,3 +174,43 @@ def test_entries_without_a_place_are_named(postgres, opened, sample_of):
         report = verify_log(store.vault.audit_key, SqlAuditLog(tx.session).entries())
     assert [finding.flaw for finding in report.findings] == [Flaw.UNPLACED] * 3
     assert report.sound
+
+
+ANOTHER_KIND = ["'text'", "x'ff'", "1.5", "-3", "''", "9e99", "CAST(x'ff' AS TEXT)"]
+FOUND = {
+    "id": {Flaw.ENTRY_WRONG},
+    "entry": {Flaw.ENTRY_WRONG},
+    "leaf": {Flaw.ENTRY_WRONG},
+    "mac": {Flaw.ENTRY_WRONG},
+    "place": {Flaw.PLACE_WRONG},
+    "place_mac": {Flaw.PLACE_WRONG},
+}
+
+
+@pytest.mark.parametrize("column", FOUND)
+def test_a_value_of_another_kind_is_found_and_stops_nobody_who_verifies(sqlite_store, sqlite_sample, column):
+    """SQLite keeps any kind of value in any column."""
+    append(sqlite_store, sqlite_sample, 3)
+    signer = LogSigner("imgate/im-winnenden", sqlite_store.vault.checkpoint_key)
+    for value in ANOTHER_KIND[: -1 if column == "id" else None]:
+        run(sqlite_store, "CREATE TABLE kept AS SELECT * FROM audit_log")
+        run(sqlite_store, f"UPDATE audit_log SET {column} = {value} WHERE place = 1")  # noqa: S608  # made of the words above
+        assert FOUND[column] <= set(flaws(sqlite_store)), value
+        with pytest.raises(NotSigned):
+            sign_log(sqlite_store, signer, sqlite_sample.at)
+        out = io.BytesIO()
+        export_log(sqlite_store, signer.public, out)
+        with pytest.raises(NotProven, match="no checkpoint"):
+            verify_export(io.BytesIO(out.getvalue()), signer.public)
+        run(sqlite_store, "DELETE FROM audit_log")
+        run(sqlite_store, "INSERT INTO audit_log SELECT * FROM kept")
+        run(sqlite_store, "DROP TABLE kept")
+    assert verify_store(sqlite_store).sound
+
+
+def test_on_sqlite_an_entry_without_a_place_was_taken_out_of_the_log(sqlite_store, sqlite_sample):
+    append(sqlite_store, sqlite_sample, 3)
+    run(sqlite_store, "UPDATE audit_log SET place = NULL, place_mac = NULL WHERE place = 2")
+    assert flaws(sqlite_store) == [Flaw.PLACE_WRONG]
+    append(sqlite_store, sqlite_sample, 1)
+    assert not verify_store(sqlite_store).sound

@@ -156,6 +156,8 @@ def test_a_changed_hash_that_is_kept_for_proofs_is_found(log):
         "UPDATE checkpoints SET note = replace(note, '5', '4')",
         "UPDATE checkpoints SET size = 4",
         "UPDATE checkpoints SET note = ''",
+        "UPDATE checkpoints SET note = x'ff'",
+        "UPDATE checkpoints SET size = 5.5",
     ],
 )
 def test_a_last_checkpoint_that_was_changed_is_not_continued(sqlite_log, change):
@@ -229,3 +231,24 @@ def test_checkpoints_are_read_in_pages(log):
         assert [each.size for each in kept.list(limit=2)] == [1, 2]
         assert [each.size for each in kept.list(after=2, limit=2)] == [3]
         assert kept.latest().size == 3
+
+
+@pytest.mark.parametrize("column", ["at", "note", "time_stamp", "size"])
+def test_a_value_of_another_kind_stops_nobody_who_reads_checkpoints(sqlite_log, column):
+    """SQLite keeps any kind of value in any column; whoever reads one verifies its note."""
+    sqlite_log.append(1)
+    sqlite_log.sign()
+    for value in ("'text'", "x'ff'", "1.5", "''", "9e99"):
+        sqlite_log.run(f"UPDATE checkpoints SET {column} = {value}")  # noqa: S608
+        assert all(isinstance(each.note, str) and each.at.tzinfo is not None for each in sqlite_log.checkpoints())
+
+
+def test_the_newest_are_given_part_by_part(log):
+    for count in (1, 2, 3):
+        log.append(count)
+        log.sign()
+    with log.store.reading() as tx:
+        kept = SqlCheckpoints(tx.session)
+        assert [each.size for each in kept.newest(limit=2)] == [6, 3]
+        assert [each.size for each in kept.newest(3)] == [1]
+        assert not kept.newest(1)

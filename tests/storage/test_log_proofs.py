@@ -198,3 +198,25 @@ def test_entries_about_an_exchange_are_found_from_when_it_was_made(store, sample
             assert [entry.place for entry in log_proofs.entries_about(tx.session, exchange, since)] == [3, 5]
         assert log_proofs.entries_about(tx.session, exchange, later.at + timedelta(days=1)) == []
         assert log_proofs.entries_about(tx.session, exchange[:-1], sample.at) == []
+
+
+@pytest.mark.parametrize("level", [-1, 0, 2**31 - 1])
+def test_a_tile_of_no_level_that_there_is_is_found(store, sample, level):
+    append(store, sample, 3)
+    run(store, f"INSERT INTO audit_tiles (level, tile, root) SELECT {level}, 0, leaf FROM audit_log LIMIT 1")  # noqa: S608
+    assert [(found.flaw, found.place) for found in verify_store(store).findings] == [(Flaw.TILE_WRONG, None)]
+
+
+def test_an_entry_that_was_changed_is_not_proven(store, sample):
+    append(store, sample, 3)
+    run(store, "UPDATE audit_log SET entry = (SELECT entry FROM audit_log WHERE place = 0) WHERE place = 1")
+    with store.reading() as tx, pytest.raises(LogBroken):
+        log_proofs.inclusion(tx.session, 1, 3)
+
+
+@pytest.mark.parametrize("entry", ["CAST('x' AS BLOB)", "'text'", "CAST('[' AS BLOB)", "5"])
+def test_what_is_no_entry_stops_the_search_with_a_word_to_the_operator(sqlite_store, sqlite_sample, entry):
+    append(sqlite_store, sqlite_sample, 3)
+    run(sqlite_store, f"UPDATE audit_log SET entry = {entry}")  # noqa: S608
+    with sqlite_store.reading() as tx, pytest.raises(LogBroken):
+        log_proofs.entries_about(tx.session, str(uuid.uuid4()), sqlite_sample.at)

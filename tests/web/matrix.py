@@ -139,6 +139,9 @@ TABLE = (
         POST /pages/clients/{{case}}/send/preview
         POST /pages/clients/{{case}}/send/link
         POST /pages/clients/{{case}}/send/message
+        GET+POST /pages/clients/{{case}}/correction
+        POST /pages/clients/{{case}}/correction/preview
+        GET /pages/clients/{{case}}/disclosures.pdf
         GET /pages/clients/{{case}}/exchanges
         GET /pages/clients/{{case}}/exchanges/{{exchange}}
         GET+POST /pages/clients/{{case}}/links/{{partner}}

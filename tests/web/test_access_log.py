@@ -25,6 +25,7 @@ NOTHING = {
     "GET /pages/clients": "references that this very session typed, out of its cookie",
     "GET /pages/clients/{case}/declarations/new": _EMPTY,
     "GET /pages/clients/{case}/send": _EMPTY,
+    "GET /pages/clients/{case}/correction": _EMPTY,
     "GET /pages/office": _OFFICE,
     "GET /pages/office/partners": _OFFICE,
     "GET /pages/office/plugins": _OFFICE,

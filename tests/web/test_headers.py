@@ -41,7 +41,10 @@ MAY = {
     *("content-security-policy", "cache-control", "content-length", "content-type", "content-disposition", "location", "allow"),
     *("set-cookie", "refresh", "clear-site-data", "vary", "strict-transport-security"),
 }
-KINDS = ("text/html; charset=utf-8", "text/plain; charset=utf-8", "application/json", "application/pdf", "application/xml", "text/calendar")
+KINDS = (
+    *("text/html; charset=utf-8", "text/plain; charset=utf-8", "application/json", "application/pdf", "application/xml", "text/calendar"),
+    "application/zip",
+)
 COOKIE = re.compile(r"(__Host-|__Secure-)?imgate(-clients|-client|-language|-passkey|-enrolment|-openid|-[a-z]+)?")
 _FOREIGN = re.compile(r"(?i)(?:https?:)?//[a-z0-9]")
 

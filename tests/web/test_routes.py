@@ -35,6 +35,7 @@ NOWHERE = dict.fromkeys(("id", "answer", "case", "declaration", "key", "exchange
     "paper": "x",
     "line": 1,
     "digest": "x",
+    "size": 1,
     "name": "x.css",
 }
 

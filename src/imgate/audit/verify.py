@@ -23,19 +23,20 @@ import re
 import sys
 from base64 import b64decode, b64encode
 from binascii import hexlify
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import IntEnum, StrEnum
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 NOTHING = sha256().digest()  # the root over no entries
 _BATCH = 1000
+_LINE_MAX = 1 << 18  # no line of an export is nearly as long
 
 
 class NotProven(ValueError):
@@ -277,6 +278,8 @@ class Checkpoint:
 
 def verified_checkpoint(raw: bytes, log: VerifierKey, witnesses: Iterable[VerifierKey] = ()) -> Checkpoint:
     """Read a checkpoint that this log signed, and each of these witnesses. Raises NotProven. What other keys signed is ignored."""
+    if log.kind is not SignatureKind.LOG:
+        raise NotProven("the key is that of a witness, not of a log")
     note = Note.parsed(raw)
     for key in (log, *witnesses):
         note.verify(key)
@@ -376,13 +379,17 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """What was found. The first ``proven`` entries are those of a checkpoint; ``versions`` are what the log says of declarations."""
+    """What was found. The first ``proven`` entries are those of a checkpoint; ``versions`` are what the log says of declarations.
+
+    ``kept`` is how far the checkpoints reach that did not come with the log: who cuts it cuts those that did as well.
+    """
 
     entries: int = 0
     findings: list[Finding] = field(default_factory=list)
     checkpoint: Checkpoint = field(default_factory=lambda: Checkpoint("", 0, NOTHING))
     compared_with: tuple[Checkpoint, ...] = ()
     proven: int = 0
+    kept: int = 0
     versions: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -396,9 +403,16 @@ class Report:
         if not self.compared_with:
             return "no checkpoint was compared: entries cut off at the end cannot be seen (keep `imgate audit checkpoint` elsewhere)"
         after = self.checkpoint.size - self.proven
-        if after == 0:
-            return None
-        return f"the last {after} entries are under no checkpoint: nothing but the audit key proves them, and if more were cut off, nothing"
+        if after > 0:
+            return f"the last {after} entries are under no checkpoint: only the audit key proves them, and if more were cut off, nothing"
+        if self.kept == 0:
+            return "no checkpoint from elsewhere was compared: entries cut off at the end, with the checkpoints about them, cannot be seen"
+        later = self.checkpoint.size - self.kept
+        return (
+            f"the last {later} entries are newer than the checkpoint that was kept: if more were cut off, nothing shows it"
+            if later
+            else None
+        )
 
 
 class Verification:
@@ -421,24 +435,30 @@ class Verification:
         """Take rows of the database."""
         remaining = iter(rows)
         while batch := list(islice(remaining, _BATCH)):
-            leaves = [sha256(b"\x00" + row.content).digest() for row in batch]
             self.report.entries += len(batch)
-            if self._all_sound(batch, leaves):
+            try:
+                leaves = [leaf_hash(row.content) for row in batch]
+                sound = self._all_sound(batch, leaves)
+            except (TypeError, AttributeError):
+                sound = False
+            if sound:
                 self._places += [row.place for row in batch if row.place is not None]
                 self._leaves += leaves
             else:
+                batch = [_typed(row) for row in batch]
+                leaves = [leaf_hash(row.content) for row in batch]
                 for row, leaf in zip(batch, leaves, strict=True):
                     self._take_row(row, leaf)
             for row, leaf in zip(batch, leaves, strict=True):
                 if b'"declaration":' in row.content and Flaw.ENTRY_WRONG not in self._flaws(row, leaf):
-                    self._note_version(json.loads(row.content)["fields"])
+                    self._note_version(row.content)
 
     def _all_sound(self, batch: Sequence[AuditEntry], leaves: Sequence[bytes]) -> bool:
         """Tell whether ``_flaws`` finds nothing, in a third of the time. Comparing need not take equally long: nobody learns from it."""
         entry_mac_of, place_mac_of, covered = self._macs.entry, self._macs.place, self._covered
         return all(
             stated == leaf
-            and place is not None
+            and type(place) is int
             and place >= 0
             and content.rfind(b'"id":"%b"' % id_.encode()) >= 0
             and (place < covered or (entry_mac_of(leaf) == mac and place_mac_of(place, id_, leaf) == mac_of_place))
@@ -466,8 +486,12 @@ class Verification:
             flaws.append(Flaw.PLACE_WRONG)
         return flaws
 
-    def _note_version(self, fields: Mapping[str, object]) -> None:
-        declaration, version = fields.get("declaration"), fields.get("version")
+    def _note_version(self, content: bytes) -> None:
+        try:
+            fields = json.loads(content)["fields"]
+            declaration, version = fields.get("declaration"), fields.get("version")
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return  # below a checkpoint that does not match, anything can stand there
         if isinstance(declaration, str) and isinstance(version, int):
             self.report.versions[declaration] = max(self.report.versions.get(declaration, 0), version)
 
@@ -520,6 +544,7 @@ class Verification:
                 report.findings.append(Finding(Flaw.CHECKPOINT_MISMATCH, size=each.size))
             else:
                 report.proven = max(report.proven, each.size)
+        report.kept = report.proven
         report.checkpoint = Checkpoint(origin, self.tree.size, self.tree.root(self.tree.size))
         return report
 
@@ -550,6 +575,19 @@ class Verification:
             seen.add(leaf)
 
 
+def _typed(row: AuditEntry) -> AuditEntry:
+    """Put something wrong of the right type where a row holds another: SQLite keeps whatever it is given."""
+    id_, content, leaf, mac, place, mac_of_place = cast("tuple[object, ...]", tuple(row))
+    return AuditEntry(
+        id_ if isinstance(id_, str) else "",
+        content if isinstance(content, bytes) else b"",
+        leaf if isinstance(leaf, bytes) else b"",
+        mac if isinstance(mac, bytes) else b"",
+        place if place is None or isinstance(place, int) else -1,
+        mac_of_place if isinstance(mac_of_place, bytes) else None,
+    )
+
+
 def _read(line: bytes) -> dict[str, object]:
     """Read a line that holds an object, written as it should be; of any other give an empty one."""
     try:
@@ -565,6 +603,14 @@ def verify_log(key: bytes, rows: Iterable[AuditEntry], checkpoints: Sequence[Che
     verification = Verification(key)
     verification.take(rows)
     return verification.conclude(checkpoints)
+
+
+def lines_of(export: BinaryIO) -> Iterator[bytes]:
+    """Read an export line by line. Raises NotProven for one that is longer than any line of an export."""
+    while line := export.readline(_LINE_MAX):
+        if len(line) == _LINE_MAX:
+            raise NotProven("not an export: there is a line without an end")
+        yield line
 
 
 def verify_export(lines: Iterable[bytes], log: VerifierKey, kept: Sequence[Checkpoint] = ()) -> Report:
@@ -584,7 +630,9 @@ def verify_export(lines: Iterable[bytes], log: VerifierKey, kept: Sequence[Check
                 verification.report.findings.append(Finding(Flaw.CHECKPOINT_WRONG))
     if not checkpoints:
         raise NotProven("there is no checkpoint of this log, neither in the export nor kept elsewhere")
-    return verification.conclude(checkpoints, log.name)
+    report = verification.conclude(checkpoints, log.name)
+    report.kept = min(max((checkpoint.size for checkpoint in kept), default=0), report.proven)
+    return report
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -601,7 +649,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         log, witnesses = VerifierKey.parsed(given.key), [VerifierKey.parsed(vkey) for vkey in given.witness]
         kept = [verified_checkpoint(file.read_bytes(), log, witnesses) for file in given.checkpoint]
         with given.export.open("rb") as lines:
-            report = verify_export(lines, log, kept)
+            report = verify_export(lines_of(lines), log, kept)
     except (NotProven, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2

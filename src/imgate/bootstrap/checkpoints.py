@@ -85,7 +85,10 @@ def trust_of(settings: Settings) -> TimeStampTrust:
 def _is_due(gateway: Gateway) -> bool:
     with gateway.store.reading() as tx:
         latest = SqlCheckpoints(tx.session).latest()
-    return latest is None or gateway.corridor.clock() - latest.at >= timedelta(minutes=gateway.settings.audit.checkpoint_minutes)
+    if latest is None:
+        return True
+    since = gateway.corridor.clock() - latest.at  # below zero where somebody wrote another time into the row: that is not to end it
+    return not timedelta(0) <= since < timedelta(minutes=gateway.settings.audit.checkpoint_minutes)
 
 
 def _keep_stamp(gateway: Gateway, size: int, answer: bytes) -> None:

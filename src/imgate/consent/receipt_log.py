@@ -60,7 +60,7 @@ def log_checks(receipt: Receipt, proof: LogProof | None) -> Iterator[Check]:
         yield failed("log", "The proof cannot be read.")
         yield not_checked("checkpoint", "The proof cannot be read.")
         return
-    raw = proof.checkpoint or read["checkpoint"].encode()
+    raw = read["checkpoint"].encode() if proof.checkpoint is None else proof.checkpoint
     try:
         checkpoint = Checkpoint.parsed(Note.parsed(raw).text)
         entries = [_proven(entry, checkpoint) for entry in read["entries"]]

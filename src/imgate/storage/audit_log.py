@@ -13,6 +13,7 @@ from imgate.audit.entry import content_of
 from imgate.audit.events import Event
 from imgate.audit.verify import AuditEntry, Macs, leaf_hash
 from imgate.storage.engine import is_sqlite
+from imgate.storage.log_columns import COLUMNS
 from imgate.storage.schema import audit_log
 from imgate.storage.session import Session
 from imgate.storage.statement import Statement, insert_into
@@ -37,12 +38,7 @@ _placed = (
     .render_derived()
 )
 _PLACE = Statement(update(audit_log).where(_c.position == _placed.c.position).values(place=_placed.c.place, place_mac=_placed.c.mac))
-_READ = Statement(
-    select(_c.position, _c.id, _c.entry, _c.leaf, _c.mac, _c.place, _c.place_mac)
-    .where(_c.position > bindparam("after"))
-    .order_by(_c.position)
-    .limit(bindparam("limit"))
-)
+_READ = Statement(select(_c.position, *COLUMNS).where(_c.position > bindparam("after")).order_by(_c.position).limit(bindparam("limit")))
 
 
 class SqlAuditLog:
@@ -65,15 +61,16 @@ class SqlAuditLog:
         """Write what was appended, all in one go, which costs half of writing each by itself; done at the end of each transaction."""
         if not self._on.unwritten or self._on.doomed:
             return
-        rows = [(entry, leaf := leaf_hash(content), self._macs.entry(leaf), None, None, content) for entry, content in self._on.unwritten]
+        mac_of = self._macs.entry
+        rows = [(entry, leaf := leaf_hash(content), mac_of(leaf), None, None, content) for entry, content in self._on.unwritten]
         self._on.unwritten.clear()
         if not is_sqlite(self._on.dialect):
             _ADD.rows(self._on, rows)
             return
-        mac_of, (last, ending) = self._macs.place, self._last()
+        place_mac_of, (last, ending) = self._macs.place, self._last()
         leaves = self._recent if self._recent.get(last) == ending else {}
         placed = [
-            (entry, leaf, mac, place, mac_of(place, entry, leaf), content)
+            (entry, leaf, mac, place, place_mac_of(place, entry, leaf), content)
             for place, (entry, leaf, mac, _, _, content) in enumerate(rows, last + 1)
         ]
         _ADD.rows(self._on, placed)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, select
 
 from imgate.audit.verify import entry_mac, leaf_hash, place_mac
+from imgate.storage.log_columns import COLUMNS
 from imgate.storage.schema import audit_log
 from imgate.storage.statement import Row, Statement
 
@@ -19,10 +20,7 @@ if TYPE_CHECKING:
 _c = audit_log.c
 _NEWEST = 2**63 - 1
 _READ = Statement(
-    select(_c.position, _c.id, _c.entry, _c.leaf, _c.mac, _c.place, _c.place_mac)
-    .where(_c.position < bindparam("before"))
-    .order_by(_c.position.desc())
-    .limit(bindparam("limit"))
+    select(_c.position, *COLUMNS).where(_c.position < bindparam("before")).order_by(_c.position.desc()).limit(bindparam("limit"))
 )
 
 

@@ -1,21 +1,43 @@
 """Signed checkpoints of the log at rest: one for each length that was signed, with what witnesses and an authority added to it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import bindparam, literal_column, select, update
+from sqlalchemy import Dialect, bindparam, literal_column, select, type_coerce, update
 
+from imgate.storage.column_types import Utc
 from imgate.storage.engine import is_sqlite
 from imgate.storage.log_tables import checkpoints
 from imgate.storage.session import Session
-from imgate.storage.statement import Statement, insert_into
+from imgate.storage.statement import Row, Statement, insert_into
 
 _SIGNING = 0x696D67617469  # the number of the advisory lock by which signers take turns; SQLite's writers do so anyway
 _LONGEST = 2**63 - 1  # no database counts further
 
+
+class _Whenever(Utc):
+    """A moment that nothing rests on. SQLite keeps any kind of value in any column: what is no moment is read as 1970."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # SQLAlchemy's signature
+        """Give the moment in UTC."""
+        read = super().result_processor(dialect, coltype)
+
+        def at(value: Any) -> datetime:
+            with suppress(TypeError, ValueError, OverflowError):
+                moment: datetime = read(value)
+                return moment.astimezone(UTC)
+            return datetime.fromtimestamp(0, UTC)
+
+        return at
+
+
 _c = checkpoints.c
-_ALL = select(_c.size, _c.at, _c.note, _c.time_stamp)
+_ALL = select(_c.size, type_coerce(_c.at, _Whenever), _c.note, _c.time_stamp).where(_c.size <= _LONGEST)
 _THIS = _c.size == bindparam("of_size")
 _HOLD = Statement(select(literal_column(f"pg_advisory_xact_lock({_SIGNING})::text")))
 _ADD = insert_into(checkpoints)
@@ -55,7 +77,7 @@ class SqlCheckpoints:
     def latest(self) -> StoredCheckpoint | None:
         """Give the one over the longest log."""
         row = _LATEST.first(self._on)
-        return None if row is None else StoredCheckpoint(*row)
+        return None if row is None else _stored(row)
 
     def newest_note(self) -> str | None:
         """Give the signed note of the same."""
@@ -65,16 +87,16 @@ class SqlCheckpoints:
     def find(self, size: int) -> StoredCheckpoint | None:
         """Give the one over a log of this length."""
         row = _FIND.first(self._on, of_size=size)
-        return None if row is None else StoredCheckpoint(*row)
+        return None if row is None else _stored(row)
 
     def list(self, after: int = -1, limit: int = 500) -> Sequence[StoredCheckpoint]:
         """Give those over longer logs than ``after``, the shortest first."""
-        return [StoredCheckpoint(*row) for row in _AFTER.all(self._on, after=after, limit=limit)]
+        return [_stored(row) for row in _AFTER.all(self._on, after=after, limit=limit)]
 
     def newest(self, before: int | None = None, limit: int = 500) -> Sequence[StoredCheckpoint]:
         """Give those over shorter logs than ``before``, or over any, the longest first."""
         rows = _BEFORE.all(self._on, before=_LONGEST if before is None else before, limit=limit)
-        return [StoredCheckpoint(*row) for row in rows]
+        return [_stored(row) for row in rows]
 
     def set_note(self, size: int, note: str) -> None:
         """Put the note with more signatures in place of the one that is there. Call ``hold`` before, and read after it."""
@@ -83,3 +105,10 @@ class SqlCheckpoints:
     def set_time_stamp(self, size: int, answer: bytes) -> bool:
         """Add a verified answer; False where there is one already."""
         return _SET_STAMP.run(self._on, of_size=size, new_stamp=answer) == 1
+
+
+def _stored(row: Row) -> StoredCheckpoint:
+    """Take a row as it is: what is no text is no note, and fails as one."""
+    size, at, note, time_stamp = row
+    stamp = time_stamp if time_stamp is None or isinstance(time_stamp, bytes) else b""
+    return StoredCheckpoint(size, at, note if isinstance(note, str) else "", stamp)

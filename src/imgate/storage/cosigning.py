@@ -32,7 +32,12 @@ def add_cosignatures(store: SqlStore, note: Note, log: VerifierKey, witnesses: S
         ours = kept.find(checkpoint.size)
         if ours is None:
             raise NotTaken(f"no checkpoint about {checkpoint.size} entries is kept here")
-        mine = Note.parsed(ours.note.encode())
+        try:
+            mine = Note.parsed(ours.note.encode())
+        except NotProven:
+            raise NotTaken(
+                f"the checkpoint about {checkpoint.size} entries that is kept here was changed: see `imgate audit verify`"
+            ) from None
         if mine.text != note.text:
             raise NotTaken(
                 f"the checkpoint about {checkpoint.size} entries is another one here, and this log's key signed both: the log was forked, "

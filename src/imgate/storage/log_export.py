@@ -8,14 +8,18 @@ from sqlalchemy import bindparam, select
 
 from imgate.audit.verify import VerifierKey
 from imgate.storage.checkpoints import SqlCheckpoints
+from imgate.storage.log_columns import ENTRY, LEAF
 from imgate.storage.schema import audit_log
 from imgate.storage.session import Session
 from imgate.storage.statement import Statement
 from imgate.storage.store import SqlStore
 
 _BATCH = 1000
+_LAST = 2**63 - 1  # a place that is no number would come behind it, and is missing in the export
 _c = audit_log.c
-_READ = Statement(select(_c.place, _c.leaf, _c.entry).where(_c.place > bindparam("after")).order_by(_c.place).limit(bindparam("limit")))
+_READ = Statement(
+    select(_c.place, LEAF, ENTRY).where(_c.place > bindparam("after"), _c.place <= _LAST).order_by(_c.place).limit(bindparam("limit"))
+)
 
 
 def export_log(store: SqlStore, log: VerifierKey, out: BinaryIO) -> int:

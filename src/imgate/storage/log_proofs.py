@@ -1,18 +1,20 @@
 """Proofs about the log: its root at a size, that an entry is in it, that it still begins with what it was.
 
-Each runs in a transaction of the caller's, on what has its place there. A tile that was changed makes a root or a proof that does not
-verify; ``verify_store`` finds the tile.
+Each runs in a transaction of the caller's, on what has its place there. A tile that was changed makes another root, or a proof of
+consistency that does not verify; ``verify_store`` finds the tile.
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import bindparam, func, literal, literal_column, select
 
 from imgate.audit.tree import consistency_proof, inclusion_proof, root_of
+from imgate.audit.verify import NotProven, leaf_hash, verify_inclusion
 from imgate.storage.engine import is_sqlite
+from imgate.storage.log_columns import ENTRY
 from imgate.storage.schema import audit_log
 from imgate.storage.session import Session
 from imgate.storage.statement import Statement
@@ -20,15 +22,19 @@ from imgate.storage.tiles import LogBroken, Tiles
 
 # Machines' clocks differ, and an entry is placed after it was written.
 _SLACK = timedelta(minutes=15)
+_LAST = 2**63 - 1  # what is no number, which SQLite would keep as well, comes behind it
 
 _c = audit_log.c
 _SIZE = Statement(select(func.coalesce(func.max(_c.place), literal(-1)) + 1))
-_AT = Statement(select(_c.entry).where(_c.place == bindparam("at")))
+_AT = Statement(select(ENTRY).where(_c.place == bindparam("at")))
 _wanted = bindparam("wanted", type_=_c.entry.type)
 _HOLDS = {True: func.instr(_c.entry, _wanted), False: func.pg_catalog.position(_c.entry, _wanted)}
 _NAMING = {
     sqlite: Statement(
-        select(_c.place, _c.entry).where(_c.place >= bindparam("first"), holds > literal_column("0")).order_by(_c.place).limit(1000)
+        select(_c.place, ENTRY)
+        .where(_c.place.between(bindparam("first"), _LAST), holds > literal_column("0"))
+        .order_by(_c.place)
+        .limit(1000)
     )
     for sqlite, holds in _HOLDS.items()
 }
@@ -64,10 +70,17 @@ def log_root(session: Session, size: int) -> bytes:
 
 
 def inclusion(session: Session, place: int, size: int) -> Inclusion:
-    """Prove that the entry in this place is among the first ``size``. Raises ValueError where it is not, and LogBroken."""
+    """Prove that the entry in this place is among the first ``size``.
+
+    Raises ValueError where it is not, and LogBroken, also where it was changed.
+    """
     tiles = Tiles(session)
-    hashes = inclusion_proof(tiles.subtree, place, size)
-    return Inclusion(PlacedEntry(place, _content(session, place)), size, root_of(tiles.subtree, size), hashes)
+    hashes, root, content = inclusion_proof(tiles.subtree, place, size), root_of(tiles.subtree, size), _content(session, place)
+    try:
+        verify_inclusion(leaf_hash(content), place, size, hashes, root)
+    except NotProven:
+        raise LogBroken("an entry or a hash is not what was written") from None
+    return Inclusion(PlacedEntry(place, content), size, root, hashes)
 
 
 def consistency(session: Session, first: int, second: int) -> tuple[bytes, ...]:
@@ -91,11 +104,18 @@ def _place_at(session: Session, at: datetime) -> int:
     low, high = 0, log_size(session)
     while low < high:
         middle = (low + high) // 2
-        if datetime.fromisoformat(json.loads(_content(session, middle))["at"]) < at:
+        if _written_at(_content(session, middle)) < at:
             low = middle + 1
         else:
             high = middle
     return low
+
+
+def _written_at(content: bytes) -> datetime:
+    try:
+        return datetime.fromisoformat(json.loads(content)["at"]).astimezone(UTC)
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        raise LogBroken("an entry is not what was written") from None
 
 
 def _content(session: Session, place: int) -> bytes:

@@ -10,6 +10,7 @@ from imgate.audit.signing import LogSigner
 from imgate.audit.tree import Subtrees, root_of
 from imgate.audit.verify import NOTHING, AuditEntry, Checkpoint, NotProven, Verification, node_hash, verified_checkpoint
 from imgate.storage.checkpoints import SqlCheckpoints, StoredCheckpoint
+from imgate.storage.log_columns import COLUMNS
 from imgate.storage.proof import place_entries
 from imgate.storage.schema import audit_log
 from imgate.storage.session import Session
@@ -19,12 +20,7 @@ from imgate.storage.tiles import WIDTH, LogBroken, Tiles
 
 _BATCH = 1000
 _c = audit_log.c
-_SINCE = Statement(
-    select(_c.id, _c.entry, _c.leaf, _c.mac, _c.place, _c.place_mac)
-    .where(_c.place >= bindparam("first"))
-    .order_by(_c.place)
-    .limit(bindparam("limit"))
-)
+_SINCE = Statement(select(*COLUMNS).where(_c.place >= bindparam("first")).order_by(_c.place).limit(bindparam("limit")))
 
 
 class NotSigned(Exception):
@@ -100,7 +96,7 @@ def _verified_leaves(session: Session, first: int) -> Iterator[bytes]:
         verification = Verification(session.vault.audit_key)
         entries = [AuditEntry._make(row) for row in rows]
         for place, entry in enumerate(entries, following):
-            if type(entry.content) is not bytes or type(entry.place) is not int:  # SQLite keeps anything anywhere
+            if entry.place is None or entry.place < 0:
                 raise NotSigned(f"the entry in place {place} is not what was written")
         verification.take(entries)
         if verification.report.findings:

@@ -10,6 +10,7 @@ from imgate.exchange.ports import LogEntry, LogPart
 from imgate.exchange.stored import StoredExchange
 from imgate.storage.audit_pages import read_entry
 from imgate.storage.heads import Heads
+from imgate.storage.log_columns import COLUMNS
 from imgate.storage.message_tables import disclosures, outbox
 from imgate.storage.schema import audit_log, client_keys
 from imgate.storage.session import Session
@@ -20,12 +21,7 @@ from imgate.vocabulary.words import SELF
 _PART = 1000
 
 _c, _d, _o = audit_log.c, disclosures.c, outbox.c
-_READ = Statement(
-    select(_c.position, _c.id, _c.entry, _c.leaf, _c.mac, _c.place, _c.place_mac)
-    .where(_c.position > bindparam("after"))
-    .order_by(_c.position)
-    .limit(bindparam("limit"))
-)
+_READ = Statement(select(_c.position, *COLUMNS).where(_c.position > bindparam("after")).order_by(_c.position).limit(bindparam("limit")))
 _WAITING = Statement(select(_o.named, _o.provenance).where(_o.exchange == bindparam("of_exchange")))
 _HANDED_OUT = Statement(
     select(_d.scopes, _d.provenance).where(_d.client == bindparam("client"), _d.exchange == bindparam("of_exchange")).order_by(_d.position)

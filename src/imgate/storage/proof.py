@@ -1,6 +1,7 @@
 """The audit log and what it is compared with: gives entries their places where another process wrote them, and verifies it all."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from imgate.audit.verify import Checkpoint, Finding, Flaw, Report, Verification
 from imgate.storage.audit_log import SqlAuditLog
@@ -35,9 +36,11 @@ def verify_store(store: SqlStore, kept: Sequence[Checkpoint] = (), *, quick: boo
         verification = Verification(store.vault.audit_key, covered)
         verification.take(SqlAuditLog(tx.session).entries())
         report = verification.conclude(kept)
+        if is_sqlite(store.engine.dialect):  # where an entry has its place from the beginning: without one it was taken out of the log
+            report.findings = [replace(one, flaw=Flaw.PLACE_WRONG) if one.flaw is Flaw.UNPLACED else one for one in report.findings]
         if covered and not report.sound:
             return verify_store(store, kept)  # the MACs say which entries it is
-        report.findings += [Finding(Flaw.TILE_WRONG, tile << 8 * level) for level, tile in wrong_tiles(tx.session, verification.tree)]
+        report.findings += [Finding(Flaw.TILE_WRONG, place) for place in wrong_tiles(tx.session, verification.tree)]
         compare_heads(report, head_versions(tx.session))
     return report
 

@@ -13,6 +13,8 @@ from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.selectable import SelectBase
 from sqlalchemy.types import TypeEngine
 
+_ROWS = 16
+
 Row = tuple[Any, ...]
 Converter = Callable[[Any], Any]
 Upsert = Callable[[Table], Any]
@@ -61,10 +63,19 @@ class Statement:
             cursor.executemany(form.sql, [form.bind(each) for each in values])
 
     def rows(self, on: On, rows: Sequence[Sequence[Any]]) -> None:
-        """Run it once for each row of values, in the order of ``columns``; the driver takes them as they are, so no type may need more."""
+        """Run an insert for rows of values, in the order of ``columns``; the driver takes them as they are, so no type may need more.
+
+        SQLite takes many in one statement at less cost (measured), PostgreSQL's driver sends many statements at once by itself.
+        """
         form = self._forms.get(on.dialect.name) or self._compile(on.dialect)
-        with _closing(on.driver.cursor()) as cursor:
-            cursor.executemany(form.sql, rows)
+        first = len(rows) - len(rows) % _ROWS if on.dialect.name == "sqlite" else 0
+        if first:
+            many = form.sql + f", {form.sql[form.sql.rindex('(') :]}" * (_ROWS - 1)
+            for start in range(0, first, _ROWS):
+                on.driver.execute(many, [value for row in rows[start : start + _ROWS] for value in row])
+        if first < len(rows):
+            with _closing(on.driver.cursor()) as cursor:
+                cursor.executemany(form.sql, rows[first:])
 
     def _compile(self, dialect: Dialect) -> "_Form":
         built = self._build(_UPSERT[dialect.name]) if not isinstance(self._build, Executable) else self._build

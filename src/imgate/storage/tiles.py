@@ -10,6 +10,7 @@ from contextlib import suppress
 from sqlalchemy import bindparam, select
 
 from imgate.audit.verify import Tree
+from imgate.storage.log_columns import LEAF, as_bytes
 from imgate.storage.log_tables import audit_tiles
 from imgate.storage.schema import audit_log
 from imgate.storage.session import Session
@@ -20,13 +21,13 @@ WIDTH = 1 << HEIGHT
 
 _t, _a = audit_tiles.c, audit_log.c
 _ADD = Statement(lambda insert: insert(audit_tiles).on_conflict_do_nothing(), audit_tiles.columns)
-_LEAVES = Statement(select(_a.place, _a.leaf).where(_a.place >= bindparam("first"), _a.place < bindparam("behind")).order_by(_a.place))
+_LEAVES = Statement(select(_a.place, LEAF).where(_a.place >= bindparam("first"), _a.place < bindparam("behind")).order_by(_a.place))
 _ROOTS = Statement(
-    select(_t.tile, _t.root)
+    select(_t.tile, as_bytes(_t.root))
     .where(_t.level == bindparam("of_level"), _t.tile >= bindparam("first"), _t.tile < bindparam("behind"))
     .order_by(_t.tile)
 )
-_EVERY = Statement(select(_t.level, _t.tile, _t.root))
+_EVERY = Statement(select(_t.level, _t.tile, as_bytes(_t.root)))
 
 
 class LogBroken(Exception):
@@ -99,11 +100,14 @@ class Tiles:
             _ADD.run(self._on, level=level, tile=tile, root=root)
 
 
-def wrong_tiles(session: Session, tree: Tree) -> list[tuple[int, int]]:
-    """Give level and number of each tile whose root is not that of the entries."""
-    levels = tree.levels
-    return [
-        (level, tile)
-        for level, tile, root in _EVERY.all(session)
-        if level * HEIGHT >= len(levels) or tile >= len(levels[level * HEIGHT]) or levels[level * HEIGHT][tile] != root
-    ]
+def wrong_tiles(session: Session, tree: Tree) -> list[int | None]:
+    """Give the first place of each tile whose root is not that of the entries; None for one that is about no places of this log."""
+    full = dict(enumerate(tree.levels[HEIGHT::HEIGHT], 1))
+    wrong: list[int | None] = []
+    for level, tile, root in _EVERY.all(session):
+        roots = full.get(level, ())
+        if type(tile) is not int or not 0 <= tile < len(roots):  # SQLite keeps any kind of value anywhere
+            wrong.append(None)
+        elif roots[tile] != root:
+            wrong.append(tile << level * HEIGHT)
+    return wrong

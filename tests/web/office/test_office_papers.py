@@ -100,7 +100,7 @@ def test_without_the_extra_for_papers_it_is_said_who_must_act(pages, monkeypatch
     assert (answer.status, "Bitte wenden Sie sich an die IT" in answer.text) == (501, True)
 
 
-@pytest.mark.parametrize("paper", ["x", "Processing", "processing%00", "..%2fkeys", new_id(), "blank2"])
+@pytest.mark.parametrize("paper", ["x", "Processing", "processing%00", "..%2fkeys", pytest.param(new_id(), id="unknown"), "blank2"])
 @pytest.mark.parametrize("form", ["", "/pdf", "/markdown"])
 def test_there_is_no_other_paper(pages, paper, form):
     assert pages.office().get(f"{PAGE}/{paper}{form}").status == 404

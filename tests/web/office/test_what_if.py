@@ -130,7 +130,7 @@ def test_a_changed_history_and_an_answer_that_does_not_follow_are_said(asked):
     assert "folgt nicht aus dem, was heute vorliegt" in page.text
 
 
-@pytest.mark.parametrize("exchange", [NIL_UUID, "x", "compare", new_id().upper(), "%00", CLIENT])
+@pytest.mark.parametrize("exchange", [NIL_UUID, "x", "compare", pytest.param(new_id().upper(), id="upper-case"), "%00", CLIENT])
 def test_an_id_that_no_exchange_has_leads_nowhere(asked, exchange):
     assert asked.office().get(f"{PAGE}/{exchange}").status == 404
 

@@ -57,14 +57,14 @@ def _of_database(files: list[Path]) -> dict[str, Any]:
 
 
 def _of_export(file: Path, vkey: str, files: list[Path]) -> dict[str, Any]:
-    from imgate.audit.verify import NotProven, verify_export
+    from imgate.audit.verify import NotProven, lines_of, verify_export
     from imgate.cli.audit.files import log_key
 
     log = log_key(vkey)
     kept = _kept(files, log)
     try:
         with file.open("rb") as lines:
-            report = verify_export(lines, log, kept)
+            report = verify_export(lines_of(lines), log, kept)
     except NotProven as error:
         raise Failed(f"{file} cannot be verified: {error}.") from None
     except OSError as error:

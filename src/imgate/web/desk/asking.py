@@ -74,8 +74,7 @@ class Asked:
 def asked_of(corridor: Corridor, client: str, form: Posted, by: str) -> tuple[Asked | None, Mistakes]:
     """Read a form: what is asked for, or what is wrong with it."""
     partner, purpose = form.one("partner"), form.one("purpose")
-    body = form.file("file") or _carried(form.one("record"))
-    record, sentence, problems = _record(body)
+    body, record, sentence, problems = record_of(form)
     mistakes = Mistakes(
         partner=None if partner in corridor.partners else _NO_PARTNER,
         purpose=None if purpose in PURPOSES else _NO_PURPOSE,
@@ -86,10 +85,16 @@ def asked_of(corridor: Corridor, client: str, form: Posted, by: str) -> tuple[As
     )
     if mistakes or record is None:
         return None, mistakes
-    provenance = _origins(corridor, form)
+    provenance = origins_of(corridor, form)
     # Its parts were checked above, each by itself, so that the form can say what is wrong where.
     request = ExchangeRequest.model_construct(client=client, partner=partner, purpose=purpose, record=record, provenance=provenance, by=by)
-    return Asked(request, body, any(name.startswith(ORIGIN) for name in form.fields)), mistakes
+    return Asked(request, body, origins_asked(form)), mistakes
+
+
+def record_of(form: Posted) -> tuple[bytes, CaseRecord | None, str | None, tuple[Problem, ...]]:
+    """Read the record that was chosen, or carried on from the page before: as it was sent, and as ``_record`` reads it."""
+    body = form.file("file") or _carried(form.one("record"))
+    return (body, *_record(body))
 
 
 def _record(body: bytes) -> tuple[CaseRecord | None, str | None, tuple[Problem, ...]]:
@@ -112,7 +117,12 @@ def _carried(text: str) -> bytes:
         return b""
 
 
-def _origins(corridor: Corridor, form: Posted) -> dict[str, str]:
+def origins_asked(form: Posted) -> bool:
+    """Tell whether anybody was asked where the record's parts come from."""
+    return any(name.startswith(ORIGIN) for name in form.fields)
+
+
+def origins_of(corridor: Corridor, form: Posted) -> dict[str, str]:
     """Read where scopes come from: the client's own word, or a partner. Anything else was not said."""
     said: dict[str, str] = {}
     for name in form.fields:

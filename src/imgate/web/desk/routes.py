@@ -6,7 +6,9 @@ from imgate.web.desk import (
     case_page,
     client_page,
     clients,
+    correcting,
     declaring,
+    disclosures,
     ends_of_use,
     form_page,
     ledger,
@@ -22,6 +24,6 @@ from imgate.web.desk import (
 
 router = APIRouter()
 _OF_DECLARATIONS = (clients, case_page, declaring, form_page, signing, renewing, revoking)
-_OF_DATA = (overview, ends_of_use, requests, received, sending, ledger, links, client_page)
+_OF_DATA = (overview, ends_of_use, requests, received, sending, correcting, ledger, disclosures, links, client_page)
 for each in (*_OF_DECLARATIONS, *_OF_DATA):
     router.include_router(each.router)

@@ -143,6 +143,8 @@ LOOKED_AT: Mapping[str, str] = {
     "/pages/clients": _("Übersicht einer Person"),
     "/pages/clients/{case}/declarations": _("Erklärung"),
     "/pages/clients/{case}/send": _("Vorschau einer Mitteilung"),
+    "/pages/clients/{case}/correction": _("Berichtigung"),
+    "/pages/clients/{case}/disclosures.pdf": _("Auskunft"),
     "/pages/clients/{case}/exchanges": _("Übermittlungen"),
     "/pages/clients/{case}/links": _("Zeichen beim Partner"),
     "/pages/clients/{case}/own-page": _("Zugang zur eigenen Seite"),
