@@ -92,7 +92,7 @@ class Visits:
         context.set_default_timeout(_MILLISECONDS)
         self._opened.append((context, Watch(context, ["/".join(url.split("/", 3)[:3]), *also])))
         if session is not None:
-            context.add_cookies([{"name": "imgate", "value": session, "url": url}])
+            context.add_cookies([{"name": "imgate", "value": session, "url": "/".join(url.split("/", 3)[:3])}])
         page = context.new_page()
         page.goto(url)
         return page

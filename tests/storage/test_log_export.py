@@ -89,3 +89,10 @@ def test_what_is_not_a_witness_s_word_on_our_checkpoint_is_not_taken(store, samp
         with pytest.raises(NotTaken, match=why):
             add_cosignatures(store, spoiled, signer.public, KEYS)
     assert kept(store) == note
+
+
+def test_below_a_checkpoint_that_was_changed_nobody_signs(store, sample, signer, note):
+    with store.transaction() as tx:
+        SqlCheckpoints(tx.session).set_note(6, "no note")
+    with pytest.raises(NotTaken, match="was changed"):
+        add_cosignatures(store, WITNESSES[0].cosign(note, sample.at), signer.public, KEYS)

@@ -436,6 +436,7 @@ class Verification:
         remaining = iter(rows)
         while batch := list(islice(remaining, _BATCH)):
             self.report.entries += len(batch)
+            leaves: list[bytes] = []
             try:
                 leaves = [leaf_hash(row.content) for row in batch]
                 sound = self._all_sound(batch, leaves)

@@ -8,7 +8,9 @@ import pypdfium2
 import pytest
 
 from imgate.documents.languages import LANGUAGES
+from imgate.exchange.client_page import lock_page
 from imgate.exchange.rights.disclosed import disclosed
+from imgate.storage.erase import erase_client
 from imgate.vocabulary.words import UserRole
 from tests.exchange.conftest import ABH, CLIENT
 from tests.web.client.conftest import OTHER
@@ -42,12 +44,22 @@ def test_whose_page_is_closed_gets_nothing(told):
         assert (answer.status, answer.headers["location"]) == (303, "/pages/client")
 
 
-def test_a_page_that_was_locked_gives_nothing_any_more(told):
+@pytest.mark.parametrize("path", [FILE, f"{MINE}/looks"])
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda own, browser: lock_page(own.pages.corridor, "manager", CLIENT),
+        lambda own, browser: browser.post("/pages/client/close"),
+        lambda own, browser: own.pages.later(hours=2),
+        lambda own, browser: erase_client(own.pages.gateway.store, CLIENT, own.pages.now, "operator"),
+    ],
+    ids=["locked", "closed", "over", "erased"],
+)
+def test_a_session_that_ended_gives_nothing_any_more(told, path, end):
     browser = told.browser()
-    assert browser.get(FILE, follow=False).status == 200
-    told.renumber()
-    browser.post("/pages/client/close")
-    assert browser.get(FILE, follow=False).status == 303
+    assert browser.get(path, follow=False).status == 200
+    end(told, browser)
+    assert browser.get(path, follow=False).status == 303
 
 
 @pytest.mark.parametrize("role", UserRole)
