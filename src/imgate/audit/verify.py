@@ -404,7 +404,8 @@ class Report:
             return "no checkpoint was compared: entries cut off at the end cannot be seen (keep `imgate audit checkpoint` elsewhere)"
         after = self.checkpoint.size - self.proven
         if after > 0:
-            return f"the last {after} entries are under no checkpoint: only the audit key proves them, and if more were cut off, nothing"
+            proof = "nothing proves them but the audit key, and in an export nothing does"
+            return f"the last {after} entries are under no checkpoint: {proof}; nor would it show if more were cut off"
         if self.kept == 0:
             return "no checkpoint from elsewhere was compared: entries cut off at the end, with the checkpoints about them, cannot be seen"
         later = self.checkpoint.size - self.kept

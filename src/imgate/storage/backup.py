@@ -1,9 +1,9 @@
 """Backup: two SQLite files, whatever the database is, both of one moment.
 
 ``client-keys.sqlite`` holds the clients' keys, and what came in from partners: that names people under a key of the keyring, because
-nobody knew yet whom it was about. ``imgate.sqlite`` holds all the rest, which without those keys names nobody: whoever keeps the two
+nobody knew yet whom it was about. ``imgate.sqlite`` holds all the rest, which without those keys opens for nobody: whoever keeps the two
 apart can make a copy unreadable by losing the smaller one. Neither opens anything without the keyring, which is backed up
-apart from both, as is the file of erasures.
+apart from both, as is the file of erasures: with it a number that somebody knows still leads to that client's rows.
 """
 
 import secrets
