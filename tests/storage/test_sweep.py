@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy import text
 
 from imgate.exchange.ports import Look, ScopeRequest, Unavailable
+from imgate.exchange.retention import Terms
 from imgate.exchange.stored import Cursor, Disclosure, Notice, PersonReport, Revocation
 from imgate.storage import sweep as sweeping
 from imgate.storage.due import HISTORIES, Aged
-from imgate.storage.erase import erase_client, owe_compaction, owes_compaction
+from imgate.storage.erase import erase_client, owe_compaction, owes_compaction, years_later
 from imgate.storage.log_tables import access_log
 from imgate.storage.proof import verify_store
-from imgate.storage.retention import KEPT_TABLES, RULES, Terms, standing, years_before
+from imgate.storage.retention import KEPT_TABLES, RULES, standing
 from imgate.storage.schema import metadata
 from imgate.storage.sweep import sweep
 from imgate.vocabulary.identifiers import new_id
@@ -251,7 +252,7 @@ def test_what_is_needed_again_by_the_time_it_would_be_taken_stays(store, sample)
     """Somebody may use a history between the look for what is due and the sweep's turn."""
     with store.transaction() as tx:
         keys, exchange = exchanged(tx, sample, sample.at)
-    before = years_before(ends(Kept.HISTORY, sample.at), 10)
+    before = years_later(ends(Kept.HISTORY, sample.at), -10)
     with store.reading() as tx:
         found = HISTORIES.keys(tx.session, before)
     assert found == [keys.digest]
@@ -402,5 +403,5 @@ def test_every_table_is_swept_or_said_to_be_kept_with_a_reason():
 
 @pytest.mark.parametrize(("year", "month", "day", "years", "found"), [(2028, 2, 29, 3, (2025, 2, 28)), (2026, 3, 2, 10, (2016, 3, 2))])
 def test_years_are_counted_back_also_from_the_29th_of_february(sample, year, month, day, years, found):
-    before = years_before(sample.at.replace(year=year, month=month, day=day), years)
+    before = years_later(sample.at.replace(year=year, month=month, day=day), -years)
     assert (before.year, before.month, before.day) == found

@@ -22,7 +22,7 @@ from imgate.documents.printed import ComparingExaminer
 from imgate.exchange.context import Corridor
 from imgate.exchange.looking import put_on_record
 from imgate.exchange.ports import GatewaySignature, Issuer, StatementReader
-from imgate.exchange.rights.disclosed import Terms
+from imgate.exchange.retention import Terms
 from imgate.keys import Keyring
 from imgate.keys.profiles import SIGNATURE_PROFILES
 from imgate.keys.statements import PROFILES, read_signature
@@ -78,7 +78,7 @@ class Gateway:
 
     @property
     def terms(self) -> Terms:
-        """How long things are kept, as clients are told."""
+        """How long things are kept, as it is configured."""
         retention = self.settings.retention
         return Terms(
             message_days=retention.message_days,

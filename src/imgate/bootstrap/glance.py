@@ -16,8 +16,8 @@ from imgate.storage.migrate import SchemaOutdated, check_schema
 _Found = TypeVar("_Found")
 
 
-def glance(settings: Settings, look: Callable[[SqlStore], list[_Found]]) -> list[_Found]:
-    """Give what ``look`` finds in the store; nothing where there is no database yet, or it cannot be read: that is told of elsewhere."""
+def glance(settings: Settings, find: Callable[[SqlStore], list[_Found]]) -> list[_Found]:
+    """Give what ``find`` finds in the store; nothing where there is no database yet, or it cannot be read: that is told of elsewhere."""
     file = settings.database.file
     if file is not None and not file.exists():
         return []
@@ -26,7 +26,7 @@ def glance(settings: Settings, look: Callable[[SqlStore], list[_Found]]) -> list
         check_schema(engine)
         store = SqlStore(engine, load_keys(settings.keys.folder, custody_of(settings.keys)), settings.zone)
         try:
-            return look(store)
+            return find(store)
         finally:
             store.close()
     except (KeysMissing, KeysUnusable, ModuleNotFoundError, SchemaOutdated, Unavailable, Unreadable, SQLAlchemyError):

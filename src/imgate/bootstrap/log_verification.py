@@ -40,11 +40,11 @@ def verify_gateway(gateway: Gateway, elsewhere: Sequence[Checkpoint] = ()) -> Lo
         kept = _all(SqlCheckpoints(tx.session))
     own, wrong = [], []
     for each in kept:
-        verified = _verified(each, log)
-        if verified is None:
+        checkpoint = verified(each, log)
+        if checkpoint is None:
             wrong.append(Finding(Flaw.CHECKPOINT_WRONG, size=each.size))
         else:
-            own.append(verified)
+            own.append(checkpoint)
     report = verify_store(gateway.store, [*own, *elsewhere])
     report.findings += wrong
     cosigned = sum(_is_cosigned(each, gateway.settings.audit.witness_keys) for each in kept)
@@ -61,7 +61,8 @@ def _all(kept: SqlCheckpoints) -> list[StoredCheckpoint]:
     return found
 
 
-def _verified(stored: StoredCheckpoint, log: VerifierKey) -> Checkpoint | None:
+def verified(stored: StoredCheckpoint, log: VerifierKey) -> Checkpoint | None:
+    """Read a checkpoint out of the database; None where the log did not sign it, or for another length."""
     try:
         checkpoint = verified_checkpoint(stored.note.encode(), log)
     except NotProven:

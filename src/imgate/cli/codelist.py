@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imgate.cli.bounded_file import read_bounded
 from imgate.cli.output import Failed, result, say, table
 
 if TYPE_CHECKING:
@@ -25,10 +26,11 @@ def import_(
 ) -> None:
     """Import one version of a list. Versions stand side by side; the same file again changes nothing."""
     from imgate.bootstrap import open_gateway
+    from imgate.codelists.genericode import MAX_BYTES
     from imgate.exchange.code_lists import Import, import_code_list
     from imgate.settings import load_settings
 
-    content = _content(file)
+    content = read_bounded(file, MAX_BYTES)
     code_list = _read(file, content, key, name_column)
     digest = hashlib.sha256(content).hexdigest()
     with open_gateway(load_settings(), make_keys=False) as gateway:
@@ -53,16 +55,6 @@ def import_(
         others = ", ".join(_seen(column.id) for column in code_list.columns if column.id not in taken)
         said = "No column holds names" if code_list.name_column is None else f"Names are taken from column {_seen(code_list.name_column)}"
         say(f"{said}; --name-column names another one: {others}." if others else f"{said}.")
-
-
-def _content(file: Path) -> bytes:
-    from imgate.codelists.genericode import MAX_BYTES
-
-    try:
-        with file.open("rb") as opened:
-            return opened.read(MAX_BYTES + 1)  # one more, so that the reader sees that it is too large
-    except OSError as error:
-        raise Failed(f"{file} cannot be read: {error.strerror}.") from None
 
 
 def _read(file: Path, content: bytes, key: str | None, name_column: str | None) -> "CodeList":

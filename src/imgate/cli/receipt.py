@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from imgate.cli.bounded_file import read_bounded
 from imgate.cli.output import Failed, result, say
 from imgate.cli.trusted_keys import thumbprint, trusted_keys
 
@@ -49,7 +50,7 @@ def verify(
         raise typer.BadParameter("--checkpoint and --log are about a proof: --proof FILE")
     trusted = trusted_keys(jwks, key)
     verified = verify_receipt(
-        _content(file, FILE_MAX),
+        read_bounded(file, FILE_MAX),
         read_signature,
         frozenset(PROFILES.values()),
         trusted,
@@ -68,15 +69,6 @@ def verify(
         )
 
 
-def _content(file: Path, most: int) -> bytes:
-    """Read a file, and of one that is too large no more than tells so."""
-    try:
-        with file.open("rb") as opened:
-            return opened.read(most + 1)
-    except OSError as error:
-        raise Failed(f"{file} cannot be read: {error.strerror}.") from None
-
-
 def _digest(message: Path) -> str:
     """Hash a message of any size."""
     import hashlib
@@ -91,7 +83,7 @@ def _digest(message: Path) -> str:
 def _proof(proof: Path, checkpoint: Path | None, log: str | None) -> "LogProof":
     from imgate.consent.receipt_log import PROOF_MAX, LogProof
 
-    return LogProof(_content(proof, PROOF_MAX), None if checkpoint is None else _content(checkpoint, _CHECKPOINT_MAX), log)
+    return LogProof(read_bounded(proof, PROOF_MAX), None if checkpoint is None else read_bounded(checkpoint, _CHECKPOINT_MAX), log)
 
 
 def _shown(verified: "Verified") -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
+from imgate.cli.bounded_file import read_bounded
 from imgate.cli.output import Failed
 
 if TYPE_CHECKING:
@@ -31,13 +32,10 @@ def read_request(model: type[M], record: Path, more: Mapping[str, Any]) -> M:
     from imgate.record import JsonRefused, parse_json
 
     try:
-        with record.open("rb") as opened:
-            content = opened.read(BODY_MAX + 1)
+        content = read_bounded(record, BODY_MAX)
         if len(content) > BODY_MAX:
             raise Failed(f"{record} is over 16 MiB.")
         return read_model(model, orjson.dumps({**more, "record": parse_json(content)}))
-    except OSError as error:
-        raise Failed(f"{record} cannot be read: {error.strerror}.") from None
     except JsonRefused as refused:
         raise Failed(f"{record} cannot be read as JSON: {refused.code.value}.") from None
     except Refused as refused:

@@ -7,7 +7,7 @@ printed in German too for whoever wants it. The list itself travels inside as JS
 import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from importlib import resources
@@ -74,7 +74,7 @@ def disclosures_paper(disclosed: Mapping[str, Any], words: Words, office: Office
 class _Paper:
     """Writes the cells, each a list of lines, in the paper's language."""
 
-    disclosed: Mapping[str, Any]
+    disclosed: Mapping[str, Any] = field(repr=False)
     words: Words
     zone: ZoneInfo
 

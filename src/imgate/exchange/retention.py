@@ -1,5 +1,6 @@
 """Retention: a message that nobody fetches or takes does not wait for ever (contract §7). What else has a term the store sweeps."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from imgate.audit.events import Event, EventName
@@ -11,6 +12,17 @@ from imgate.exchange.turns import in_turn
 from imgate.vocabulary.words import Kept
 
 _BATCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How long things are kept. Where ``history_years`` or ``intake_days`` is 0, it is kept for good."""
+
+    message_days: int = 180
+    proof_years: int = 3
+    history_years: int = 10
+    intake_days: int = 1096
+    access_log_days: int = 184
 
 
 @in_turn

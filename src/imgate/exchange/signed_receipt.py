@@ -4,7 +4,7 @@ Made when it is handed out or its attempt begins, behind the transaction that de
 hardware token. So it says the decision under which these bytes leave now, and not the one under which they were written.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -23,7 +23,7 @@ _log = structlog.get_logger()
 class SignedReceipt:
     """The receipt of the bytes that leave, as a compact JWS. Only ``sign_receipt`` makes it."""
 
-    token: str
+    token: str = field(repr=False)
 
 
 def sign_receipt(corridor: Corridor, partner: Partner, item: OutboxItem, leaving: Leaving, decided_at: datetime) -> SignedReceipt:

@@ -12,7 +12,8 @@ stays visible to whoever reads the disk and has the index key.
 
 import secrets
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
+from typing import TypeVar
 
 from sqlalchemy import BindParameter, bindparam, delete, exists, select, update
 
@@ -33,6 +34,8 @@ from imgate.storage.store import SqlStore
 from imgate.storage.transaction import SqlTransaction
 from imgate.storage.vault import DIGEST_HEX
 from imgate.vocabulary.words import ExchangeState
+
+D = TypeVar("D", bound=date)
 
 PROOF_YEARS = 3
 # In SQLite's own number for whoever uses it: what was freed has not been overwritten yet.
@@ -141,7 +144,7 @@ def erase_rows(tx: SqlTransaction, client: OpenedClient, at: datetime, actor: st
     _forget_references(on, client)
     for deletion in _DELETIONS:
         deletion.run(on, client_digest=client.digest)
-    _replace_digest(on, client, at, _years_later(at, proof_years))
+    _replace_digest(on, client, at, years_later(at, proof_years))
     tx.audit(Event(EventName.CLIENT_ERASED, at, actor, subject, {"client": client.id, "cancelled": cancelled}))
     owe_compaction(on)
 
@@ -223,8 +226,9 @@ def _replace_digest(on: Session, client: OpenedClient, at: datetime, until: date
         _REMAC.run(on, client_digest=digest, of_partner=partner, of_declaration=declaration, to_mac=mac)
 
 
-def _years_later(at: datetime, years: int) -> datetime:
+def years_later(at: D, years: int) -> D:
+    """Go on by so many years, or back by as many below zero; from 29 February to the 28th."""
     try:
         return at.replace(year=at.year + years)
-    except ValueError:  # 29 February
+    except ValueError:
         return at.replace(year=at.year + years, day=28)

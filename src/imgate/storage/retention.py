@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, select
 
+from imgate.exchange.retention import Terms
 from imgate.storage.due import HISTORIES, PROOFS, REPORTS, Aged, Due, Found, Keys
+from imgate.storage.erase import years_later
 from imgate.storage.idempotency import KEPT as ANSWERS_KEPT
 from imgate.storage.log_tables import access_log
 from imgate.storage.message_tables import awaited, exchanges, idempotency, inbox, intake_people, outbox
@@ -22,17 +24,6 @@ from imgate.storage.store import SqlStore
 from imgate.vocabulary.words import Kept
 
 UNKNOWN_REFERENCES_KEPT = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """The terms that are configured. Where ``history_years`` or ``intake_days`` is 0, it is kept for good."""
-
-    message_days: int = 180
-    proof_years: int = 3
-    history_years: int = 10
-    intake_days: int = 1096
-    access_log_days: int = 184
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +39,6 @@ class Rule:
     term: Callable[[Terms], str]
     before: Callable[[Terms, datetime], datetime | None]
     due: Due
-
-
-def years_before(at: datetime, years: int) -> datetime:
-    """Go back by so many years; from 29 February to the 28th."""
-    try:
-        return at.replace(year=at.year - years)
-    except ValueError:
-        return at.replace(year=at.year - years, day=28)
 
 
 class _Messages:
@@ -93,7 +76,7 @@ RULES: Sequence[Rule] = (
         "exchanges, what was handed out and what partners were told, of a client of whom nothing waits and nothing is in force",
         "after the last exchange or the erasure: the longest limitation, § 199(3) no. 1 BGB; Art. 5(1)(e) GDPR",
         lambda terms: f"{terms.history_years} years" if terms.history_years else "kept",
-        lambda terms, at: years_before(at, terms.history_years) if terms.history_years else None,
+        lambda terms, at: years_later(at, -terms.history_years) if terms.history_years else None,
         HISTORIES,
     ),
     Rule(

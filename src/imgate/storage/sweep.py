@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from imgate.audit.events import Event, EventName
+from imgate.exchange.retention import Terms
 from imgate.exchange.turns import in_turn
 from imgate.storage.due import Keys
 from imgate.storage.erase import compact, owe_compaction, owes_compaction
-from imgate.storage.retention import RULES, Rule, Terms
+from imgate.storage.retention import RULES, Rule
 from imgate.storage.store import SqlStore
 from imgate.vocabulary.words import Kept
 

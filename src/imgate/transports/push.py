@@ -8,7 +8,7 @@ import asyncio
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -108,8 +108,8 @@ class _Letter:
 
     message_id: str
     media_type: str
-    content: bytes
-    receipt: str
+    content: bytes = field(repr=False)
+    receipt: str = field(repr=False)
 
 
 class Push:

@@ -125,6 +125,7 @@ def test_only_one_reads_the_whole_log_at_a_time(pages, monkeypatch):
         for path, said in (("log/verify", {"checkpoint": ""}), ("log/export", {}), ("what-if/compare", {"since": "2026-03-01"})):
             answer = second.post(f"/pages/office/{path}", said)
             assert (answer.status, "Gerade ist viel zu tun" in answer.text) == (503, True)
+        assert second.get(f"/pages/office/what-if/{'0' * 8}-0000-4000-8000-{'0' * 12}").status == 503
     finally:
         go_on.set()
         running.join(10)

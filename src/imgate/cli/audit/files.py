@@ -6,6 +6,7 @@ from typing import Any
 
 from imgate.audit.verify import Checkpoint, Note, NotProven, SignatureKind, VerifierKey
 from imgate.audit.witness import ConsistencyProof
+from imgate.cli.bounded_file import read_bounded
 from imgate.cli.output import Failed
 
 _LONGEST = 1 << 20
@@ -13,11 +14,7 @@ _LONGEST = 1 << 20
 
 def read(file: Path) -> bytes:
     """Read a small file. Raises Failed."""
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(_LONGEST + 1)
-    except OSError as error:
-        raise Failed(f"{file} cannot be read: {error.strerror}.") from None
+    content = read_bounded(file, _LONGEST)
     if len(content) > _LONGEST:
         raise Failed(f"{file} is too long for what it should be.")
     return content

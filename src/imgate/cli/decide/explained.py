@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import assert_never
 
 from imgate.consent.premises import Fact
 from imgate.exchange.past.explanation import Explanation, Rules
@@ -201,11 +202,15 @@ def _caveats(told: Explanation) -> Iterator[str]:
                 yield f"{_INDENT}{scope}: it was not proved by a bundle. What came with it is not kept, so that cannot be asked again."
             case Limit.HISTORY_DIFFERS:
                 yield f"{_INDENT}The history names another partner or purpose than the audit log: somebody changed it."
-            case _:
+            case Limit.ENTRY_NOT_GENUINE:
                 yield f"{_INDENT}An entry of the audit log is not genuine: see `imgate audit verify`."
+            case Limit.ORIGIN_NOT_RECORDED | Limit.DECIDED_AGAIN | Limit.DECLARATIONS_GONE | Limit.EXCHANGE_GONE:
+                continue  # a comparison has these, an explanation says the same in words of its own
+            case _:
+                assert_never(limit)
     if told.recorded[0].entry is None:
         yield f"{_INDENT}The audit log has no entry of this decision: the history tells what is left of it by now."
-    elif not any(asking.rules is Rules.OF_THEN for asking in told.askings):
+    elif not told.knows_rules_of_then:
         yield f"{_INDENT}What was configured then is not in the audit log: it is asked by today's rules only."
     if told.catalogue_then not in (None, told.catalogue_now):
         yield f"{_INDENT}It was decided under catalogue {told.catalogue_then}; it is asked again under catalogue {told.catalogue_now}."
@@ -216,6 +221,6 @@ def _caveats(told: Explanation) -> Iterator[str]:
 
 
 def _why_not(told: Explanation) -> str:
-    if any(asking.rules is Rules.OF_THEN for asking in told.askings):
+    if told.knows_rules_of_then:
         return "Either clocks differed, or what decides was changed."
     return "What was configured then is not known."

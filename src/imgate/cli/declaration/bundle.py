@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from imgate.cli.bounded_file import read_bounded
 from imgate.cli.declaration.signed_documents import reader_of
 from imgate.cli.new_file import new_file
 from imgate.cli.output import Failed, result, say, table, text
@@ -67,11 +68,12 @@ def verify(
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Check a bundle offline: what was checked, what was not, and what was changed. Exit 1 if anything fails."""
+    from imgate.consent.bundle import SIZE_MAX
     from imgate.consent.bundle_checks import verify as verify_bundle
     from imgate.keys.statements import PROFILES, read_signature
 
     trusted = trusted_keys(jwks, key)
-    report = verify_bundle(_content(file), read_signature, PROFILES, trusted, reader_of(trust) if trust else None)
+    report = verify_bundle(read_bounded(file, SIZE_MAX), read_signature, PROFILES, trusted, reader_of(trust) if trust else None)
     if as_json:
         result(_shown(report))
     else:
@@ -85,17 +87,6 @@ def verify(
             "NOT CHECKED: WHOSE KEY THIS IS. Anybody can sign such a file with a key of their own. Compare the key with what the gateway "
             "itself publishes: --jwks FILE or --key THUMBPRINT."
         )
-
-
-def _content(file: Path) -> bytes:
-    """Read the file, and of one that is too large no more than tells so."""
-    from imgate.consent.bundle import SIZE_MAX
-
-    try:
-        with file.open("rb") as opened:
-            return opened.read(SIZE_MAX + 1)
-    except OSError as error:
-        raise Failed(f"{file} cannot be read: {error.strerror}.") from None
 
 
 def _shown(report: "Report") -> dict[str, Any]:

@@ -90,6 +90,11 @@ class Explanation:
     catalogue_then: int | None
     catalogue_now: int
 
+    @property
+    def knows_rules_of_then(self) -> bool:
+        """Tell whether the log says what was configured then."""
+        return any(asking.rules is Rules.OF_THEN for asking in self.askings)
+
 
 @dataclass(frozen=True, slots=True)
 class _Told:

@@ -4,7 +4,6 @@ One function gives it as one value; JSON and paper show the same. Scopes, names 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -14,6 +13,7 @@ from imgate.consent.head import WHOLE
 from imgate.consent.judge import now
 from imgate.exchange.context import Corridor
 from imgate.exchange.listing import shown_at
+from imgate.exchange.retention import Terms
 from imgate.exchange.rights.on_file import OnFile, on_file
 from imgate.exchange.rights.permission import Ended, Permission, ended, permissions
 from imgate.exchange.stored import Disclosure, Headless, StoredDeclaration, StoredExchange
@@ -59,17 +59,6 @@ class Term(StrEnum):
     WAITING = "waiting"
     DAYS = "days"
     NAMELESS = "nameless"
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """The terms that the configuration sets; 0 is no term at all for ``history_years`` and ``intake_days``."""
-
-    message_days: int
-    proof_years: int
-    history_years: int
-    intake_days: int
-    access_log_days: int
 
 
 def disclosed(corridor: Corridor, client: str, terms: Terms) -> dict[str, Any]:

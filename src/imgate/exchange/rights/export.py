@@ -19,7 +19,8 @@ from imgate.exchange.declarations.register import shown
 from imgate.exchange.listing import shown_at
 from imgate.exchange.ports import Transaction, Unreadable
 from imgate.exchange.refusals import not_found
-from imgate.exchange.rights.disclosed import Terms, name_of, shown_disclosed
+from imgate.exchange.retention import Terms
+from imgate.exchange.rights.disclosed import name_of, shown_disclosed
 from imgate.exchange.rights.on_file import OnFile, on_file
 from imgate.exchange.rights.shapes import FORMAT, VERSION, schema_of
 from imgate.exchange.sealing import open_inbox, open_released

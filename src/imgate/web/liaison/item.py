@@ -16,6 +16,7 @@ from imgate.exchange import reading
 from imgate.exchange.reading import ReadMessage, ReadNotice
 from imgate.vocabulary.media_types import ending_of
 from imgate.vocabulary.words import EvidenceLevel
+from imgate.web.file_answers import file_to_keep
 from imgate.web.house import call_of, corridor_of, house_of
 from imgate.web.liaison.values import shown_scopes
 from imgate.web.paths import Id
@@ -86,6 +87,5 @@ def give_file(visitor: Liaison, request: Request, id: Id) -> Response:  # noqa: 
 
 
 def _file(content: bytes, media_type: str, item: str) -> Response:
-    """Send a file to be kept. Its name is the message's id, which says nothing of anybody."""
-    name = f"{item}.{ending_of(media_type)}"
-    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    """Send a file under the message's id."""
+    return file_to_keep(content, media_type, f"{item}.{ending_of(media_type)}")

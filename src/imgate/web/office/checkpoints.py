@@ -13,15 +13,17 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
-from imgate.audit.verify import Note, NotProven, VerifierKey, verified_checkpoint
+from imgate.audit.verify import Note, NotProven, VerifierKey
 from imgate.bootstrap.checkpoints import sign_now, signer_of, stamp
 from imgate.bootstrap.gateway import Gateway
+from imgate.bootstrap.log_verification import verified
 from imgate.exchange.refusals import not_found
 from imgate.storage.checkpoints import SqlCheckpoints, StoredCheckpoint
 from imgate.storage.log_export import export_log
 from imgate.storage.log_signing import NotSigned
 from imgate.storage.proof import place_entries
 from imgate.transports.time_stamps import NoTimeStamp
+from imgate.web.file_answers import file_to_keep
 from imgate.web.house import corridor_of, house_of, today
 from imgate.web.office.whole_log import whole_log
 from imgate.web.rendering import page
@@ -86,7 +88,7 @@ async def set_checkpoint(request: Request, visitor: Office) -> Response:
 @router.get(_PAGE + "/{size}")
 def give_checkpoint(request: Request, visitor: Office, size: str) -> Response:
     """Give the signed note, byte for byte."""
-    return _file(_kept(request, size).note.encode(), "text/plain; charset=utf-8", f"checkpoint-{size}.txt")
+    return file_to_keep(_kept(request, size).note.encode(), "text/plain; charset=utf-8", f"checkpoint-{size}.txt")
 
 
 @router.get(_PAGE + "/{size}/time-stamp")
@@ -95,7 +97,7 @@ def give_time_stamp(request: Request, visitor: Office, size: str) -> Response:
     answer = _kept(request, size).time_stamp
     if answer is None:
         raise not_found()
-    return _file(answer, "application/timestamp-reply", f"checkpoint-{size}.tsr")
+    return file_to_keep(answer, "application/timestamp-reply", f"checkpoint-{size}.tsr")
 
 
 @router.post("/pages/office/log/export")
@@ -138,16 +140,9 @@ def _listed(request: Request, before: int | None, hindered: _Hindered | None) ->
 def _shown(checkpoints: Sequence[StoredCheckpoint], gateway: Gateway) -> Sequence[CheckpointShown]:
     log, witnesses = signer_of(gateway).public, gateway.settings.audit.witness_keys
     return [
-        CheckpointShown(each.size, each.at, _is_sound(each, log), _signed_by(each, log, witnesses), each.time_stamp is not None)
+        CheckpointShown(each.size, each.at, verified(each, log) is not None, _signed_by(each, log, witnesses), each.time_stamp is not None)
         for each in checkpoints
     ]
-
-
-def _is_sound(stored: StoredCheckpoint, log: VerifierKey) -> bool:
-    try:
-        return verified_checkpoint(stored.note.encode(), log).size == stored.size
-    except NotProven:
-        return False
 
 
 def _signed_by(stored: StoredCheckpoint, log: VerifierKey, witnesses: Sequence[VerifierKey]) -> tuple[tuple[str, bool | None], ...]:
@@ -180,10 +175,6 @@ def _kept(request: Request, size: str) -> StoredCheckpoint:
     if found is None:
         raise not_found()
     return found
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response:
-    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _chunks(out: BinaryIO) -> Iterator[bytes]:

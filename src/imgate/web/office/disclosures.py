@@ -20,6 +20,7 @@ from imgate.exchange.rights.disclosed import disclosed
 from imgate.exchange.rights.export import export_client
 from imgate.exchange.stored import Cursor
 from imgate.vocabulary.identifiers import is_client
+from imgate.web.file_answers import file_to_keep
 from imgate.web.forms import Form
 from imgate.web.house import House, corridor_of, house_of, partner_names
 from imgate.web.languages import name_of
@@ -95,12 +96,12 @@ def _given(request: Request, visitor: Visitor, client: str, make: Callable[[], R
 def _pdf(house: House, client: str, language: str | None) -> Response:
     gateway = house.gateway
     content = gateway.papers.disclosures(disclosed(house.corridor, client, gateway.terms), language)
-    return _file(content, "application/pdf", "auskunft.pdf")
+    return file_to_keep(content, "application/pdf", "auskunft.pdf")
 
 
 def _json(house: House, client: str) -> Response:
     found = disclosed(house.corridor, client, house.gateway.terms)
-    return _file(json.dumps(found, ensure_ascii=False, indent=1).encode(), "application/json", "auskunft.json")
+    return file_to_keep(json.dumps(found, ensure_ascii=False, indent=1).encode(), "application/json", "auskunft.json")
 
 
 def _zip(house: House, client: str, actor: str) -> Response:
@@ -108,11 +109,7 @@ def _zip(house: House, client: str, actor: str) -> Response:
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in export_client(house.corridor, actor, client, house.gateway.terms):
             archive.writestr(zipfile.ZipInfo(file.path), file.content, zipfile.ZIP_DEFLATED)
-    return _file(whole.getvalue(), "application/zip", "mitnehmen.zip")
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response:
-    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return file_to_keep(whole.getvalue(), "application/zip", "mitnehmen.zip")
 
 
 def _form(request: Request, visitor: Visitor, *, status: int = 200, **said: Any) -> Response:

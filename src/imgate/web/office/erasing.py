@@ -3,8 +3,6 @@
 Nobody is erased by a slip, and none of it can be undone. The command line does the same (`imgate client erase`).
 """
 
-from datetime import date
-
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
@@ -12,6 +10,7 @@ from imgate.bootstrap.erasing import erase
 from imgate.exchange.ports import Unavailable
 from imgate.exchange.refusals import Refused
 from imgate.exchange.rights.disclosed import disclosed
+from imgate.storage.erase import years_later
 from imgate.vocabulary.identifiers import is_client
 from imgate.vocabulary.words import DeclarationState
 from imgate.web.forms import Form
@@ -71,13 +70,6 @@ def _asked(request: Request, visitor: Visitor, client: str, *, differs: bool = F
         differs=differs,
         counts={kept["category"]: kept.get("count", 0) for kept in found["kept"]},
         running=sum(declared["state"] in _RUNNING for declared in found["declarations"]),
-        proof_until=_years_later(today(corridor), terms.proof_years),
+        proof_until=years_later(today(corridor), terms.proof_years),
         history_years=terms.history_years,
     )
-
-
-def _years_later(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:  # 29 February
-        return day.replace(year=day.year + years, day=28)

@@ -113,11 +113,6 @@ class ExplanationShown:
     declarations: tuple[PartShown, ...]
     differences: tuple[DifferenceShown, ...]
 
-    @property
-    def knows_rules_of_then(self) -> bool:
-        """Tell whether the log says what was configured then."""
-        return any(asking.rules is Rules.OF_THEN for asking in self.told.askings)
-
 
 def shown(told: Explanation, partners: Mapping[str, str]) -> ExplanationShown:
     """Lay it out. ``partners`` are their names by id."""

@@ -5,7 +5,7 @@ the reference is sent by POST, and stands in no address, also on page two.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -58,7 +58,7 @@ class _Wanted:
     """What was asked for, as it was typed."""
 
     actor: str
-    client: str
+    client: str = field(repr=False)
     since: str
     until: str
 

@@ -18,6 +18,7 @@ from imgate.documents.office_papers.pdf import pdf
 from imgate.documents.office_papers.processing import processing
 from imgate.documents.typesetting import PapersUnavailable
 from imgate.exchange.refusals import Refused, not_found
+from imgate.web.file_answers import file_to_keep
 from imgate.web.forms import Form
 from imgate.web.house import House, house_of, today
 from imgate.web.office.paper_blocks import shown_blocks
@@ -90,7 +91,7 @@ def show_paper(request: Request, visitor: Office, paper: str) -> Response:
 def give_markdown(request: Request, visitor: Office, paper: str) -> Response:
     """Give one of them as Markdown, to be kept."""
     kind = _kind(paper)
-    return _file(markdown(_made(house_of(request), kind)[0]).encode(), "text/markdown; charset=utf-8", f"{kind.file}.md")
+    return file_to_keep(markdown(_made(house_of(request), kind)[0]).encode(), "text/markdown; charset=utf-8", f"{kind.file}.md")
 
 
 @router.get("/pages/office/papers/{paper}/pdf")
@@ -98,7 +99,7 @@ async def give_pdf(request: Request, visitor: Office, paper: str) -> Response:
     """Give one of them as PDF, to be kept. Raises Refused ``papers_unavailable``."""
     house, kind = house_of(request), _kind(paper)
     content = await run_sync(_set, house, kind, limiter=house.typesetting)
-    return _file(content, "application/pdf", f"{kind.file}.pdf")
+    return file_to_keep(content, "application/pdf", f"{kind.file}.pdf")
 
 
 def _changes(
@@ -142,10 +143,6 @@ def _set(house: House, kind: _Kind) -> bytes:
         return pdf(made, facts, today(house.corridor))
     except PapersUnavailable:
         raise Refused(501, "papers_unavailable") from None
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response:
-    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def _written(house: House, at: datetime) -> str:

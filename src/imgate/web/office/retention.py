@@ -8,9 +8,10 @@ from typing import assert_never
 from fastapi import APIRouter, Request, Response
 
 from imgate.audit.events import EventName
-from imgate.bootstrap.retention import standing_now, sweep_all, terms_of
+from imgate.bootstrap.retention import standing_now, sweep_all
+from imgate.exchange.retention import Terms
 from imgate.storage.idempotency import KEPT as ANSWERS_KEPT
-from imgate.storage.retention import UNKNOWN_REFERENCES_KEPT, Terms
+from imgate.storage.retention import UNKNOWN_REFERENCES_KEPT
 from imgate.vocabulary.words import Kept
 from imgate.web.house import house_of
 from imgate.web.office.trail import names_of, trail
@@ -64,8 +65,10 @@ def _shown(request: Request, went: Mapping[Kept, int] | None) -> Response:
 
 def _kinds(request: Request) -> Sequence[KindShown]:
     gateway = house_of(request).gateway
-    terms = terms_of(gateway.settings)
-    return [KindShown(stands.rule.kind, *_term(stands.rule.kind, terms), stands.count, stands.oldest) for stands in standing_now(gateway)]
+    return [
+        KindShown(stands.rule.kind, *_term(stands.rule.kind, gateway.terms), stands.count, stands.oldest)
+        for stands in standing_now(gateway)
+    ]
 
 
 def _term(kind: Kept, terms: Terms) -> tuple[str, int]:

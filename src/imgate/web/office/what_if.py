@@ -87,12 +87,14 @@ def compare_since(request: Request, visitor: Office, form: Form) -> Response:
 
 @router.get(_PAGE + "/{exchange}")
 def explain_exchange(request: Request, visitor: Office, exchange: str) -> Response:
-    """Explain one exchange, premise by premise: as of then, and today."""
+    """Explain one exchange, premise by premise: as of then, and today. Raises Refused 503 while somebody reads the log."""
     if not is_uuid(exchange):
         raise not_found()
     corridor = corridor_of(request)
     names = partner_names(corridor)
-    return page(request, "office/explained.html", explained=shown(explain(corridor, exchange), names), names=names)
+    with whole_log(request):
+        explanation = explain(corridor, exchange)
+    return page(request, "office/explained.html", explained=shown(explanation, names), names=names)
 
 
 def _is_known(corridor: Corridor, exchange: str) -> bool:
