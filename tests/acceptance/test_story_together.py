@@ -210,5 +210,7 @@ def test_two_partners_that_fetch_at_once_are_one_disclosure(pair):
     asyncio.run(send_each(pair[0], side_by_side(20)))
     with ThreadPoolExecutor(4) as pool:
         pages = list(pool.map(lambda story: story.outbox(), [*pair, *pair]))
+    receipts = [item.pop("receipt") for page in pages for item in page]
     assert all(page == pages[0] for page in pages)
+    assert len(receipts) == 4 * 20
     assert len(pair[0].disclosures()) == 20

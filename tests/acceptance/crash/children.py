@@ -10,11 +10,13 @@ import random
 import signal
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import UnsupportedCompilationError
 from tenacity import wait_random
 
 from imgate.adapters.registry import Registry
@@ -99,7 +101,8 @@ class Warm:
         partners, _ = partners_of(settings, registry)
         dialect = make_engine(settings.database.url.get_secret_value()).dialect
         for statement in [one for one in gc.get_objects() if isinstance(one, Statement)]:
-            statement._compile(dialect)
+            with suppress(UnsupportedCompilationError):  # some are for the other database
+                statement._compile(dialect)
         rng = random.Random(0)  # noqa: S311  # only to have read one of each
         client = asking.CLIENTS[0]
         for partner in asking.PARTNERS:

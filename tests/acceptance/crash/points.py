@@ -136,7 +136,7 @@ POINTS = (
     *_points(
         "delivery",
         Task.FETCH,
-        ("imgate.exchange.boxes:_hand_out", (Cut.AFTER, *_COMMIT)),
+        ("imgate.exchange.boxes:hand_out", (Cut.AFTER, *_COMMIT)),
         ("imgate.exchange.boxes:outbox", (Cut.AFTER,)),
         ("imgate.exchange.boxes:_audit_end", (Cut.AFTER, *_COMMIT)),
         ("imgate.exchange.boxes:outbox_ack", (Cut.AFTER,)),
