@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import sys
 from contextlib import closing
 from functools import cache
 from importlib.metadata import entry_points
@@ -44,8 +45,14 @@ def _made_once():
     """
     with pytest.MonkeyPatch.context() as patch, closing(_Tables()) as tables:
         patch.setattr("imgate.storage.store.upgrade", tables)
-        patch.setattr("imgate.adapters.registry.entry_points", cache(entry_points))
+        patch.setattr("imgate.adapters.registry.entry_points", lambda group: _entry_points(tuple(sys.path), group))
         yield
+
+
+@cache
+def _entry_points(_path, group):
+    """Look through what is installed once for each search path: some tests add a package of their own to it."""
+    return entry_points(group=group)
 
 
 class _Tables:
