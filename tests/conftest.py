@@ -27,6 +27,11 @@ def pytest_configure(config):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
+def pytest_xdist_auto_num_workers(config):
+    """Take half as many again as there are processors: a third of the time a test waits, for a server, a browser or another process."""
+    return (os.cpu_count() or 1) * 3 // 2
+
+
 def pytest_collection_modifyitems(items):
     """Leave the long tests to ``make test-long``; each says in its marker what its short form is."""
     if os.environ.get("IMGATE_LONG"):

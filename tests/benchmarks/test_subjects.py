@@ -31,7 +31,9 @@ def test_exchanges_that_overtake_are_measured_apart_from_those_that_do_not(subje
     assert found.value > 0 < overtakers.value
 
 
+@pytest.mark.long
 def test_a_client_that_is_posted_about_twice_in_a_round_is_no_result(subject, tmp_path):
+    """Short form: the other subjects, which are measured in the same way."""
     with pytest.raises(subject("table").CheckFailed, match="too few clients"):
         subject("exchange").enforced(tmp_path, seconds=0.3, rounds=1, clients=20)
 
@@ -57,14 +59,18 @@ def test_a_message_that_comes_twice_or_changed_is_no_result(subject):
             Told(receiver.port).rate({"a": "1", "b": "2"})
 
 
+@pytest.mark.long
 def test_a_file_of_updates_is_imported_once_and_its_memory_seen(subject, tmp_path):
+    """Short form: the other subjects, which are measured in the same way."""
     first, again, own, resident, found = subject("updates").small_and_large(tmp_path, 4, 40)
     assert found.value == 44
     assert first.value > 0 < again.value
     assert 0 < own.value <= resident.value
 
 
+@pytest.mark.long
 def test_an_inbox_is_measured_against_an_empty_one_with_all_that_it_loads(subject, tmp_path):
+    """Short form: the other subjects, which are measured in the same way."""
     again, first, weight, *painted, _ = subject("pages").inboxes(tmp_path, 150, 2, 1)
     assert [row.goal for row in (again, first, weight)] == ["<= 5.00", None, "<= 1.00"]
     assert again.value > 0 < first.value
@@ -79,7 +85,9 @@ def test_finished_exchanges_are_whole_and_new_ones_go_beside_them(subject, tmp_p
 
 
 @pytest.mark.postgres
+@pytest.mark.long
 def test_what_two_gateways_answer_stands_in_their_database(subject, tmp_path):
+    """Short form: the other subjects, which are measured in the same way."""
     gateways = subject("gateways")
     with gateways.postgresql() as address:
         both, found = gateways.one_and_two(tmp_path, address, seconds=0.5, rounds=1)

@@ -129,7 +129,7 @@ class _Ticking:
     """A gateway on the clock of its world."""
 
     def __init__(self, gateway, world):
-        self.settings, self.store, self.corridor = gateway.settings, gateway.store, world.corridor
+        self.settings, self.terms, self.store, self.corridor = gateway.settings, gateway.terms, gateway.store, world.corridor
 
 
 def test_the_terms_that_are_kept_for_good_are_named_in_the_environment_too(old, monkeypatch):

@@ -1,5 +1,7 @@
 """Being a client is itself secret: what a liaison may not have is not there, on every page, in the same bytes."""
 
+import re
+
 import pytest
 
 from imgate.storage.statement import Statement
@@ -7,6 +9,7 @@ from imgate.vocabulary.identifiers import new_id
 from tests.exchange.conftest import ABH, CLIENT, REFERENCE
 from tests.web.liaison.waiting import NOT_THERE, VIEWS, ids_on, told, waiting, without_ids
 
+YEAR = re.compile(r"(?<![0-9a-f])2024(?![0-9a-f])")  # of the residence status; an id may hold the same digits
 POSTS = {
     "/ack": {"x": ""},
     "/reject": {"why": "not_for_me"},
@@ -25,8 +28,9 @@ def test_every_page_is_not_there_in_the_same_bytes(pages, why, view):
     assert (known.status, unknown.status) == (404, 404)
     assert without_ids(known) == without_ids(unknown)
     assert known.headers.items() - {("content-length", "")} == unknown.headers.items() - {("content-length", "")}
-    for secret in (REFERENCE, CLIENT, "B1", "2024"):
+    for secret in (REFERENCE, CLIENT, "B1"):
         assert secret not in known.answer.text
+    assert YEAR.search(known.answer.text) is None
 
 
 @pytest.mark.parametrize("path", POSTS)
@@ -84,11 +88,11 @@ def test_a_scope_that_is_revoked_is_gone_from_every_page_at_once(pages, view):
     declaration, exchange = waiting(pages)
     liaison = pages.liaison()
     path = f"/pages/inbox/{exchange}{view}"
-    assert "2024" in liaison.get(path).text
+    assert YEAR.search(liaison.get(path).text)
     pages.revoke(declaration, ["residence.status"])
     page = liaison.get(path)
     assert "B1" in page.text
-    assert "2024" not in page.text
+    assert YEAR.search(page.text) is None
 
 
 @pytest.mark.parametrize("path", ["/pages/inbox", "/pages/search", "/pages/inbox/{}", *(f"/pages/inbox/{{}}{view}" for view in VIEWS[1:])])
