@@ -27,6 +27,7 @@ def pytest_configure(config):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config):
     """Take half as many again as there are processors: a third of the time a test waits, for a server, a browser or another process."""
     return (os.cpu_count() or 1) * 3 // 2
