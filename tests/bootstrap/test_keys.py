@@ -74,7 +74,7 @@ def test_with_a_passphrase_new_keys_are_encrypted_from_the_first_start(configure
 def test_a_rotation_is_on_record_and_a_gateway_that_runs_goes_on_with_its_key(configure):
     settings = configure()
     with open_gateway(settings, make_keys=True) as running:
-        key = rotate_key(running, KeyUse.SIGNING)
+        key = rotate_key(settings, running.store, KeyUse.SIGNING, running.corridor.clock())
         statement = running.signature.sign(b"x", KIND)
         assert f'"key":"{key.id}"' in logged(running)
         with open_gateway(settings, make_keys=False) as later:

@@ -9,10 +9,9 @@ from typing import Any, Self
 from imgate.adapters.registry import Registry
 from imgate.bootstrap.callers import Accesses, TokenKeys
 from imgate.bootstrap.examiner import examiner_of
-from imgate.bootstrap.keys import open_keys
+from imgate.bootstrap.keys import open_keys, record_keys
 from imgate.bootstrap.openings import Openings
 from imgate.bootstrap.partners import load_registry, partners_of, policy_of
-from imgate.bootstrap.startup import record_keys
 from imgate.consent.policy import Policy
 from imgate.documents.attachments import Attachments
 from imgate.documents.message_paper import MessagePaper

@@ -1,22 +1,19 @@
 """The keys of a start: loaded, or made where that harms nobody, and put on record if they were."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING
 
 from imgate.audit.events import Event, EventName
 from imgate.bootstrap.custody import custody_of
-from imgate.bootstrap.startup import record_keys
 from imgate.keys import Custody, Key, Keyring, KeysMissing, KeysUnusable, KeyUse, complete_keys, load_keys, make_keys, rotate
 from imgate.keys.signatures import StatementSignature, statement_signature
 from imgate.settings import Settings
-from imgate.storage import open_store
+from imgate.storage import SqlStore, open_store
 from imgate.storage.engine import make_engine
 from imgate.storage.migrate import check_schema
 
-if TYPE_CHECKING:
-    from imgate.bootstrap.gateway import Gateway
+_OPERATOR = "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +67,20 @@ def make_first_keys(settings: Settings, clock: Callable[[], datetime] = lambda: 
     return made
 
 
-def rotate_key(gateway: "Gateway", use: KeyUse) -> Key:
+def record_keys(store: SqlStore, made: Sequence[Key], at: datetime) -> None:
+    """Put on record that keys were made, if any were."""
+    if not made:
+        return
+    with store.transaction() as tx:
+        for key in made:
+            tx.audit(Event(EventName.KEY_MADE, at, _OPERATOR, None, {"key": key.id, "use": key.use.value}))
+
+
+def rotate_key(settings: Settings, store: SqlStore, use: KeyUse, at: datetime) -> Key:
     """Make a new current key because the operator says so, and put that on record. Raises KeysUnusable."""
-    settings, at = gateway.settings, gateway.corridor.clock()
     _, key = rotate(settings.keys.folder, use, _day(settings, at), custody_of(settings.keys))
-    with gateway.store.transaction() as tx:
-        tx.audit(Event(EventName.KEY_ROTATED, at, "operator", None, {"key": key.id, "use": key.use.value}))
+    with store.transaction() as tx:
+        tx.audit(Event(EventName.KEY_ROTATED, at, _OPERATOR, None, {"key": key.id, "use": key.use.value}))
     return key
 
 

@@ -7,13 +7,14 @@ anything else than what is done. Of addresses it takes the hosts, of files the n
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
 from imgate import __version__
 from imgate.adapters.registry import Registry
+from imgate.bootstrap.gateway import Gateway
 from imgate.bootstrap.openings import heard
 from imgate.bootstrap.plugin_facts import plugins_of
 from imgate.consent.declaration import WORDING_OF_REGIME
@@ -44,9 +45,6 @@ from imgate.storage.retention import UNKNOWN_REFERENCES_KEPT
 from imgate.vocabulary.sensitivity import Sensitivity
 from imgate.vocabulary.words import Direction, EvidenceLevel
 
-if TYPE_CHECKING:
-    from imgate.bootstrap.gateway import Gateway
-
 # Terms in the sections beside [retention]; of that one every entry is a term.
 _TERMS = {
     "delivery": ("give_up_days",),
@@ -70,7 +68,7 @@ class KeysHeld:
     signature: str
 
 
-def facts_of(running: "Gateway") -> PaperFacts:
+def facts_of(running: Gateway) -> PaperFacts:
     """Gather the facts of a gateway as it runs now. Reads from the database whether the office uses the pages. Blocks."""
     signing = running.keyring.current(KeyUse.SIGNING)
     keys = KeysHeld(are_encrypted(running.settings.keys.folder), signing.token_object is not None, running.signature.profile)

@@ -2,21 +2,18 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from imgate.audit.events import Event, EventName
+from imgate.bootstrap.gateway import Gateway
 from imgate.bootstrap.paper_facts import facts_of
 from imgate.documents.office_papers.facts import FactsUnreadable, PaperFacts, digest_of, read_facts
 from imgate.storage.paper_facts import SqlPaperFacts
-
-if TYPE_CHECKING:
-    from imgate.bootstrap.gateway import Gateway
 
 
 class FactsKeeper:
     """Keeps one process's facts. It remembers what it kept: processes that are configured otherwise do not take turns for ever."""
 
-    def __init__(self, gateway: "Gateway", gather: Callable[["Gateway"], PaperFacts] = facts_of) -> None:
+    def __init__(self, gateway: Gateway, gather: Callable[[Gateway], PaperFacts] = facts_of) -> None:
         """Take the gateway whose facts they are."""
         self._gateway = gateway
         self._gather = gather
@@ -46,7 +43,7 @@ class NoFactsThen(Exception):
         super().__init__("no facts had been kept by then")
 
 
-def facts_at(gateway: "Gateway", at: datetime) -> PaperFacts:
+def facts_at(gateway: Gateway, at: datetime) -> PaperFacts:
     """Give the facts that held at a moment. Raises NoFactsThen, FactsUnreadable."""
     with gateway.store.reading() as tx:
         kept = SqlPaperFacts(tx.session)
@@ -58,7 +55,7 @@ def facts_at(gateway: "Gateway", at: datetime) -> PaperFacts:
     return read_facts(found.facts)
 
 
-def facts_kept(gateway: "Gateway") -> list[tuple[datetime, str]]:
+def facts_kept(gateway: Gateway) -> list[tuple[datetime, str]]:
     """Give when facts were kept, with their digests, the oldest first."""
     with gateway.store.reading() as tx:
         return list(SqlPaperFacts(tx.session).all())

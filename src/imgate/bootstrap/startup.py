@@ -1,33 +1,18 @@
 """What goes into the audit log at a start: who can edit the configuration or make keys is trusted, and seen (contract §7)."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from imgate import __version__
 from imgate.audit.events import Event, EventName
+from imgate.bootstrap.gateway import Gateway
 from imgate.bootstrap.paper_keeping import FactsKeeper
 from imgate.exchange.context import Partner
-from imgate.keys import Key
 from imgate.settings import PartnerSettings
-from imgate.storage import SqlStore
-
-if TYPE_CHECKING:
-    from imgate.bootstrap.gateway import Gateway
 
 _OPERATOR = "operator"
 
 
-def record_keys(store: SqlStore, made: Sequence[Key], at: datetime) -> None:
-    """Put on record that keys were made, if any were."""
-    if not made:
-        return
-    with store.transaction() as tx:
-        for key in made:
-            tx.audit(Event(EventName.KEY_MADE, at, _OPERATOR, None, {"key": key.id, "use": key.use.value}))
-
-
-def record_start(gateway: "Gateway", process: str) -> None:
+def record_start(gateway: Gateway, process: str) -> None:
     """Put on record that a process of the gateway starts, with which plugins and which partners, and what the office's papers say now."""
     at = gateway.corridor.clock()
     with gateway.store.transaction() as tx:
@@ -36,7 +21,7 @@ def record_start(gateway: "Gateway", process: str) -> None:
     FactsKeeper(gateway).keep(_OPERATOR)
 
 
-def _events(gateway: "Gateway", process: str) -> Iterator[tuple[EventName, dict[str, object]]]:
+def _events(gateway: Gateway, process: str) -> Iterator[tuple[EventName, dict[str, object]]]:
     policy = gateway.corridor.policy
     started = {"gateway": gateway.settings.gateway.id, "version": __version__, "process": process, "catalogue": policy.catalogue.version}
     yield EventName.GATEWAY_STARTED, dict(started)

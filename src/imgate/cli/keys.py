@@ -69,7 +69,7 @@ def rotate(use: Annotated[str, typer.Argument(help="`tokens`, `wrapping` or `sig
     if use not in {rotatable.value for rotatable in ROTATABLE}:
         raise typer.BadParameter(f"one of {', '.join(sorted(rotatable.value for rotatable in ROTATABLE))}", param_hint="USE")
     with open_gateway(load_settings(), make_keys=False) as gateway:
-        key = rotate_key(gateway, KeyUse(use))
+        key = rotate_key(gateway.settings, gateway.store, KeyUse(use), gateway.corridor.clock())
     say(f"The {use} key is now {_named(key)}. Restart gateways and workers so that they use it.")
     if use == "signing":
         say("Export no bundle before that: the gateways do not publish the new key yet.")
