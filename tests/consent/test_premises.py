@@ -252,6 +252,16 @@ def test_what_turned_in_the_scope_itself_is_of_no_declaration():
     assert turned(walked(), walked(of=shut)) == (Turned(None, walked(of=shut).itself[2]),)
 
 
+def test_of_a_scope_that_a_catalogue_learned_only_what_stands_in_its_way_is_told():
+    """What was never asked about it before has not turned, unless it fails."""
+    scope = "health.constraints"
+    before, after = Walk(scope, (Premise(Reason.UNKNOWN_SCOPE, False, {}),), ()), walked(scope=scope)
+    assert [(change.premise.reason, change.premise.holds) for change in turned(before, after)] == [
+        (Reason.UNKNOWN_SCOPE, True),
+        (Reason.SCOPE_CLOSED, False),
+    ]
+
+
 def test_a_declaration_that_only_one_of_them_knows_is_named():
     none, one = walked(), walked(declaration())
     assert turned(none, one) == (Turned(ID, Premise(Reason.NO_DECLARATION, True, {})),)
