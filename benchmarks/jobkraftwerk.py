@@ -7,8 +7,8 @@ check each row, to name its line, and then each person.)
 
 Half of the people in the file are known and have allowed everything; the other half nobody knows. Memory is the process's own (RssAnon),
 with 100,000 rows against 10,000: the pages of the database that the system maps into it belong to the system, and are shown beside it. What
-grows is the database's page cache for the connection that writes, until its 64 MiB are full,
-and some 200 bytes a row that say where it stands.
+grows is the database's page cache for the connection that writes, until its 16 MiB are full, and some thirty bytes a row that say where it
+stands.
 """
 
 import csv

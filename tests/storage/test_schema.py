@@ -81,6 +81,20 @@ def test_the_embedded_database_is_durable_and_forgets(sqlite_store):
         assert driver.execute("PRAGMA foreign_keys").fetchone()[0] == 1
 
 
+def test_who_spares_memory_keeps_a_quarter_of_the_pages_and_writes_all_the_same(sqlite_store, sqlite_sample):
+    def kept():
+        with sqlite_store.transaction() as tx:
+            return tx.session.driver.execute("PRAGMA cache_size").fetchone()[0]
+
+    assert kept() == -65_536
+    sqlite_store.spare_memory()
+    assert kept() == -16_384
+    with sqlite_store.transaction() as tx:
+        client = sqlite_sample.client(tx)
+    with sqlite_store.reading() as tx:
+        assert tx.clients.find(client.reference).digest == client.digest
+
+
 def test_what_was_there_before_delivery_came_is_completed(tmp_path):
     """0002: a waiting message knows its client, and a declaration its last day; nothing that was there changes."""
     engine = make_engine(f"sqlite:///{tmp_path / 'imgate.db'}")

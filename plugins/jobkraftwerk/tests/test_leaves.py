@@ -85,11 +85,11 @@ def test_value_lists_have_every_word_of_a_closed_list(scope):
 
 
 def test_a_leaf_of_a_later_catalogue_is_not_known():
-    assert is_known(ITEMS["residence.status"].leaves, {"code": "1", "since": None})
-    assert not is_known(ITEMS["residence.status"].leaves, {"code": "1", "new": "x"})
-    assert not is_known(ITEMS["residence.status"].leaves, {"since": "2026-01-01"})
-    assert not is_known(ITEMS["residence.status"].leaves, "1")
-    person = ITEMS["contact_persons.jobcenter"].leaves
+    assert is_known(ITEMS["residence.status"], {"code": "1", "since": None})
+    assert not is_known(ITEMS["residence.status"], {"code": "1", "new": "x"})
+    assert not is_known(ITEMS["residence.status"], {"since": "2026-01-01"})
+    assert not is_known(ITEMS["residence.status"], "1")
+    person = ITEMS["contact_persons.jobcenter"]
     assert is_known(person, {"name": {"family": "A", "given": None}, "channels": [{"kind": "fax", "value": "1"}]})
     assert not is_known(person, {"name": {"family": "A", "title": "Dr."}, "channels": []})
     assert not is_known(person, {"channels": [{"kind": "fax", "value": "1", "new": "x"}]})

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from imgate.exchange.ports import Crossed, Transaction, Unavailable
 from imgate.storage.access import Accesses
 from imgate.storage.commit import InlineCommit, Job, Outcome, ThreadCommit, run_together
-from imgate.storage.engine import READERS_ONLY_READ, WRITER_CACHE, is_sqlite, make_engine
+from imgate.storage.engine import READERS_ONLY_READ, SPARING_CACHE, WRITER_CACHE, is_sqlite, make_engine
 from imgate.storage.key_checks import check_keys
 from imgate.storage.migrate import check_schema, upgrade
 from imgate.storage.outage import Outage, came_through
@@ -116,6 +116,12 @@ class SqlStore:
                 raise Unavailable(f"the database does not answer: {type(error).__name__}") from error
             finally:
                 self._keep(tx, self._writers)
+
+    def spare_memory(self) -> None:
+        """Keep fewer pages of an embedded database at hand: for a command that goes through a large file on a small machine."""
+        if self._sqlite:
+            with self.alone() as session:
+                session.driver.execute(SPARING_CACHE)
 
     def close(self) -> None:
         """Close every held connection."""

@@ -12,6 +12,7 @@ from imgate.adapters import files
 from imgate.adapters.errors import AdapterFault
 from imgate.cli.messages import handing_in, progress, source
 from imgate.plugin_api import MessageUnreadable
+from imgate.storage import SqlStore
 
 HEADER = "Klient-Nr.;Datum;Bereich;Ziel;Maßnahme;Wer;Frist;Status;Bemerkung"
 ROW = "{};02.02.2026;Sprache;B2 vor Ausbildungsbeginn;Anmeldung;Klient;{};offen;{}"
@@ -224,6 +225,17 @@ def test_the_preview_tells_how_the_file_is_understood_and_keeps_nothing(imgate, 
     assert intake(imgate) == (0, 0)
 
 
+def test_the_preview_of_a_file_that_is_refused_still_shows_what_was_found_out(imgate, imported):
+    imgate.configure()
+    imgate.access("auditor")
+    (imgate.folder / "other.csv").write_bytes(f"Nummer;Name\r\n1;{CANARY}\r\n".encode("cp1252"))
+    done = imported("other.csv", "--dry-run")
+    assert (done.status, done.report) == (1, None)
+    for word in ("delimiter ;", "sheet 1: not known by its header, and left out, 1 row\n", "line 1: header_unknown"):
+        assert word in done.err
+    assert CANARY not in done.err
+
+
 def test_a_file_beyond_the_limit_of_a_message_is_taken(imgate, imported, monkeypatch):
     """16 MiB is what the interface takes at once (contract §5)."""
     monkeypatch.setattr(source, "_PEOPLE", 500)
@@ -289,6 +301,13 @@ def clients(path, rows):
     with path.open("w", encoding="utf-8-sig", newline="") as target:
         target.write(f"{CLIENTS}\r\n")
         target.writelines(f"{CLIENT.format(number)}\r\n" for number in range(rows))
+
+
+def test_few_pages_of_the_database_are_kept_at_hand_while_a_file_is_taken(imgate, imported, monkeypatch):
+    sparing = []
+    monkeypatch.setattr(SqlStore, "spare_memory", lambda store: sparing.append(store))
+    assert imported(written(imgate, many(1))).status == 0
+    assert len(sparing) == 1
 
 
 def test_memory_hardly_grows_with_the_file(imgate):

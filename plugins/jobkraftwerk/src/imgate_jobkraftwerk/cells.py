@@ -7,7 +7,6 @@ apostrophe only before what would be a formula, a backslash only before what wou
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import cache
 from typing import Final
 
 # An empty list, where an empty cell would say nothing.
@@ -39,13 +38,17 @@ def tidy(cell: str) -> str:
     return (cell.replace("\r\n", "\n").replace("\r", "\n") if "\r" in cell else cell).strip()
 
 
-def guarded(text: str, *, typed: bool) -> str:
-    """Put an apostrophe before what would be a formula.
+def guarded(text: str) -> str:
+    """Put an apostrophe before what would be a formula."""
+    return "'" + text if _FORMULA.match(text) else text
 
-    Cells that are ``typed`` as text (XLSX) cannot become one; there only a text that begins with an apostrophe of its own
-    gets another, because ``unguarded`` would take that one off.
+
+def guarded_as_text(text: str) -> str:
+    """Guard a cell that is typed as text (XLSX), which cannot become a formula.
+
+    Only a text that begins with an apostrophe of its own gets another, because ``unguarded`` would take that one off.
     """
-    return "'" + text if _FORMULA.match(text) and (not typed or text.startswith("'")) else text
+    return guarded(text) if text.startswith("'") else text
 
 
 def unguarded(cell: str) -> str:
@@ -65,12 +68,9 @@ def unspelt(cell: str) -> str:
 
 def escaped(text: str, signs: str) -> str:
     """Put a backslash before each of the signs that would part the text, and before each backslash."""
-    return _parting(signs).sub(r"\\\g<0>", text)
-
-
-@cache
-def _parting(signs: str) -> re.Pattern[str]:
-    return re.compile(f"[{re.escape(signs)}\\\\]")
+    for sign in "\\" + signs:
+        text = text.replace(sign, "\\" + sign)
+    return text
 
 
 def plain(part: str) -> str:

@@ -4,8 +4,9 @@ What was written is read again exactly; reading takes more than is written, beca
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -28,52 +29,56 @@ _OFFICE: Final = "Europe/Berlin"
 _YES_NO: Final[Mapping[str, bool]] = {"ja": True, "wahr": True, "true": True, "nein": False, "falsch": False, "false": False}
 
 
-def write(leaf: Leaf, value: Any, words: Mapping[str, ValueList], separator: str) -> str:
-    """Write a leaf that is not None as the text of a cell. An empty list is ``keine``."""
+def writer(leaf: Leaf, words: Mapping[str, ValueList], separator: str) -> Callable[[Any], str]:
+    """Give what writes such a leaf as the text of a cell. It is never given None; an empty list is ``keine``."""
     match leaf.form:
         case Form.TEXT | Form.PHONE | Form.NUMBER:
-            return str(value)
+            return str
         case Form.WORD:
-            return _list(leaf, words).word(value)
+            return _list(leaf, words).word
         case Form.DATE | Form.PARTIAL_DATE:
-            return _german(value)
+            return _german
         case Form.TIME:
-            return _written_time(value)
+            return _written_time
         case Form.YES_NO:
-            return "ja" if value else "nein"
+            return _yes_or_no
         case Form.WORDS:
-            return cells.joined((cells.escaped(_list(leaf, words).word(code), separator) for code in value), separator)
+            word = _list(leaf, words).word
+            return lambda codes: cells.joined((cells.escaped(word(code), separator) for code in codes), separator)
         case Form.TEXTS:
-            return cells.joined((cells.escaped(text, separator) for text in value), separator)
+            return lambda texts: cells.joined((cells.escaped(text, separator) for text in texts), separator)
         case Form.CHANNELS:
-            return cells.joined((_written_channel(channel, _list(leaf, words), separator) for channel in value), separator)
+            kinds = _list(leaf, words)
+            return lambda channels: cells.joined((_written_channel(channel, kinds, separator) for channel in channels), separator)
 
 
-def read(leaf: Leaf, cell: str, words: Mapping[str, ValueList], separator: str) -> Any:
-    """Read a tidy cell that is not empty. Raises CellUnusable."""
+def reader(leaf: Leaf, words: Mapping[str, ValueList], separator: str) -> Callable[[str], Any]:
+    """Give what reads such a leaf from a tidy cell that is not empty. What it gives raises CellUnusable."""
     match leaf.form:
         case Form.TEXT:
-            return cell
+            return str
         case Form.NUMBER:
-            return int(_matched(_NUMBER, cell, "number_invalid")[0])
-        case Form.DATE | Form.PARTIAL_DATE:
-            return _read_date(cell, whole=leaf.form is Form.DATE)
+            return lambda cell: int(_matched(_NUMBER, cell, "number_invalid")[0])
+        case Form.DATE:
+            return _read_day
+        case Form.PARTIAL_DATE:
+            return _read_date
         case Form.TIME:
-            return _read_time(cell)
+            return _read_time
         case Form.YES_NO:
-            return _known(_YES_NO.get(cell.casefold()))
+            return lambda cell: _known(_YES_NO.get(cell.casefold()))
         case Form.PHONE:
-            return _read_phone(cell)
+            return _read_phone
         case Form.WORD:
-            return _known(_list(leaf, words).code(cell))
+            code = _list(leaf, words).code
+            return lambda cell: _known(code(cell))
         case Form.WORDS:
-            # A name may hold the separator itself ("Korea, Republik"), so the whole cell is tried first.
-            whole = _list(leaf, words).code(cell)
-            return [whole] if whole else [_known(_list(leaf, words).code(cells.plain(part))) for part in cells.parts(cell, separator)]
+            return partial(_read_words, _list(leaf, words), separator)
         case Form.TEXTS:
-            return [cells.plain(part) for part in cells.parts(cell, separator)]
+            return lambda cell: [cells.plain(part) for part in cells.parts(cell, separator)]
         case Form.CHANNELS:
-            return [_read_channel(part, _list(leaf, words)) for part in cells.parts(cell, separator)]
+            kinds = _list(leaf, words)
+            return lambda cell: [_read_channel(part, kinds) for part in cells.parts(cell, separator)]
 
 
 def _list(leaf: Leaf, words: Mapping[str, ValueList]) -> ValueList:
@@ -93,6 +98,10 @@ def _matched(pattern: re.Pattern[str], cell: str, code: str) -> re.Match[str]:
     return match
 
 
+def _yes_or_no(value: bool) -> str:
+    return "ja" if value else "nein"
+
+
 def _german(iso: str) -> str:
     return ".".join(reversed(iso.split("-")))
 
@@ -102,24 +111,29 @@ def _written_time(value: str) -> str:
     return f"{_german(day)} {minutes}{'' if seconds == ':00' else seconds} {offset}"
 
 
-def _read_date(cell: str, *, whole: bool) -> str:
+def _read_date(cell: str) -> str:
     """Read ``14.07.1979`` ``07.1979`` ``1979`` or their ISO forms, and make nothing more precise than it was said."""
     if iso := _ISO_DATE.match(cell):
         year, month, day = iso.groups()
     else:
         day, month, year = _matched(_GERMAN_DATE, cell, "date_invalid").groups()
-    if whole and day is None:
-        raise CellUnusable("date_invalid")
     try:
         date(int(year), int(month or 1), int(day or 1))
     except ValueError:
         raise CellUnusable("date_invalid") from None
-    return "-".join(part.zfill(2) for part in (year, month, day) if part is not None)
+    return "-".join([part.zfill(2) for part in (year, month, day) if part])
+
+
+def _read_day(cell: str) -> str:
+    day = _read_date(cell)
+    if len(day) < len("1979-07-14"):
+        raise CellUnusable("date_invalid")
+    return day
 
 
 def _read_time(cell: str) -> str:
     day, minutes, seconds, offset = _matched(_TIME, cell, "time_invalid").groups()
-    local = f"{_read_date(day, whole=True)}T{minutes}{seconds or ':00'}"
+    local = f"{_read_day(day)}T{minutes}{seconds or ':00'}"
     if offset is not None:
         return local + offset
     try:
@@ -144,6 +158,12 @@ def _read_phone(cell: str) -> str:
     if not phonenumbers.is_valid_number(number):
         raise CellUnusable("phone_invalid")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _read_words(known: ValueList, separator: str, cell: str) -> list[str]:
+    # A name may hold the separator itself ("Korea, Republik"), so the whole cell is tried first.
+    whole = known.code(cell)
+    return [whole] if whole else [_known(known.code(cells.plain(part))) for part in cells.parts(cell, separator)]
 
 
 def _written_channel(channel: Mapping[str, Any], kinds: ValueList, separator: str) -> str:

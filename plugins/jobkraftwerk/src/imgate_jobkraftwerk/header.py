@@ -1,25 +1,23 @@
 """The header of a table: which kind of sheet it is, and where in its rows what stands."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from imgate.plugin_api import MessageUnreadable, RowProblem
 from imgate_jobkraftwerk import cells, forms
-from imgate_jobkraftwerk.leaves import GOALS, ITEMS, LIST_FORMS, STEPS, Form, Item
+from imgate_jobkraftwerk.leaves import GOALS, ITEMS, LIST_FORMS, STEPS, Item
 from imgate_jobkraftwerk.mapping import Column, Sheet, TableMapping, folded
 from imgate_jobkraftwerk.rows import Row
 from imgate_jobkraftwerk.words import ValueList
 
 # So many different cells of a column are read once only; a column of names has more, and gains nothing from more.
 _REMEMBERED: Final = 2_000
-# What a cell of these forms says is one value that nothing later changes, so that several rows can share it.
-_SINGLE: Final = frozenset(Form) - LIST_FORMS
 
 
 @dataclass(slots=True)
 class Cell:
-    """One column of a table. ``marks`` is the column in which a list says that it is empty.
+    """One column of a table. ``marks`` is the column in which a list says that it is empty; ``lists``: a cell is a whole list.
 
     ``known`` is what its cells so far said, by their text: None for one that says nothing.
     """
@@ -27,14 +25,23 @@ class Cell:
     index: int
     column: Column
     marks: bool
-    words: Mapping[str, ValueList] = field(repr=False)
+    lists: bool
+    read: Callable[[str], Any] = field(repr=False)
     known: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, index: int, column: Column, words: Mapping[str, ValueList]) -> "Cell":
+        """Find out how the cells of a column are read."""
+        item = ITEMS[column.scope]
+        read = forms.reader(column.leaf, words, column.separator)
+        return cls(index, column, item.many and column.path == item.marker, column.leaf.form in LIST_FORMS, read)
 
     def value(self, cell: str) -> Any:
         """Read a cell of this column; None if it is empty. Raises CellUnusable."""
         text = cells.tidy(cell)
-        value = self._read(cells.unguarded(text)) if text else None
-        if self.column.leaf.form in _SINGLE and len(self.known) < _REMEMBERED:
+        value = self._value(cells.unguarded(text)) if text else None
+        # What a cell says that is no list is one value that nothing later changes, so that several rows can share it.
+        if not self.lists and len(self.known) < _REMEMBERED:
             self.known[cell] = value
         return value
 
@@ -42,19 +49,16 @@ class Cell:
         """Tell whether this cell of a row is the word for an empty list."""
         return cells.unguarded(cells.tidy(row[self.index])) == cells.NONE
 
-    def _read(self, text: str) -> Any:
-        marks = self.marks
-        if self.column.leaf.form in LIST_FORMS:
-            if text == cells.NONE:
-                return []
-            marks = True
-        if marks:
+    def _value(self, text: str) -> Any:
+        if self.lists and text == cells.NONE:
+            return []
+        if self.lists or self.marks:
             text = cells.unspelt(text)
         for word in self.column.drop_first:
             if text.startswith(word + " "):
                 text = text.removeprefix(word).lstrip()
                 break
-        return forms.read(self.column.leaf, text, self.words, self.column.separator)
+        return self.read(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,5 +141,5 @@ def header_of(sheet: Sheet, row: Row, words: Mapping[str, ValueList]) -> tuple[H
 def _scopes(columns: Sequence[tuple[int, Column]], words: Mapping[str, ValueList]) -> Iterable[ScopeCells]:
     for scope in dict.fromkeys(column.scope for _, column in columns):
         item = ITEMS[scope]
-        found = [Cell(index, column, item.many and column.path == item.marker, words) for index, column in columns if column.scope == scope]
+        found = [Cell.of(index, column, words) for index, column in columns if column.scope == scope]
         yield ScopeCells(scope, item, tuple(found), not any("." in path or path in ("", "channels") for path in item.leaves))

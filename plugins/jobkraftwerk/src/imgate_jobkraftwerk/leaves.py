@@ -47,7 +47,8 @@ class Item:
 
     many: bool
     leaves: Mapping[str, Leaf]
-    content: str = "Stammdaten"
+    required: tuple[str, ...]
+    content: str
 
     @property
     def marker(self) -> str:
@@ -63,38 +64,43 @@ def _word(words: str, *, required: bool = False) -> Leaf:
     return Leaf(Form.WORD, words, required=required)
 
 
+def _item(leaves: Mapping[str, Leaf], content: str = "Stammdaten", *, many: bool = False) -> Item:
+    return Item(many, MappingProxyType(leaves), tuple(path for path, leaf in leaves.items() if leaf.required), content)
+
+
 def _one(**leaves: Leaf) -> Item:
-    return Item(False, MappingProxyType(leaves))
+    return _item(leaves)
 
 
 def _many(content: str, **leaves: Leaf) -> Item:
-    return Item(True, MappingProxyType(leaves), content)
+    return _item(leaves, content, many=True)
 
 
 def _whole(leaf: Leaf) -> Item:
-    return Item(False, MappingProxyType({"": leaf}))
+    return _item({"": leaf})
 
 
 def _contact_person() -> Item:
     channels = {f"channels.{kind}": Leaf(Form.PHONE if kind == "phone" else Form.TEXT, kind=kind) for kind in CHANNEL_KINDS}
     plain = {"unit": _text(), "unit_number": _text(), "organisation_sign": _text(), "name.family": _text(), "name.given": _text()}
-    return Item(False, MappingProxyType({**plain, "channels": Leaf(Form.CHANNELS, "channel"), **channels}))
+    return _item({**plain, "channels": Leaf(Form.CHANNELS, "channel"), **channels})
 
 
 _CHANNEL: Final = frozenset({"kind", "value", "note"})
 
 
-def is_known(leaves: Mapping[str, Leaf], item: object) -> bool:
+def is_known(item: Item, value: object) -> bool:
     """Tell whether an item, or an entry of one, has no other leaves than these, and each of those that it needs."""
-    if not isinstance(item, dict):
+    leaves = item.leaves
+    if not isinstance(value, dict):
         return "" in leaves
-    for key, value in item.items():
-        if key not in leaves and not _are_known(leaves, key, value):
+    others = value.keys() - leaves.keys()
+    if others and not all(_are_known(leaves, key, value[key]) for key in others):
+        return False
+    for path in item.required:
+        if value.get(path) is None:
             return False
-    for path, leaf in leaves.items():
-        if leaf.required and item.get(path) is None:
-            return False
-    return "channels" not in leaves or all(channel.keys() <= _CHANNEL for channel in item.get("channels") or ())
+    return "channels" not in leaves or all(channel.keys() <= _CHANNEL for channel in value.get("channels") or ())
 
 
 def _are_known(leaves: Mapping[str, Leaf], group: str, value: object) -> bool:

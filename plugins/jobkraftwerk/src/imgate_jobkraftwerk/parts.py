@@ -7,14 +7,14 @@ hundred a person, and not by what stands in the rows.
 
 import codecs
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import accumulate
 from typing import BinaryIO, Final
 
 from imgate.plugin_api import MessageUnreadable, Part, Parts
-from imgate_jobkraftwerk.header import header_of, known_columns, sheet_of
+from imgate_jobkraftwerk.header import Header, header_of, known_columns, sheet_of
 from imgate_jobkraftwerk.mapping import TableMapping
 from imgate_jobkraftwerk.rows import Dialect, Row, csv_rows, dialect_of, is_workbook
 from imgate_jobkraftwerk.text import Lines
@@ -40,10 +40,8 @@ def parts_of(file: BinaryIO, mapping: TableMapping, people: int) -> Parts | None
     if sheet.message_id is not None:
         return None
     header, _ = header_of(sheet, top, mapping.words)
-    index = _Index()
     head = lines.position
-    for row in rows:
-        index.add(row, lines.position, header.reference_of(row))
+    index = _index_of(rows, lines, header)
     packed = _Packed.of(index, people)
     return Parts(packed.number, _each(file, dialect, head, index, packed))
 
@@ -58,21 +56,29 @@ class _Index:
     people: "array[int]" = field(default_factory=lambda: array("I"))
     # By person, the bytes of all of its rows.
     sizes: "array[int]" = field(default_factory=lambda: array("Q"))
-    _known: dict[bytes, int] = field(default_factory=dict)
 
-    def add(self, row: Row, ends: int, reference: str) -> None:
-        """Take the next row; without a reference it is nobody's."""
-        new = len(self.sizes)
-        # Two people with one digest would come into the same part, and nothing else. A row of nobody's counts as a person of its own.
-        digest = blake2b(reference.encode(), digest_size=8).digest()
-        person = self._known.setdefault(digest, new) if reference else new
-        if person == new:
+    def add(self, row: Row, ends: int, person: int) -> None:
+        """Take the next row, of one of the people so far or of the next one."""
+        if person == len(self.sizes):
             self.sizes.append(0)
         self.begins.append(row.begins)
         self.ends.append(ends)
         self.lines.append(row.line)
         self.people.append(person)
         self.sizes[person] += ends - row.begins
+
+
+def _index_of(rows: Iterable[Row], lines: Lines, header: Header) -> _Index:
+    """Read all rows. Who is who is known as long as that takes: it is most of the memory."""
+    index = _Index()
+    known: dict[bytes, int] = {}
+    for row in rows:
+        new = len(index.sizes)
+        reference = header.reference_of(row)
+        # Two people with one digest would come into the same part, and nothing else. A row of nobody's counts as a person of its own.
+        digest = blake2b(reference.encode(), digest_size=8).digest()
+        index.add(row, lines.position, known.setdefault(digest, new) if reference else new)
+    return index
 
 
 @dataclass(frozen=True, slots=True)

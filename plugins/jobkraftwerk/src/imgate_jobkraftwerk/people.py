@@ -9,7 +9,7 @@ from imgate_jobkraftwerk.leaves import GOALS, ITEMS, STEPS
 # What one row says, by scope: the fields of an item, the entries of a list, or a single value.
 Said = dict[str, Any]
 # Section and item of each scope, in the order of the record.
-_PLACES: Final = {scope: tuple(scope.split(".")) for scope in ITEMS}
+PLACES: Final = {scope: tuple(scope.split(".")) for scope in ITEMS}
 
 
 class Contradiction(Exception):
@@ -41,7 +41,8 @@ class Person:
         With ``joins_plan`` equal goals are one, and the row's steps belong to the row's goal.
         """
         for scope, value in row.items():
-            self._compare(scope, value)
+            if scope in self.said:
+                self._compare(scope, value)
         if joins_plan:
             self._link(row)
         if GOALS in row:
@@ -78,7 +79,7 @@ class Person:
     def incoming(self, reference: str) -> Incoming:
         """Give the partial case record."""
         record: dict[str, dict[str, object]] = {}
-        for scope, (section, item) in _PLACES.items():
+        for scope, (section, item) in PLACES.items():
             if scope in self.said:
                 record.setdefault(section, {})[item] = self.said[scope]
         return Incoming(reference, record, self.line)
@@ -90,8 +91,6 @@ class Person:
         return f"z{number}"
 
     def _compare(self, scope: str, value: Any) -> None:
-        if scope not in self.said:
-            return
         before = self.said[scope]
         if isinstance(value, dict):
             for key in value:

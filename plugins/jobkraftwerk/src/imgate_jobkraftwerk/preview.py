@@ -19,11 +19,16 @@ def describe_file(file: BinaryIO, mapping: TableMapping) -> FileDescription:
     for number, table in enumerate(tables_of(file, score), start=1):
         sheet = sheet_of(mapping, table.header.cells)
         rows = sum(1 for _ in table.rows)
-        sheets.append(SheetDescription(number, None, rows) if sheet is None else _described(number, sheet, table.header, rows, mapping))
+        sheets.append(_unknown(number, rows, mapping) if sheet is None else _described(number, sheet, table.header, rows, mapping))
     if is_workbook(file):
         return FileDescription("xlsx", tuple(sheets))
     dialect = dialect_of(file, score)
     return FileDescription("csv", tuple(sheets), dialect.encoding.name, dialect.delimiter)
+
+
+def _unknown(number: int, rows: int, mapping: TableMapping) -> SheetDescription:
+    """Describe a sheet that the mapping does not know: what it lacks is the column by which any sheet names its clients."""
+    return SheetDescription(number, None, rows, missing=tuple(dict.fromkeys(sheet.reference for sheet in mapping.sheets)))
 
 
 def _described(number: int, sheet: Sheet, row: Row, rows: int, mapping: TableMapping) -> SheetDescription:

@@ -13,7 +13,7 @@ from imgate_jobkraftwerk.cells import CellUnusable
 from imgate_jobkraftwerk.header import Header, ScopeCells, header_of, known_columns, sheet_of
 from imgate_jobkraftwerk.leaves import ITEMS
 from imgate_jobkraftwerk.mapping import TableMapping
-from imgate_jobkraftwerk.people import Contradiction, Person, Said
+from imgate_jobkraftwerk.people import PLACES, Contradiction, Person, Said
 from imgate_jobkraftwerk.rows import Row, Table, tables_of
 
 _REFERENCE_LONGEST: Final = 64
@@ -140,7 +140,7 @@ def _record_problems(said: Said, header: Header) -> Iterator[tuple[str | None, s
     """Check what a row says by the record's own rules, and find the column of each problem."""
     part: dict[str, dict[str, Any]] = {}
     for scope, value in said.items():
-        section, _, item = scope.partition(".")
+        section, item = PLACES[scope]
         part.setdefault(section, {})[item] = value
     for problem in record_problems(part):
         section, item, *path = problem.pointer.split("/")[1:]

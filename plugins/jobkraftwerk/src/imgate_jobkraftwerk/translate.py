@@ -1,6 +1,6 @@
 """The adapter: a mapping, and which of the two kinds of file it writes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -12,7 +12,7 @@ from imgate_jobkraftwerk.mapping import TableMapping, read_mapping
 from imgate_jobkraftwerk.parts import parts_of
 from imgate_jobkraftwerk.preview import describe_file
 from imgate_jobkraftwerk.reading import read_message
-from imgate_jobkraftwerk.writing import write_csv, write_xlsx
+from imgate_jobkraftwerk.writing import TableWriter
 
 _MEDIA_TYPES: Final = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
@@ -24,11 +24,11 @@ class TableAdapter:
     mapping: TableMapping
     fields: FieldTable
     media_type: str
+    write: Callable[[ReleasedRecord, Envelope], bytes]
 
     def to_partner(self, released: ReleasedRecord, envelope: Envelope) -> bytes:
         """Write one table. Raises TranslationFault."""
-        write = write_csv if self.media_type == _MEDIA_TYPES["csv"] else write_xlsx
-        return write(released, envelope, self.mapping)
+        return self.write(released, envelope)
 
     def from_partner(self, message: bytes) -> Reading:
         """Read a table of any kind that the mapping knows. Raises MessageUnreadable."""
@@ -52,7 +52,8 @@ def configure(settings: Mapping[str, object]) -> TableAdapter:
     if not isinstance(kind, str) or kind not in _MEDIA_TYPES:
         raise SettingsInvalid("format", f"must be one of {', '.join(_MEDIA_TYPES)}")
     mapping = read_mapping(_mapping_text(settings.get("mapping")))
-    return TableAdapter(mapping, fields_of(mapping), _MEDIA_TYPES[kind])
+    writer = TableWriter(mapping)
+    return TableAdapter(mapping, fields_of(mapping), _MEDIA_TYPES[kind], writer.csv if kind == "csv" else writer.xlsx)
 
 
 def _mapping_text(path: object) -> str:

@@ -7,7 +7,7 @@ envelope, because rows get sorted and copied (§ 78 SGB X: purpose and origin tr
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -26,43 +26,33 @@ _ENVELOPE: Final = "envelope"
 
 _NOTICE: Final = f"unterliegt der Schweigepflicht ({CONFIDENTIALITY_NOTICE})"
 
-
-def write_csv(released: ReleasedRecord, envelope: Envelope, mapping: TableMapping) -> bytes:
-    """Write ``;``, CRLF, every cell in quotes. Raises TranslationFault for a sign that the mapping's encoding does not have."""
-    table = _table(released, envelope, mapping)
-    target = io.StringIO(newline="")
-    writer = csv.writer(target, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(table.header)
-    writer.writerows([[text and cells.guarded(text, typed=False) for text in row] for row in table.rows])
-    try:
-        return target.getvalue().encode(mapping.encoding)
-    except UnicodeEncodeError:
-        scope = next(
-            scope for row in table.rows for scope, text in zip(table.scopes, row, strict=True) if not _fits(text, mapping.encoding)
-        )
-    # Outside the except block: the error of the codec holds the text.
-    raise TranslationFault(scope, 'has a sign that the encoding of the mapping does not have; set encoding = "utf-8", or write XLSX')
+# What keeps a text from being run as a formula, in the kind of file that is written.
+_Guard = Callable[[str], str]
 
 
-def write_xlsx(released: ReleasedRecord, envelope: Envelope, mapping: TableMapping) -> bytes:
-    """Write one sheet whose cells are all typed as text. Raises TranslationFault for more text than a cell can hold."""
-    table = _table(released, envelope, mapping)
-    target = io.BytesIO()
-    with xlsxwriter.Workbook(target, {"in_memory": True}) as workbook:
-        # The library would put the present time here; everything else that it writes is the same each time.
-        workbook.set_properties({"created": datetime.fromisoformat(envelope.created_at)})
-        sheet = workbook.add_worksheet("imgate")
-        as_text = workbook.add_format({"num_format": "@", "valign": "top"})
-        sheet.set_column(0, len(table.header) - 1, 18, as_text)
-        sheet.freeze_panes(1, 0)
-        for line, row in enumerate([table.header, *table.rows]):
-            for index, text in enumerate(row):
-                guarded = cells.guarded(text, typed=True) if line else text
-                if len(guarded) > _LONGEST_CELL:
-                    raise TranslationFault(table.scopes[index], "has more text than one cell of a workbook can hold; write CSV instead")
-                if guarded:
-                    sheet.write_string(line, index, guarded, as_text)
-    return target.getvalue()
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column as it is written: ``steps`` lead to its leaf, ``text`` writes one that is there, ``marks`` that a list has no entry."""
+
+    name: str
+    scope: str
+    steps: tuple[str, ...]
+    marks: bool
+    text: Callable[[Any], str]
+
+    @classmethod
+    def of(cls, column: Column, mapping: TableMapping) -> "_Column":
+        item = ITEMS[column.scope]
+        marks = item.many and column.path == item.marker
+        steps = tuple(column.path.split(".")) if column.path else ()
+        return cls(column.name, column.scope, steps, marks, _writer(column, mapping, marks=marks))
+
+
+def _writer(column: Column, mapping: TableMapping, *, marks: bool) -> Callable[[Any], str]:
+    write = forms.writer(column.leaf, mapping.words, column.separator)
+    if column.leaf.form in LIST_FORMS:
+        return lambda value: cells.spelt(write(value)) if value else cells.NONE
+    return (lambda value: cells.spelt(write(value))) if marks else write
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,89 +69,124 @@ class _Table:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """One row: its kind of content, the scopes that it is about, and its texts by the index among the released columns."""
+    """One row: its kind of content, the scopes that it is about, and a text for each of the released columns."""
 
     content: str
     scopes: tuple[str, ...]
-    texts: Mapping[int, str]
+    texts: list[str]
 
     def __repr__(self) -> str:
         return f"_Row({self.content})"
 
 
-def _table(released: ReleasedRecord, envelope: Envelope, mapping: TableMapping) -> _Table:
-    """Give the envelope, the released columns, and what goes with them."""
-    columns = [column for column in mapping.written if column.scope in released.releases]
-    names = mapping.envelope
-    first = {
-        names["message_id"]: envelope.message_id,
-        names["created_at"]: envelope.created_at,
-        names["sender"]: envelope.sender,
-        names["recipient"]: envelope.recipient,
-        names["reference"]: envelope.reference,
-        names["purpose"]: mapping.words["purpose"].word(envelope.purpose),
-    }
-    before = [*first, names["row"], names["content"]]
-    said: dict[tuple[str, ...], str] = {}
-    rows = []
-    for number, row in enumerate(_rows(released, columns, mapping), start=1):
-        if row.scopes not in said:  # the rows of one list say the same
-            said[row.scopes] = _releases(released, row.scopes)
-        texts = [""] * len(columns)
-        for index, text in row.texts.items():
-            texts[index] = text
-        rows.append([*first.values(), str(number), row.content, *texts, said[row.scopes], _NOTICE])
-    scopes = [*[_ENVELOPE] * len(before), *(column.scope for column in columns), _ENVELOPE, _ENVELOPE]
-    return _Table([*before, *(column.name for column in columns), names["releases"], names["notice"]], scopes, rows)
+class TableWriter:
+    """Writes tables by one mapping. How each column is written depends on the mapping alone, and is found out once."""
+
+    def __init__(self, mapping: TableMapping) -> None:
+        """Prepare the columns."""
+        self._mapping = mapping
+        self._columns = tuple(_Column.of(column, mapping) for column in mapping.written)
+
+    def csv(self, released: ReleasedRecord, envelope: Envelope) -> bytes:
+        """Write ``;``, CRLF, every cell in quotes. Raises TranslationFault for a sign that the mapping's encoding does not have."""
+        table, encoding = self._table(released, envelope, cells.guarded), self._mapping.encoding
+        target = io.StringIO(newline="")
+        writer = csv.writer(target, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+        writer.writerow(table.header)
+        writer.writerows(table.rows)
+        try:
+            return target.getvalue().encode(encoding)
+        except UnicodeEncodeError:
+            scope = next(scope for row in table.rows for scope, text in zip(table.scopes, row, strict=True) if not _fits(text, encoding))
+        # Outside the except block: the error of the codec holds the text.
+        raise TranslationFault(scope, 'has a sign that the encoding of the mapping does not have; set encoding = "utf-8", or write XLSX')
+
+    def xlsx(self, released: ReleasedRecord, envelope: Envelope) -> bytes:
+        """Write one sheet whose cells are all typed as text. Raises TranslationFault for more text than a cell can hold."""
+        table = self._table(released, envelope, cells.guarded_as_text)
+        target = io.BytesIO()
+        with xlsxwriter.Workbook(target, {"in_memory": True}) as workbook:
+            # The library would put the present time here; everything else that it writes is the same each time.
+            workbook.set_properties({"created": datetime.fromisoformat(envelope.created_at)})
+            sheet = workbook.add_worksheet("imgate")
+            as_text = workbook.add_format({"num_format": "@", "valign": "top"})
+            sheet.set_column(0, len(table.header) - 1, 18, as_text)
+            sheet.freeze_panes(1, 0)
+            for line, row in enumerate([table.header, *table.rows]):
+                for index, text in enumerate(row):
+                    if len(text) > _LONGEST_CELL:
+                        raise TranslationFault(table.scopes[index], "has more text than one cell of a workbook can hold; write CSV instead")
+                    if text:
+                        sheet.write_string(line, index, text, as_text)
+        return target.getvalue()
+
+    def _table(self, released: ReleasedRecord, envelope: Envelope, guarded: _Guard) -> _Table:
+        """Give the envelope, the released columns, and what goes with them, with each text guarded that did not come from here."""
+        columns = [column for column in self._columns if column.scope in released.releases]
+        names = self._mapping.envelope
+        first = {
+            names["message_id"]: envelope.message_id,
+            names["created_at"]: envelope.created_at,
+            names["sender"]: envelope.sender,
+            names["recipient"]: envelope.recipient,
+            names["reference"]: envelope.reference,
+            names["purpose"]: self._mapping.words["purpose"].word(envelope.purpose),
+        }
+        before = [*first, names["row"], names["content"]]
+        repeated = [guarded(text) for text in first.values()]
+        said: dict[tuple[str, ...], str] = {}
+        rows = []
+        for number, row in enumerate(_rows(released, columns, guarded), start=1):
+            if row.scopes not in said:  # the rows of one list say the same
+                said[row.scopes] = _releases(released, row.scopes)
+            rows.append([*repeated, str(number), row.content, *row.texts, said[row.scopes], _NOTICE])
+        scopes = [*[_ENVELOPE] * len(before), *(column.scope for column in columns), _ENVELOPE, _ENVELOPE]
+        return _Table([*before, *(column.name for column in columns), names["releases"], names["notice"]], scopes, rows)
 
 
-def _rows(released: ReleasedRecord, columns: Sequence[Column], mapping: TableMapping) -> Iterator[_Row]:
-    by_scope: dict[str, list[tuple[int, Column]]] = {}
+def _rows(released: ReleasedRecord, columns: Sequence[_Column], guarded: _Guard) -> Iterator[_Row]:
+    by_scope: dict[str, list[tuple[int, _Column]]] = {}
     for index, column in enumerate(columns):
         by_scope.setdefault(column.scope, []).append((index, column))
     if once := tuple(scope for scope in by_scope if not ITEMS[scope].many):
-        texts = [_texts(by_scope[scope], _item(released, scope), mapping) for scope in once]
-        yield _Row(ITEMS[once[0]].content, once, dict(pair for row in texts for pair in row.items()))
+        row = _Row(ITEMS[once[0]].content, once, [""] * len(columns))
+        for scope in once:
+            _fill(row.texts, by_scope[scope], _item(released, scope), guarded)
+        yield row
     for scope, mine in by_scope.items():
         item = ITEMS[scope]
         if not item.many:
             continue
         entries: Sequence[Mapping[str, Any]] = _item(released, scope)
         if not entries:
-            yield _Row(item.content, (scope,), {index: cells.NONE for index, column in mine if column.path == item.marker})
+            texts = [""] * len(columns)
+            for index, column in mine:
+                if column.marks:
+                    texts[index] = cells.NONE
+            yield _Row(item.content, (scope,), texts)
         for entry in entries:
-            yield _Row(item.content, (scope,), _texts(mine, entry, mapping))
+            row = _Row(item.content, (scope,), [""] * len(columns))
+            _fill(row.texts, mine, entry, guarded)
+            yield row
 
 
-def _texts(columns: Sequence[tuple[int, Column]], item: Any, mapping: TableMapping) -> dict[int, str]:
-    return {index: text for index, column in columns if (text := _cell(column, item, mapping)) is not None}
+def _fill(texts: list[str], columns: Sequence[tuple[int, _Column]], item: Any, guarded: _Guard) -> None:
+    for index, column in columns:
+        value = item
+        for step in column.steps:
+            value = None if value is None else value.get(step)
+        if value is not None:
+            texts[index] = guarded(column.text(value))
 
 
 def _item(released: ReleasedRecord, scope: str) -> Any:
     """Give one item. Raises TranslationFault for a leaf that these tables do not know, rather than leave it out silently."""
     section, _, name = scope.partition(".")
-    item = released.record[section][name]
-    for entry in item if ITEMS[scope].many else [item]:
-        if not is_known(ITEMS[scope].leaves, entry):
+    item, known = released.record[section][name], ITEMS[scope]
+    for entry in item if known.many else [item]:
+        if not is_known(known, entry):
             raise TranslationFault(scope, "has a leaf that these tables do not know, or lacks one that they need")
     return item
-
-
-def _cell(column: Column, item: Any, mapping: TableMapping) -> str | None:
-    value, path = item, column.path
-    if "." in path:
-        for step in path.split("."):
-            value = None if value is None else value.get(step)
-    elif path:
-        value = value.get(path)
-    if value is None:
-        return None
-    text = forms.write(column.leaf, value, mapping.words, column.separator)
-    if not text.endswith(cells.NONE):  # what is below is about this word only, and most cells have another
-        return text
-    if column.leaf.form in LIST_FORMS:
-        return cells.spelt(text) if value else text
-    return cells.spelt(text) if ITEMS[column.scope].many and column.path == ITEMS[column.scope].marker else text
 
 
 def _releases(released: ReleasedRecord, scopes: Sequence[str]) -> str:

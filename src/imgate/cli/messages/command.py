@@ -45,7 +45,8 @@ def import_(
 ) -> None:
     """Take a partner's file as if the partner had sent it, and report what became of it as JSON.
 
-    A large table is handed in as several messages, all rows of one person in one of them. Exit 1 where something of it was not taken.
+    A large table is handed in as several messages, all rows of one person in one of them. Rows that cannot be used are left out and
+    reported. Exit 1 where a whole message could not be used, or no worker has taken it yet.
     """
     from imgate.bootstrap import configure_logs, open_gateway
     from imgate.cli.messages.handing_in import hand_in
@@ -63,6 +64,7 @@ def import_(
         configured = gateway.corridor.partners.get(partner)
         if configured is None:
             raise Failed(no_partner(gateway, partner))
+        gateway.store.spare_memory()
         told = stack.enter_context(Report.into(report))
         # Reading makes many small objects; without this the collector would look at all that was ever imported, again and again.
         gc.freeze()
