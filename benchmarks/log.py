@@ -30,9 +30,20 @@ import sqlalchemy as sa
 from benchmarks import people
 from benchmarks.gateways import postgresql
 from benchmarks.table import Goal, Row, check, interleaved, median_ratio, note, promise
-from imgate.audit.entry import content_of, entry_of
+from imgate.audit.entry import content_of
 from imgate.audit.events import Event, EventName
-from imgate.audit.verify import AuditEntry, Checkpoint, SignatureKind, Tree, Verification, VerifierKey, place_mac, verify_export
+from imgate.audit.verify import (
+    AuditEntry,
+    Checkpoint,
+    SignatureKind,
+    Tree,
+    Verification,
+    VerifierKey,
+    entry_mac,
+    leaf_hash,
+    place_mac,
+    verify_export,
+)
 from imgate.exchange.ports import Transaction
 from imgate.keys import Keyring
 from imgate.storage import SqlStore, open_store
@@ -281,8 +292,9 @@ def verified(folder: Path, entries: int, rounds: int) -> list[Row]:
 
 
 def _placed(key: bytes, place: int) -> AuditEntry:
-    entry = entry_of(key, event(place))
-    return entry._replace(place=place, place_mac=place_mac(key, place, entry.id, entry.leaf))
+    entry_id, content = content_of(event(place))
+    leaf = leaf_hash(content)
+    return AuditEntry(entry_id, content, leaf, entry_mac(key, leaf), place, place_mac(key, place, entry_id, leaf))
 
 
 def _seconds(work: Callable[[], object]) -> Callable[[], float]:

@@ -1,5 +1,6 @@
 """A move between two offices, configured as `docs/moving.md` says: what both declarations allow arrives, and nothing without proof."""
 
+import asyncio
 import base64
 import json
 import re
@@ -8,8 +9,10 @@ from dataclasses import replace
 import pytest
 
 from imgate.bootstrap import open_gateway
+from imgate.exchange import boxes, inbound, received_notices
 from imgate.exchange.attached import FILE_MAX
 from imgate.exchange.declarations import register
+from imgate.exchange.stored import Cursor
 from imgate.keys import Keyring
 from imgate.settings import load_settings
 from imgate.vocabulary.reasons import Unproved
@@ -251,6 +254,48 @@ def test_a_declaration_that_ended_on_the_way_covers_nothing(move):
     move.new.later(days=1)
     report = move.arrives(content)
     assert (taken(report), codes(report)) == ([], ["bundle_does_not_cover"])
+
+
+def moved(move):
+    """Have her case moved, taken over by the new office, and what was handed over taken back at the old one; give what leaves for that."""
+    move.begins()
+    move.sends()
+    move.arrives()
+    (item,) = move.new.inbox()
+    for item in move.old.outbox(NEUSTADT):
+        boxes.outbox_ack(move.old.corridor, move.old.call(), NEUSTADT, item["id"])
+    move.old.later(minutes=1)
+    move.revocation = move.old.revoke(move.declaration)["revocation"]
+    (notice,) = move.bytes()
+    return notice
+
+
+def test_what_she_takes_back_at_the_old_office_the_new_one_is_told(move):
+    report = move.arrives(moved(move))
+    (told,) = received_notices.page(move.new.corridor, Cursor())["items"]
+    assert (told["client"], told["partner"], told["revocation"]) == (NEW_NUMBER, ALTSTADT, move.revocation)
+    assert told["scopes"] == report["end_of_use"]["scopes"] == ["language.level", "plan.goals"]  # her name was never taken
+    assert told["ended_on"] == "2026-03-02"
+
+
+def test_what_the_new_office_was_allowed_to_take_it_keeps_until_it_decides(move):
+    move.arrives(moved(move))
+    (item,) = move.new.inbox()
+    assert item["provenance"].keys() == {"language.level", "plan.goals"}
+
+
+def test_the_old_office_learns_by_it_no_more_than_by_any_message(move):
+    notice = moved(move)
+    answers = []
+    for content in (
+        notice,
+        notice.replace(move.old.digest(move.declaration).encode(), b"NIEMAND-1").replace(b"<n:messageId>0", b"<n:messageId>1"),
+    ):
+        answer = asyncio.run(inbound.accept(move.new.corridor, move.new.call(), ALTSTADT, "application/xml", content))
+        answers.append((answer.status, re.sub(rb"[0-9a-f-]{36}", b"-", answer.body)))
+    assert answers[0] == answers[1] == (202, b'{"receipt":"-","problems":[]}')
+    move.new.work()
+    assert len(received_notices.page(move.new.corridor, Cursor())["items"]) == 1
 
 
 def test_the_page_names_each_check_and_each_code():

@@ -15,6 +15,7 @@ from tests.acceptance.chance import chance
 from tests.acceptance.inbound_writers import JOBCENTER, PARTNERS, message
 from tests.acceptance.process import declare, link
 from tests.acceptance.rank_sum import z_of
+from tests.exchange.noticing import notice
 
 UNKNOWN, WITHOUT, WITH = "unknown person", "client without a declaration", "client with a declaration"
 REFERENCES = {UNKNOWN: "355A000001", WITHOUT: "355A000002", WITH: "355A000003"}
@@ -141,6 +142,14 @@ def test_nothing_that_depends_on_a_person_is_read_before_the_answer(world, partn
     see_nothing(world)
     for reference in ("355A000001", "355A000002"):
         assert world.post(message(partner, reference, RECORD), partner=partner, call=world.call(key=key and key + reference))
+
+
+@pytest.mark.parametrize("partner", PARTNERS)
+def test_nothing_that_depends_on_a_person_is_read_before_a_notice_is_answered_either(world, partner):
+    world.link("355A000002", partner=partner)
+    see_nothing(world)
+    for reference in ("355A000001", "355A000002"):
+        assert world.post(notice("language.level", reference=reference), partner=partner)
 
 
 def see_nothing(world):

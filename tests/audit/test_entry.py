@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from imgate.audit.canonical import canonical
 from imgate.audit.catalogue import CATALOGUE, Kind, problem_of
-from imgate.audit.entry import entry_of, leaf_hash
+from imgate.audit.entry import content_of
 from imgate.audit.events import Event, EventName
 from imgate.audit.reference import reference
+from imgate.audit.verify import leaf_hash
 
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
-KEY = b"k" * 32
 UUID = "0d3b5e8a-8f3f-4a0c-9c55-6a1d1f2c7b11"
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -41,19 +41,18 @@ def test_leaves_are_hashed_as_rfc_9162_says():
 
 def test_an_entry_holds_what_the_event_says_and_nothing_else():
     event = Event(EventName.LINK_SET, AT, "caller", "subject-1", {"partner": "jobcenter"})
-    entry = entry_of(KEY, event)
-    assert entry.content == (
+    entry_id, content = content_of(event)
+    assert content == (
         b'{"actor":"caller","at":"2026-03-02T09:30:00.000000+00:00","event":"link_set","fields":{"partner":"jobcenter"},"id":"'
-        + entry.id.encode()
+        + entry_id.encode()
         + b'","subject":"subject-1"}'
     )
-    assert entry.content == rfc8785.dumps(json.loads(entry.content))
-    assert b"jobcenter" not in repr(entry).encode()
+    assert content == rfc8785.dumps(json.loads(content))
 
 
 def test_fields_without_a_value_and_missing_subjects_are_absent():
     event = Event(EventName.REJECTED, AT, "caller", None, {"exchange": UUID, "partner": "jobcenter", "reason": None})
-    content = entry_of(KEY, event).content
+    _, content = content_of(event)
     assert b"reason" not in content
     assert b"subject" not in content
     assert b"null" not in content
@@ -121,7 +120,7 @@ def test_lists_may_be_empty(empty):
 
 def test_an_entry_that_breaks_the_catalogue_is_not_made():
     with pytest.raises(ValueError, match=r"link_set\.partner is no word"):
-        entry_of(KEY, Event(EventName.LINK_SET, AT, "caller", None, {"partner": "Amina Muster"}))
+        content_of(Event(EventName.LINK_SET, AT, "caller", None, {"partner": "Amina Muster"}))
 
 
 def test_the_reference_page_is_the_catalogue():

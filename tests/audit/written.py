@@ -7,9 +7,19 @@ from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from imgate.audit.entry import entry_of
+from imgate.audit.entry import content_of
 from imgate.audit.events import Event, EventName
-from imgate.audit.verify import AuditEntry, Checkpoint, SignatureKind, Tree, VerifierKey, place_mac, signed_bytes
+from imgate.audit.verify import (
+    AuditEntry,
+    Checkpoint,
+    SignatureKind,
+    Tree,
+    VerifierKey,
+    entry_mac,
+    leaf_hash,
+    place_mac,
+    signed_bytes,
+)
 
 KEY = b"k" * 32
 AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -18,8 +28,9 @@ ORIGIN = "imgate/im-winnenden"
 
 def written(key: bytes, place: int, name=EventName.LINK_SET, **fields) -> AuditEntry:
     """Write an entry, and give it its place."""
-    entry = entry_of(key, Event(name, AT, "caller", "subject", {"partner": "jobcenter"} | fields))
-    return entry._replace(place=place, place_mac=place_mac(key, place, entry.id, entry.leaf))
+    entry_id, content = content_of(Event(name, AT, "caller", "subject", {"partner": "jobcenter"} | fields))
+    leaf = leaf_hash(content)
+    return AuditEntry(entry_id, content, leaf, entry_mac(key, leaf), place, place_mac(key, place, entry_id, leaf))
 
 
 @dataclass(frozen=True, slots=True)

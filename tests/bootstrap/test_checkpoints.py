@@ -8,11 +8,13 @@ import structlog
 from sqlalchemy import text
 
 from imgate.audit.events import Event, EventName
+from imgate.bootstrap import checkpoints as keeping
 from imgate.bootstrap import open_gateway
-from imgate.bootstrap.checkpoints import keep_signing, signer_of, stamped_text
+from imgate.bootstrap.checkpoints import CheckpointKeeper, signer_of, stamped_text
 from imgate.bootstrap.log_verification import verify_gateway
 from imgate.storage.checkpoints import SqlCheckpoints
 from imgate.transports.time_stamp_answers import TimeStampTrust, verify_time_stamp
+from imgate.transports.time_stamps import NoTimeStamp
 from tests.transports.time_stamping import made, serving
 
 
@@ -22,6 +24,7 @@ class Clock:
     def __init__(self, settings):
         self.now = datetime.now(UTC)
         self.gateway = open_gateway(settings, make_keys=True, clock=lambda: self.now)
+        self.keeper = CheckpointKeeper(self.gateway)
 
     def __enter__(self):
         return self
@@ -34,11 +37,11 @@ class Clock:
         with self.gateway.store.transaction() as tx:
             tx.audit(Event(EventName.ACKNOWLEDGED, self.now, "worker", None, fields))
 
-    def run(self, minutes=0):
+    def run(self, minutes=0, seconds=0):
         """Let time pass and do what the worker does; give the checkpoints, and what was said."""
-        self.now += timedelta(minutes=minutes)
+        self.now += timedelta(minutes=minutes, seconds=seconds)
         with structlog.testing.capture_logs() as said:
-            assert asyncio.run(keep_signing(self.gateway)) is False
+            assert asyncio.run(self.keeper.keep()) is False
         with self.gateway.store.reading() as tx:
             return SqlCheckpoints(tx.session).list(), said
 
@@ -125,3 +128,97 @@ def test_a_time_stamp_is_about_the_signed_text(configure, tmp_path):
             assert [each.time_stamp is not None for each in kept] == [True, False, False, False]
             report = verify_gateway(clock.gateway)
             assert (report.sound, report.time_stamped, report.stamps_wrong) == (True, 1, ())
+
+
+class Authority:
+    """One that answers or not; ``asked`` are the texts that it was to stamp."""
+
+    def __init__(self):
+        self.asked, self.away = [], True
+
+    async def stamp(self, text, at):
+        self.asked.append(text)
+        if self.away:
+            raise NoTimeStamp("the authority was not reached: timeout")
+        return b"stamp of " + text
+
+
+@pytest.fixture
+def authority(monkeypatch):
+    authority = Authority()
+    monkeypatch.setattr(keeping, "authority_of", lambda settings: authority)
+    return authority
+
+
+@pytest.fixture
+def stamping(configure, authority, tmp_path):
+    """A gateway whose authority is away. Nothing listens at the address."""
+    with Clock(configure(f'\n[audit]\ntime_stamp_url = "http://127.0.0.1:9/"\ntime_stamp_roots = "{tmp_path}/roots.pem"\n')) as clock:
+        yield clock
+
+
+def test_an_authority_that_failed_is_asked_again_when_it_is_next_looked(stamping, authority):
+    (first,), said = stamping.run()
+    assert (first.time_stamp, said[-1]["event"]) == (None, "checkpoint_without_time_stamp")
+    authority.away = False
+    (first,), said = stamping.run(seconds=30)
+    assert (first.time_stamp, said) == (b"stamp of " + stamped_text(first), [])
+    assert authority.asked == [stamped_text(first)] * 2
+    stamping.run(seconds=30)
+    assert len(authority.asked) == 2, "it has one now"
+
+
+def test_an_authority_that_stays_away_is_asked_ever_more_rarely_and_an_hour_apart_at_most(stamping, authority):
+    asked_after = []
+    for half_minute in range(2 * 60 * 5):
+        before = len(authority.asked)
+        stamping.run(seconds=30 if half_minute else 0)
+        if len(authority.asked) > before:
+            asked_after.append(half_minute / 2)
+    assert asked_after == [0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5, 63.5, 123.5, 183.5, 243.5]
+
+
+def test_a_new_checkpoint_is_stamped_at_once_and_the_older_one_left_without(stamping, authority):
+    stamping.run()
+    stamping.append()
+    authority.away = False
+    (first, second), said = stamping.run(minutes=60)
+    assert (first.time_stamp, second.time_stamp) == (None, b"stamp of " + stamped_text(second))
+    assert [each["event"] for each in said] == ["checkpoint_signed"]
+    (first, _), _ = stamping.run(minutes=59)
+    assert first.time_stamp is None
+    assert authority.asked == [stamped_text(first), stamped_text(second)]
+
+
+def test_a_clock_that_was_set_back_keeps_nobody_from_asking(stamping, authority):
+    stamping.run()
+    authority.away = False
+    (first,), _ = stamping.run(minutes=-300)
+    assert first.time_stamp is not None
+
+
+def test_what_the_log_did_not_sign_is_not_stamped_later(stamping, authority):
+    stamping.run()
+    with stamping.gateway.store.transaction() as tx:
+        tx.session.driver.execute("UPDATE checkpoints SET note = replace(note, 'imgate/', 'imgate:')")
+    authority.away = False
+    (first,), _ = stamping.run(minutes=5)
+    assert (first.time_stamp, len(authority.asked)) == (None, 1)
+
+
+def test_where_the_log_was_changed_since_the_last_checkpoint_that_was_signed_is_stamped(stamping, authority):
+    """It was signed, and a stamp on it is one more witness of what the log was before it was changed."""
+    stamping.run()
+    with stamping.gateway.store.engine.begin() as connection:
+        connection.execute(text("UPDATE audit_log SET mac = leaf"))
+    stamping.append()
+    authority.away = False
+    (first,), said = stamping.run(minutes=60)
+    assert [each["event"] for each in said] == ["checkpoint_not_signed"]
+    assert first.time_stamp is not None
+
+
+def test_without_an_authority_nobody_is_asked(clock, authority):
+    for _ in range(3):
+        clock.run(minutes=61)
+    assert authority.asked == []

@@ -24,7 +24,7 @@ LEVEL = {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}}
 # What is clicked on the way, in the languages that are walked.
 WORDS = {
     "de": ("Seite öffnen", "Alles oder einzelne Angaben widerrufen", "Ja, alles widerrufen", "Seite schließen"),
-    "en": ("Open the page", "Revoke everything or single items", "Yes, revoke everything", "Close the page"),
+    "en": ("Open the page", "Revoke everything or individual items", "Yes, revoke everything", "Close the page"),
     "ar": ("فتح الصفحة", "سحب الإذن كله أو الإذن ببعض المعلومات", "نعم، سحب كل شيء", "إغلاق الصفحة"),
     "ti": ("ገጽ ክፈት", "ንኹሉ ወይ ንገለ ሓበሬታ ዝሃብክዎ ፍቓድ ምስሓብ", "እወ፡ ንኹሉ ሰሓብ", "ገጽ ዕጸው"),
 }
@@ -172,7 +172,7 @@ def test_the_office_gives_the_number_that_opens_it(gateway, visit, look, width, 
     page = visit(f"{served.url}/pages/clients", width, session=token, language=language)
     page.get_by_role("textbox").fill(client)
     page.get_by_role("textbox").press("Enter")
-    page.get_by_role("button", name=re.compile("Seite anlegen|Make the page")).click()
+    page.get_by_role("button", name=re.compile("Seite anlegen|Set up the page")).click()
     page.wait_for_selector("[role=status]")
     assert fine(page) == []
     if language == "de-DE":

@@ -100,7 +100,7 @@ def test_from_the_inbox_to_a_message_to_paper_to_an_answer(office, liaison, look
     if javascript:
         look(page, "liaison-inbox")
     open_item(page, reference)
-    assert "Aufenthaltserlaubnis (1)" in text_of(page)
+    assert "Aufenthaltserlaubnis" in text_of(page)
     assert "Warum sehe ich das?" in text_of(page)
     address = page.url
     if javascript:

@@ -1,6 +1,7 @@
 """Who looks at a client on the command line stands in the access log, and whoever reads that does too."""
 
 import json
+from datetime import UTC, datetime
 
 import click
 import pytest
@@ -9,7 +10,9 @@ import typer.main
 from imgate.bootstrap import open_gateway
 from imgate.cli.app import build
 from imgate.cli.looking import UNLOGGED, watched
+from imgate.exchange.ports import Look
 from imgate.settings import load_settings
+from imgate.vocabulary.words import Door
 from tests.exchange.conftest import CLIENT, CONFIG, World
 
 RECORD = {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}}
@@ -69,6 +72,17 @@ def test_the_log_is_narrowed_by_client_actor_and_day(kept):
     assert log(kept, "--since", "2099-01-01") == []
     assert {look["actor"] for look in log(kept, "--actor", "operator")} == {"operator"}
     assert kept("access", "log", "--since", "yesterday").returncode == 2
+
+
+def test_a_day_begins_by_the_clock_of_the_gateway(kept):
+    """An hour before midnight in UTC it is the next day there."""
+    with open_gateway(load_settings(kept.folder / "imgate.toml"), make_keys=False) as gateway:
+        assert gateway.settings.zone.key == "Europe/Berlin"
+        with gateway.store.transaction() as tx:
+            at = datetime(2098, 12, 31, 22, 59, tzinfo=UTC), datetime(2098, 12, 31, 23, 0, tzinfo=UTC)
+            tx.looks.add([Look(moment, "operator", Door.COMMAND, "late") for moment in at])
+    assert [look["at"] for look in log(kept, "--since", "2099-01-01")] == ["2098-12-31T23:00:00.000Z"]
+    assert len(log(kept, "--since", "0001-01-01")) > 2
 
 
 def test_a_client_who_was_erased_stands_in_it_no_more_by_name(kept):

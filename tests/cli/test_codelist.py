@@ -33,11 +33,11 @@ def importing(gateway, content, *more):
     return gateway("codelist", "import", "list.xml", *more)
 
 
-def on_record(gateway):
+def on_record(gateway, event="codelist_imported"):
     """Give the events of imports in the audit log."""
     with closing(sqlite3.connect(gateway.folder / "imgate.db")) as database:
         entries = [json.loads(entry) for (entry,) in database.execute("SELECT entry FROM audit_log ORDER BY position")]
-    return [entry["fields"] for entry in entries if entry["event"] == "codelist_imported"]
+    return [entry["fields"] for entry in entries if entry["event"] == event]
 
 
 def test_an_import_tells_what_it_read_and_is_on_record(gateway):
@@ -65,6 +65,8 @@ def test_other_content_of_the_same_version_is_refused_until_it_is_told_to_replac
         assert (done.returncode, done.stdout) == (1, "")
         assert "--replace" in done.stderr
     assert "eins" in gateway("codelist", "show", URI).stdout
+    refused = importing(gateway, version("1", name="anders"))
+    assert "(this file has 0 codes more, 0 fewer, and says otherwise about 1)" in refused.stderr
     done = importing(gateway, version("1", name="anders"), "--replace")
     assert (done.returncode, json.loads(done.stdout)["outcome"]) == (0, "replaced")
     assert [fields["replaced"] for fields in on_record(gateway)] == [False, True]
@@ -80,6 +82,19 @@ def test_versions_stand_side_by_side_and_the_newest_is_shown(gateway):
     assert "aus 9" in gateway("codelist", "show", URI, "--version", "9").stdout
     shown = json.loads(gateway("codelist", "show", URI, "1", "--version", "9").stdout)
     assert shown == {"code": "1", "name": "aus 9"}
+
+
+def test_a_version_that_was_imported_by_mistake_can_be_removed(gateway):
+    for number in ("9", "10"):
+        importing(gateway, version(number, name=f"aus {number}"))
+    sha256 = on_record(gateway)[1]["sha256"]
+    done = gateway("codelist", "remove", URI, "10")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "aus 9" in gateway("codelist", "show", URI).stdout
+    assert on_record(gateway, "codelist_removed") == [{"uri": URI, "version": "10", "sha256": sha256, "rows": 1}]
+    again = gateway("codelist", "remove", URI, "10")
+    assert (again.returncode, len(again.stderr.splitlines())) == (1, 1)
+    assert gateway("audit", "verify").returncode == 0
 
 
 def test_a_code_that_runs_out_is_marked(gateway):

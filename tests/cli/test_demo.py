@@ -137,7 +137,8 @@ def test_everybody_looks_at_the_pages_with_what_was_printed_and_nothing_listens_
 
         ines, desk = signed_in(browse(said), said, "ines")
         assert all(
-            text in desk.text for text in ("Nicht zugestellt", "Erklärungen laufen ab", "Antwort fehlt", "Partner haben etwas mitgeteilt")
+            text in desk.text
+            for text in ("Nicht zugestellt", "Erklärungen, die bald ablaufen", "Antwort fehlt", "Partner haben etwas mitgeteilt")
         )
         assert "K-2026-1102" in ines.get("/pages/requests").text
         assert "K-2026-1103" not in ines.get("/pages/requests").text

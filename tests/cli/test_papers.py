@@ -1,9 +1,12 @@
 """`imgate papers`: German papers on stdout or as files, when they changed, and what did."""
 
+import hashlib
 import json
 import shlex
 from datetime import UTC, datetime
 
+import pikepdf
+import pypdfium2
 import pytest
 
 from imgate.bootstrap import open_gateway, record_start
@@ -49,6 +52,40 @@ def test_a_paper_is_written_as_pdf(twice):
     written = twice("papers", "assessment", "--pdf", "paper.pdf")
     assert (written.returncode, written.stdout, written.stderr) == (0, "", "Written to paper.pdf.\n")
     assert (twice.folder / "paper.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_what_changed_is_written_as_pdf_with_both_sets_of_facts_inside(twice):
+    kept = [json.loads(line)["sha256"] for line in twice("papers", "list", "--json").stdout.splitlines()]
+    written = twice("papers", "diff", "2026-10-01", "2026-10-03", "--pdf", "changes.pdf")
+    assert (written.returncode, written.stdout, written.stderr) == (0, "", "Written to changes.pdf.\n")
+    with pikepdf.open(twice.folder / "changes.pdf") as document:
+        attached = {name: document.attachments[name].get_file().read_bytes() for name in document.attachments}
+    assert {name: hashlib.sha256(content).hexdigest() for name, content in attached.items()} == {
+        "tatsachen-vorher.json": kept[0],
+        "tatsachen.json": kept[-1],
+    }
+    with pypdfium2.PdfDocument(twice.folder / "changes.pdf") as document:
+        said = " ".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
+    assert "Was sich an den Papieren geändert hat" in said
+    assert "Jobcenter Rems-Murr, Team 412" in said
+    assert "hinzugekommen" in said
+    assert "01.10.2026 23:59:59 – 03.10.2026 23:59:59" in said, "at the foot of each page"
+
+
+def test_changes_as_pdf_overwrite_nothing_and_are_no_json(twice):
+    (twice.folder / "mine.pdf").write_bytes(b"mine")
+    assert twice("papers", "diff", "2026-10-01", "2026-10-03", "--pdf", "mine.pdf").returncode == 1
+    assert (twice.folder / "mine.pdf").read_bytes() == b"mine"
+    assert twice("papers", "diff", "2026-10-01", "2026-10-03", "--pdf", "other.pdf", "--json").returncode == 2
+    assert twice("papers", "diff", "2026-09-01", "2026-10-03", "--pdf", "other.pdf").returncode == 1
+    assert not (twice.folder / "other.pdf").exists()
+
+
+def test_that_nothing_changed_is_a_pdf_too(twice):
+    written = twice("papers", "diff", "2026-10-03", "2026-10-03", "--pdf", "nothing.pdf")
+    assert written.returncode == 0, written.stderr
+    with pypdfium2.PdfDocument(twice.folder / "nothing.pdf") as document:
+        assert "Es hat sich nichts geändert." in document[0].get_textpage().get_text_range()
 
 
 def test_markdown_and_pdf_at_once_are_a_mistake_in_the_command(twice):
@@ -133,6 +170,6 @@ def test_before_the_first_start_there_is_nothing_to_compare(imgate):
 def test_the_commands_of_the_page_run(twice):
     page = (ROOT / "docs/office-papers.md").read_text(encoding="utf-8")
     commands = [shlex.split(line, comments=True)[1:] for line in page.split("```")[1].splitlines() if line]
-    assert len(commands) == 6
+    assert len(commands) == 7
     assert [command for command in commands if twice(*command).returncode != 0] == []
     assert {command[1] for command in commands} == {"processing", "assessment", "list", "diff"}

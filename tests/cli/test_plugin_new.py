@@ -14,6 +14,7 @@ import pytest
 from imgate.adapters.quality.findings import UNDECIDED
 from imgate.adapters.quality.scale import RULES, Tier
 from imgate.record.catalogue import CATALOGUE
+from tests.conftest import ROOT
 
 NAME = "wohnungsamt"
 
@@ -111,6 +112,17 @@ def test_every_scope_stands_in_the_table_and_all_but_one_wait_for_a_decision(beg
     for scope in CATALOGUE.scopes:
         row = 'both("housing.situation", "wohnung", _SITUATION),' if scope == "housing.situation" else f'neither("{scope}", UNDECIDED),'
         assert table.count(row) == 1
+
+
+def test_what_python_and_pytest_leave_behind_is_not_committed(begun):
+    ignored = (begun / ".gitignore").read_text("utf-8").splitlines()
+    assert {"__pycache__/", ".hypothesis/", ".pytest_cache/"} <= set(ignored)
+
+
+def test_the_help_says_that_it_makes_json_and_where_the_rest_begins(imgate):
+    told = " ".join(imgate("plugin", "new", "--help").stdout.split())
+    assert "adapter of JSON messages" in told
+    assert all(f"plugins/{name}" in told and (ROOT / "plugins" / name).is_dir() for name in ("jobcenter", "jobkraftwerk"))
 
 
 def test_every_rule_is_answered_and_nothing_of_a_template_is_left(begun):

@@ -73,6 +73,21 @@ def test_a_login_is_given_once(imgate, vera):
     assert "login" in done.stderr
 
 
+def test_all_that_is_wrong_is_said_at_once(imgate, vera):
+    done = imgate("user", "add", "--role", "liaison", "--partner", "nobody", "--name", " ", "--login", "vera", "--email", "x")
+    assert (done.returncode, done.stdout) == (2, "")
+    said = " ".join(done.stderr.split())
+    assert [
+        wrong for wrong in ("--name: ", "--email: ", "`nobody` is no partner", "Another user has this login.") if wrong not in said
+    ] == []
+
+
+def test_what_only_this_gateway_minds_is_said_at_once_too(imgate, vera):
+    done = imgate("user", "add", "--role", "liaison", "--partner", "nobody", "--name", "B", "--login", "vera")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert [wrong for wrong in ("`nobody` is no partner", "Another user has this login.") if wrong not in done.stderr] == []
+
+
 @pytest.mark.parametrize("who", ["nobody", "", "00000000-0000-0000-0000-000000000001"])
 def test_nobody_is_neither_revoked_nor_enrolled(imgate, vera, who):
     for command in ("revoke", "enrol"):

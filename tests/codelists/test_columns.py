@@ -3,7 +3,7 @@
 import pytest
 
 from imgate.codelists import is_newer, newest
-from imgate.codelists.columns import last_day, name_column
+from imgate.codelists.columns import ending_columns, last_day, name_column
 from imgate.codelists.model import Column
 
 
@@ -21,6 +21,17 @@ from imgate.codelists.model import Column
 )
 def test_a_column_of_names_is_known_by_its_name_or_by_what_it_holds(columns, required, recommended):
     assert name_column([Column(id_, id_) for id_ in columns.split()], "key", required.split()) == recommended
+
+
+def test_a_column_that_is_only_numbered_is_known_by_its_name_for_people():
+    columns = [Column("s1", "Code"), Column("s2", "Hinweis"), Column("s3", "Langbezeichnung"), Column("s4", "Meldbar bis")]
+    assert name_column(columns, "s1", ["s1", "s2"]) == "s3"
+    assert ending_columns(columns) == {"s4": "Meldbar bis"}
+
+
+def test_of_two_columns_of_one_word_the_id_counts_and_not_the_name():
+    assert name_column([Column("k", "k"), Column("x", "Name"), Column("name", "y")], "k", []) == "name"
+    assert ending_columns([Column("meldbar-bis", "entfaellt ab")]) == {"meldbar-bis": "meldbar-bis"}
 
 
 def test_the_key_is_never_the_column_of_names():

@@ -21,8 +21,11 @@ OUT = {"exchange": EXCHANGE, "partner": "jobcenter-rems-murr", "released": SCOPE
 PERMISSION = {"exchange": EXCHANGE, "partner": "jobcenter-rems-murr", "declarations": sorted(DECLARATIONS)}
 
 
-def entry(event, **fields):
-    return {"actor": "x", "at": "2026-03-02T09:00:00.250000+00:00", "event": event, "fields": fields, "id": "0" * 32}
+AT = "2026-03-02T09:00:00.250000+00:00"
+
+
+def entry(event, at=AT, **fields):
+    return {"actor": "x", "at": at, "event": event, "fields": fields, "id": "0" * 32}
 
 
 def proof(*entries, signer=LOG, spoil=lambda _: None):
@@ -76,6 +79,63 @@ def test_an_entry_that_says_otherwise_is_no_proof_of_it(fields):
 @pytest.mark.parametrize("event", ["exchange_permitted", "delivery_ended", "exchange_cancelled", "acknowledged"])
 def test_only_an_entry_of_a_hand_out_proves_one(event):
     assert failures(checked(proof(entry("key_made"), entry(event, **OUT | {"declarations": sorted(DECLARATIONS)})))) == ["log"]
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "2026-03-02T09:00:00.250001+00:00",
+        "2026-03-02T09:00:00.249999+00:00",
+        "2026-03-02T09:00:00.250000",
+        "0001-01-01T00:00:00+14:00",
+        "x",
+        "",
+        None,
+        1772442000,
+        {},
+    ],
+)
+def test_an_attempt_that_was_decided_at_another_moment_is_not_that_of_the_receipt(at):
+    assert failures(checked(proof(entry("exchange_permitted", **PERMISSION), entry("delivery_begun", at, **OUT)))) == ["log"]
+
+
+@pytest.mark.parametrize("at", ["2026-03-02T09:05:00.250000+00:00", "2026-03-03T09:00:00.250000+00:00", "2026-03-02T09:00:00", "x", None])
+def test_a_fetch_that_the_log_has_only_later_is_not_that_of_the_receipt(at):
+    assert failures(checked(proof(entry("exchange_permitted", **PERMISSION), entry("handed_out", at, **OUT)))) == ["log"]
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "2026-03-01T09:00:00.250000+00:00",
+        "2026-03-02T10:00:00.250000+01:00",
+        "2026-03-02T09:05:00.249999+00:00",
+        "0001-01-01T00:00:00+14:00",
+    ],
+)
+def test_a_fetch_again_rests_on_the_entry_of_the_first_as_far_as_clocks_agree(at):
+    assert failures(checked(proof(entry("exchange_permitted", **PERMISSION), entry("handed_out", at, **OUT)))) == []
+
+
+def test_of_several_attempts_the_one_that_was_decided_then_counts():
+    earlier = entry("delivery_begun", "2026-03-01T09:00:00.250000+00:00", **OUT)
+    assert failures(checked(proof(earlier, entry("delivery_begun", **OUT)))) == []
+
+
+def test_the_moment_of_another_hand_out_proves_nothing():
+    assert failures(checked(proof(entry("delivery_ended", **OUT), entry("delivery_begun", "2026-03-01T09:00:00+00:00", **OUT)))) == ["log"]
+    others = entry("delivery_begun", **OUT | {"sha256": "b" * 64}), entry("delivery_begun", "2026-03-01T09:00:00+00:00", **OUT)
+    assert failures(checked(proof(*others))) == ["log"]
+
+
+@pytest.mark.parametrize("event", [[], {}, None, 1])
+def test_an_event_that_is_no_word_proves_nothing(event):
+    assert failures(checked(proof(entry("exchange_permitted", **PERMISSION), entry(event, **OUT)))) == ["log"]
+
+
+def test_an_entry_without_a_time_is_no_proof_of_one():
+    timeless = {name: value for name, value in entry("handed_out", **OUT).items() if name != "at"}
+    assert failures(checked(proof(entry("exchange_permitted", **PERMISSION), timeless))) == ["log"]
 
 
 def test_other_declarations_than_the_log_has_are_seen():

@@ -238,7 +238,7 @@ def test_origin_and_reference_stand_in_it(world):
     text = text_of(pdf)
     assert "Ausländerbehörde Winnenden" in text
     assert "355A000815" in text
-    assert "Aufenthaltserlaubnis (1)" in text
+    assert "Aufenthaltserlaubnis" in text
 
 
 def test_the_same_annex_is_the_same_bytes(world):

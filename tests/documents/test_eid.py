@@ -9,6 +9,7 @@ import pytest
 from joserfc.jwk import ECKey
 
 from imgate.bootstrap.eid import reader_of
+from imgate.documents import eid
 from imgate.documents.eid import ASSURANCE, OPTIONAL, REQUIRED, UNCHECKED, EidExaminer, EidService, examine_eid
 from imgate.exchange.declarations.evidence import ExaminesNothing
 from imgate.exchange.ports import Examination
@@ -157,6 +158,12 @@ def test_the_signer_is_the_one_whom_the_service_names(signer):
 @pytest.mark.parametrize(("signer", "name"), [("Amina Mustér", "Amina Muster"), ("Muster", "Amina Muster"), ("Amina Muster", ...)])
 def test_another_signer_or_one_whom_nobody_names_is_refused(signer, name):
     assert examined(assertion(name=name), statement=about(signer)).refused == "signature_signer_differs"
+
+
+@pytest.mark.parametrize("name", ["Amina Muster", ...])
+def test_a_signer_longer_than_any_name_is_refused_unread(name, monkeypatch):
+    monkeypatch.setattr(eid, "_letters", None)
+    assert examined(assertion(name=name), statement=about("a\u0323\u0307" * 1_000_000)).refused == "signature_signer_differs"
 
 
 def test_without_a_signer_the_service_may_name_anybody_or_nobody():

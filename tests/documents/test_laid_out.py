@@ -1,6 +1,7 @@
 """A value is laid out by the record's own labels, in words that everybody can read, and nothing of it is lost or made up."""
 
 import json
+import re
 import tomllib
 import typing
 from importlib import resources
@@ -14,6 +15,15 @@ from imgate.record.fields import element_of, fields_of
 
 # Words that are the same in every language.
 AS_THEY_ARE = {"language.level.cefr"}
+SPOKEN = {
+    "ckb": "Zentralkurdisch",
+    "mya": "Birmanisch",
+    "pes": "Persisch",
+    "prs": "Dari",
+    "som": "Somali",
+    "tir": "Tigrinya",
+    "ukr": "Ukrainisch",
+}
 
 
 def closed_values(kind, path=""):
@@ -31,7 +41,7 @@ def tables():
 
 
 def test_every_closed_value_of_the_record_has_a_word_and_no_word_is_in_vain():
-    words, used = tables(), {"shown"}
+    words, used = tables(), {"shown", "lists"}
     for path, values in closed_values(CaseRecord):
         name = path if path in words else ".".join(path.split(".")[-2:])
         if path in AS_THEY_ARE:
@@ -42,12 +52,22 @@ def test_every_closed_value_of_the_record_has_a_word_and_no_word_is_in_vain():
     assert set(words) == used
 
 
+def test_no_two_values_of_a_field_read_alike():
+    alike = [name for name, words in tables().items() if len(set(words.values())) < len(words)]
+    assert alike == []
+
+
 def leaves(value):
     if isinstance(value, dict):
         return [leaf for part in value.values() for leaf in leaves(part)]
     if isinstance(value, list):
         return [leaf for part in value for leaf in leaves(part)]
     return [value]
+
+
+def read_as(code):
+    """Give the words that this code has in any table."""
+    return {words[code] for words in [*tables().values(), SPOKEN] if code in words}
 
 
 @pytest.mark.parametrize("name", ["K-2026-1101.json", "K-2026-1102.json", "K-2026-1103.json"])
@@ -63,7 +83,7 @@ def test_every_leaf_of_a_record_is_laid_out(samples, name):
                 elif isinstance(leaf, str) and leaf[:4].isdigit() and "-" in leaf[4:]:
                     assert leaf[:4] in content  # a day, a month, or a moment, written as on German letters
                 else:
-                    assert str(leaf) in content
+                    assert str(leaf) in content or read_as(leaf) & set(re.split("\n|; ", content))
 
 
 def test_each_scope_of_the_catalogue_can_be_laid_out():
@@ -125,32 +145,46 @@ class Names:
         return f"Name von {code}" if (uri, version, code) in KNOWN else None
 
 
+COUNTRIES, TITLES = "Staatsangehörigkeiten", "urn:de:xauslaender:codelist:azr:titel"
 NAMED = {
-    "person.nationality": (["423", "998"], "Name von 423 (423); 998"),
-    "person.birth": ({"date": "1990", "country": "423"}, "Name von 423 (423)"),
-    "contact.address": ({"street": "a", "postal_code": "71364", "city": "b", "ags": "08119085"}, "Name von 08119085 (08119085)"),
-    "residence.domicile_restriction": ({"code": "03"}, "Name von 03 (03)"),
-    "residence.title": ({"list": "urn:de:xauslaender:codelist:azr:titel", "version": "17", "code": "027"}, "Name von 027 (027)"),
+    "person.birth": ({"date": "1990", "country": "423"}, "423", COUNTRIES),
+    "contact.address": ({"street": "a", "postal_code": "71364", "city": "b", "ags": "08119085"}, "08119085", "Gemeinden"),
+    "residence.domicile_restriction": ({"code": "03"}, "03", "Wohnsitzauflagen"),
+    "residence.title": ({"list": TITLES, "version": "17", "code": "027"}, "027", TITLES),
 }
 
 
+def unnamed(code, of):
+    return f"Schlüssel {code} der Liste „{of}“, Name hier nicht bekannt"
+
+
 @pytest.mark.parametrize("scope", NAMED)
-def test_a_code_stands_behind_its_name_where_one_is_known(scope):
-    value, shown = NAMED[scope]
+def test_a_code_is_shown_as_its_name_or_as_a_code_of_its_list_and_never_bare(scope):
+    value, code, of = NAMED[scope]
     named = [line.content for line in laid_out(scope, value, Names())]
-    assert shown in named
-    assert [line.content for line in laid_out(scope, value)] == [text.replace(shown, _bare(value)) for text in named]
+    assert f"Name von {code}" in named
+    assert code not in named
+    assert [line.content for line in laid_out(scope, value)] == [text.replace(f"Name von {code}", unnamed(code, of)) for text in named]
 
 
-def _bare(value):
-    if isinstance(value, list):
-        return "; ".join(value)
-    return value.get("code") or value.get("country") or value["ags"]
+def test_of_several_codes_each_is_shown_by_what_is_known_of_it():
+    shown = laid_out("person.nationality", ["423", "998"], Names())[0].content
+    assert shown == f"Name von 423; {unnamed('998', COUNTRIES)}"
 
 
 def test_the_title_is_called_by_the_version_that_it_names_and_by_no_other():
-    value = {"list": "urn:de:xauslaender:codelist:azr:titel", "version": "16", "code": "027"}
-    assert "027" in [line.content for line in laid_out("residence.title", value, Names())]
+    value = {"list": TITLES, "version": "16", "code": "027"}
+    assert unnamed("027", TITLES) in [line.content for line in laid_out("residence.title", value, Names())]
+
+
+def test_the_list_of_a_title_is_shown_by_its_name_where_it_has_one():
+    value = {"list": "urn:de:xauslaender:codelist:azr:artderduldung", "version": "17", "code": "027"}
+    assert laid_out("residence.title", value)[0].content == "Duldungen"
+
+
+@pytest.mark.parametrize(("code", "read"), [*SPOKEN.items(), ("qqq", unnamed("qqq", "Sprachen (ISO 639-3)"))])
+def test_a_language_is_shown_by_its_german_name(code, read):
+    assert [line.content for line in laid_out("contact.preferred_language", code)] == [read]
 
 
 def test_what_is_no_code_of_a_published_list_is_never_asked_about():
@@ -158,5 +192,5 @@ def test_what_is_no_code_of_a_published_list_is_never_asked_about():
         def name(self, uri, version, code):
             raise AssertionError(uri)
 
-    assert laid_out("residence.status", {"code": "1"}, Nobody())[0].content == "Aufenthaltserlaubnis (1)"
+    assert laid_out("residence.status", {"code": "1"}, Nobody())[0].content == "Aufenthaltserlaubnis"
     assert laid_out("person.name", {"family": "423"}, Nobody())[0].content == "423"

@@ -5,8 +5,17 @@ import hashlib
 import pytest
 
 from imgate.codelists import read_code_list
-from imgate.exchange.code_lists import Import, NoNames, StoredNames, import_code_list, last_day_of
-from tests.codelists.made_up import URI, version
+from imgate.exchange.code_lists import (
+    Differences,
+    Import,
+    NoNames,
+    StoredNames,
+    differences,
+    import_code_list,
+    last_day_of,
+    remove_code_list,
+)
+from tests.codelists.made_up import URI, document, row, version
 
 PERMITS = "urn:de:xauslaender:codelist:azr:aufenthaltserlaubnis"
 
@@ -24,6 +33,24 @@ def test_other_content_stays_out_until_it_is_told_to_replace(world):
     assert names.name(URI, "1", "1") == "eins"
     assert imported(world, version("1", name="anders"), replace=True) is Import.REPLACED
     assert names.name(URI, "1", "1") == "anders"
+
+
+def test_what_is_removed_is_on_record_and_what_is_not_there_is_not(world):
+    for number in ("1", "2"):
+        imported(world, version(number, name=f"aus {number}"))
+    assert remove_code_list(world.corridor, URI, "2") is True
+    names = StoredNames(world.corridor.store)
+    assert (names.name(URI, None, "1"), names.name(URI, "2", "1")) == ("aus 1", None)
+    assert remove_code_list(world.corridor, URI, "2") is False
+    assert remove_code_list(world.corridor, URI + "x", "1") is False
+    assert imported(world, version("2")) is Import.NEW
+
+
+def test_a_file_is_compared_code_by_code_with_what_is_kept():
+    kept = read_code_list(document(rows=row(c="1", n="eins") + row(c="2", n="zwei") + row(c="3", n="drei"))).entries
+    other = read_code_list(document(rows=row(c="1", n="eins") + row(c="2", n="zwo") + row(c="4") + row(c="5")))
+    assert differences(kept, other) == Differences(more=2, fewer=1, otherwise=1)
+    assert differences(other.entries, other) == Differences(0, 0, 0)
 
 
 def test_another_column_of_names_is_other_content(world):

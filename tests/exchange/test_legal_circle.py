@@ -1,5 +1,7 @@
 """The table of legal circles: every code of the lists has its line, and where the status does not decide, nothing is certain."""
 
+import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import get_args
@@ -83,6 +85,55 @@ def test_any_other_title_adds_nothing_to_the_status(title, title_list):
     assert standing("1", title=title, title_list=title_list) == BY_STATUS["1"]
 
 
+@pytest.mark.parametrize("title", ["025", "027"])
+def test_a_title_of_a_version_that_nobody_knows_adds_nothing(title):
+    record = residence("1", title=title)
+    record["residence"]["title"]["version"] = "18"
+    assert standings(record) == (BY_STATUS["1"],)
+
+
+def test_every_title_of_the_transcribed_list_is_where_its_paragraph_belongs(shared):
+    """Chapter 2, part 5 (§§ 22 to 26) makes it certain, but for what § 1(1) AsylbLG names or has named; any other adds nothing."""
+    lists = json.loads((shared / "data" / "codelists" / "xauslaender_subset.json").read_text(encoding="utf-8"))["lists"]
+    either = ("§ 23 Abs. 1 ", "§ 24 ", "§ 25 Abs. 4 S. 1 ", "§ 25 Abs. 5 ")
+    for code, name in lists[TITLES]["codes"].items():
+        found = standing("1", title=code)
+        humanitarian = re.match(r"§ (22|23|23a|24|25|25a|25b) ", name) is not None
+        expected = Circle.UNKNOWN if name.startswith(either) else Circle.SGB2
+        assert (found.circle, found.certain) == (expected, humanitarian and expected is Circle.SGB2), name
+
+
+# The rows of the KGSt: who is in which phase, and the body that pays then.
+KGST = [
+    ("Asylsuchender", "7", Phase.UNKNOWN, Circle.UNKNOWN, {(Body.SOZIALAMT, False), (Body.JOBCENTER, False)}),
+    ("Asylbewerber (Aufenthaltsgestattung)", "4", Phase.ASYLUM_APPLICANT, Circle.ASYLBLG, {(Body.SOZIALAMT, True)}),
+    ("Geduldeter", "3", Phase.TOLERATED, Circle.ASYLBLG, {(Body.SOZIALAMT, True)}),
+    (
+        "Asylberechtigter (Aufenthaltserlaubnis)",
+        "1",
+        Phase.RESIDENCE_TITLE,
+        Circle.SGB2,
+        {(Body.SOZIALAMT, False), (Body.JOBCENTER, False)},
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "phase", "circle", "benefits"), [row[1:] for row in KGST], ids=[row[0] for row in KGST])
+def test_each_phase_of_the_kgst_is_told_as_far_as_the_coarse_status_tells_it(code, phase, circle, benefits):
+    """Who asks for asylum has no code of their own; that somebody was recognised is said by the title alone."""
+    found = standing(code)
+    assert (found.phase, found.circle) == (phase, circle)
+    assert bodies(found, Task.BENEFITS) == benefits
+
+
+@pytest.mark.parametrize("title", ["026", "027", "036"])
+def test_who_was_recognised_is_certainly_the_jobcenters_once_the_title_is_told(title):
+    found = standing("1", title=title)
+    assert (found.phase, found.circle, found.certain) == (Phase.RESIDENCE_TITLE, Circle.SGB2, True)
+    assert bodies(found, Task.BENEFITS) == {(Body.JOBCENTER, True)}
+    assert bodies(found, Task.WORK_PLACEMENT) == {(Body.JOBCENTER, True)}
+
+
 @pytest.mark.parametrize("code", ["2", "3", "4", "5", "6", "7"])
 def test_a_title_never_overrules_another_status(code):
     assert standing(code, title="027") == BY_STATUS[code]
@@ -145,14 +196,48 @@ LASTING = {"kind": "continued_validity"}
         ({"status": {"code": "2", "until": "2026-03-01"}, "fictional_effect": LASTING | {"until": "2026-03-02"}}, True),
         ({"status": {"code": "2", "until": "2026-02-01"}, "fictional_effect": LASTING | {"until": "2026-03-01"}}, False),
         ({"status": {"code": "2", "since": "2026-03-03"}, "fictional_effect": LASTING}, False),
+        ({"status": {"code": "3"}, "fictional_effect": LASTING}, False),
+        ({"status": {"code": "3", "until": "2026-03-01"}, "fictional_effect": LASTING}, False),
+        ({"status": {"code": "4"}, "fictional_effect": LASTING}, False),
     ],
 )
 def test_what_has_ended_or_is_still_to_begin_is_not_certain(record, certain):
-    """Unless an application in time keeps the title as it was (§ 81(4) AufenthG)."""
+    """Unless an application in time keeps the title as it was (§ 81(4) AufenthG), which a Duldung or a Gestattung is not."""
     (told,) = standings({"residence": record})
     shown = as_of(told, {"residence": record}, TODAY)
     assert shown.certain is certain
     assert (shown.circle, shown.phase) == (told.circle, told.phase)
+    assert certain or not any(line.certain for line in shown.responsible)
+
+
+def azr(name, code):
+    return {"list": TITLES.replace("aufenthaltserlaubnis", name), "version": "6", "code": code}
+
+
+@pytest.mark.parametrize(
+    ("code", "title", "certain"),
+    [
+        ("2", azr("niederlassungserlaubnis", "24"), True),
+        ("2", azr("aufenthaltserlaubnis", "027"), False),
+        ("2", azr("artderduldung", "58"), False),
+        ("3", azr("artderduldung", "58"), True),
+        ("3", azr("artderduldung", "59"), False),  # one that was withdrawn
+        ("3", azr("aufenthaltserlaubnis", "027"), False),
+        ("4", azr("aufenthaltsgestattung", "01"), True),
+        ("4", azr("aufenthaltsgestattung", "02"), False),  # one that has ended
+        ("4", azr("aufenthaltserlaubnis", "027"), False),
+        ("2", azr("aufenthaltsstatus", "22"), True),
+        ("2", azr("aufenthaltsstatus", "15"), False),  # the title has ended
+        ("3", azr("aufenthaltsstatus", "19"), False),  # a Fiktionsbescheinigung, of which effect nobody said
+        ("4", azr("aufenthaltsstatus", "19"), False),
+    ],
+)
+def test_where_status_and_title_speak_of_different_things_nothing_is_certain(code, title, certain):
+    record = {"residence": {"status": {"code": code}, "title": title}}
+    (told,) = standings(record)
+    shown = as_of(told, record, TODAY)
+    assert shown.certain is certain
+    assert shown.circle is told.circle
     assert certain or not any(line.certain for line in shown.responsible)
 
 

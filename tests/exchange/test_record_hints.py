@@ -62,6 +62,40 @@ def test_a_title_with_a_term_says_until_when_to_apply(item, leaf, value):
     assert "apply_by" not in passed
 
 
+APPLIED = {"kind": "continued_validity"}
+
+
+@pytest.mark.parametrize("day", ["2026-03-31", "2026-02-27"])
+@pytest.mark.parametrize("effect", [APPLIED, APPLIED | {"until": None}, APPLIED | {"until": "2026-12-31"}])
+def test_a_title_that_an_application_keeps_does_not_end_on_its_own_last_day(day, effect):
+    title = {"list": TITLES, "version": "17", "code": "027", "valid_until": day}
+    record = {"residence": {"status": {"code": "1", "until": day}, "title": title, "fictional_effect": effect}}
+    assert of_record(record, TODAY, 90) == []
+
+
+def test_of_a_title_that_an_application_keeps_the_last_day_of_the_effect_is_told():
+    effect = APPLIED | {"until": "2026-03-31"}
+    assert of_record({"residence": {"status": {"code": "1", "until": "2026-02-27"}, "fictional_effect": effect}}, TODAY, 90) == [
+        {"code": "runs_out", "scope": "residence.fictional_effect", "on": "2026-03-31"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "effect"), [("1", APPLIED | {"until": "2026-03-01"}), ("1", {"kind": "tolerated_stay"}), ("3", APPLIED), ("4", APPLIED)]
+)
+def test_an_effect_that_has_ended_or_keeps_no_title_hides_nothing(code, effect):
+    hints = of_record({"residence": {"status": {"code": code, "until": "2026-02-27"}, "fictional_effect": effect}}, TODAY, 90)
+    assert {"code": "runs_out", "scope": "residence.status", "on": "2026-02-27", "passed": True} in hints
+
+
+def test_a_transitional_title_is_not_extended_and_promises_nothing():
+    """§ 104c AufenthG, also where the coarse status stands beside it."""
+    chance = {"list": TITLES, "version": "17", "code": "488", "valid_until": "2026-03-31"}
+    hints = of_record({"residence": {"status": {"code": "1", "until": "2026-03-31"}, "title": chance}}, TODAY, 90)
+    assert [hint["code"] for hint in hints] == ["runs_out", "runs_out", "code_runs_out"]
+    assert not any("apply_by" in hint for hint in hints)
+
+
 @pytest.mark.parametrize("code", ["2", "3", "4", "6", "7"])
 def test_what_is_not_a_title_with_a_term_promises_nothing(code):
     (hint,) = of_record(ending("status", "until", {"code": code}, "2026-03-31"), TODAY, 90)

@@ -15,6 +15,7 @@ from imgate.vocabulary.identifiers import NIL_UUID
 from imgate.vocabulary.words import Door as By
 from imgate.vocabulary.words import Role
 from tests.exchange.conftest import message
+from tests.exchange.noticing import notice
 from tests.http.live import CLIENT, PARTNER, Door, open_live
 
 REFERENCE, OTHER = "617D123456", "K-2026-9999"
@@ -38,6 +39,7 @@ SHOWN = {
     ("GET", "/v1/intake"): ("/v1/intake", None),
     ("GET", "/v1/intake/{receipt}"): ("/v1/intake/{receipt}", None),
     ("GET", "/v1/inbox"): ("/v1/inbox", None),
+    ("GET", "/v1/inbox/notices"): ("/v1/inbox/notices", None),
     ("GET", "/v1/inbox/{id}/calendar"): ("/v1/inbox/{item}/calendar", None),
     ("GET", "/v1/revocations"): ("/v1/revocations", None),
     ("GET", "/v1/revocations/{id}"): ("/v1/revocations/{revocation}", None),
@@ -61,6 +63,7 @@ def inhabited(tmp_path_factory):
         declaration = door.declare(scopes=SCOPES)
         receipt = posted(door, REFERENCE)
         item = door.ask("GET", f"/v1/intake/{receipt}").json()["people"][0]["exchange"]
+        taken_over(door, notice("appointments.upcoming", reference=REFERENCE))
         door.ids = {"declaration": declaration, "exchange": exchange, "receipt": receipt, "item": item, "revocation": revocation}
         yield door
 
@@ -72,8 +75,11 @@ def door(inhabited):
 
 
 def posted(door, reference):
+    return taken_over(door, message(PARTNER, reference, APPOINTMENTS, purpose="labour_market_integration"))
+
+
+def taken_over(door, body):
     headers = {"Authorization": f"Bearer {door.token(Role.PARTNER, PARTNER)}", "Content-Type": "application/xml"}
-    body = message(PARTNER, reference, APPOINTMENTS, purpose="labour_market_integration")
     receipt = door.http.post(f"/v1/partners/{PARTNER}/messages", content=body, headers=headers).json()["receipt"]
     inbound.take_due(door.gateway.corridor)
     return receipt

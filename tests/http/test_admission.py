@@ -40,6 +40,7 @@ TABLE = [
     ("GET", "/v1/intake", {CASE}),
     ("GET", f"/v1/intake/{ID}", {CASE}),
     ("GET", "/v1/inbox", {CASE}),
+    ("GET", "/v1/inbox/notices", {CASE}),
     ("GET", f"/v1/inbox/{ID}/calendar", {CASE}),
     ("POST", f"/v1/inbox/{ID}/ack", {CASE}),
     ("GET", "/v1/partners/jobcenter-rems-murr/outbox", {PARTNER}),

@@ -6,8 +6,10 @@ import json
 import pytest
 
 from imgate.bootstrap import open_gateway
+from imgate.exchange.stored import Cursor
 from imgate.http import examples
 from imgate.settings import load_settings
+from imgate.vocabulary.words import Door as By
 from imgate.vocabulary.words import Role
 from tests.http.live import CLIENT, CONFIG, PARTNER, Door
 
@@ -130,6 +132,17 @@ def test_lines_that_are_sent_again_send_nothing_twice(ready):
     lines = [level("B1"), level("B1", "K-2")]
     assert all(one["exchanges"] for one in post_lines(ready, lines))
     assert post_lines(ready, lines) == [{"line": 1, "exchanges": []}, {"line": 2, "exchanges": []}]
+
+
+def test_each_line_that_sends_nothing_is_a_look_of_whoever_asked_at_its_client(ready):
+    lines = [level("B1"), level("B1", "K-2"), level("B1", "K-9")]
+    post_lines(ready, lines[:2])
+    post_lines(ready, lines)
+    with ready.gateway.store.reading() as tx:
+        looks = tx.looks.page(Cursor()).items
+        assert {tx.clients.by_digest(look.client).reference for look in looks} == {CLIENT, "K-2"}
+    assert [(look.door, look.what) for look in looks] == [(By.API, "POST /v1/updates")] * 2
+    assert {ready.gateway.store.access.get(look.actor).role for look in looks} == {Role.CASE_SYSTEM}
 
 
 def test_a_key_answers_every_line_as_before_and_refuses_those_that_are_others(ready):

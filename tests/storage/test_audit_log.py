@@ -9,6 +9,8 @@ from sqlalchemy import text
 from imgate.audit.events import Event, EventName
 from imgate.audit.signing import LogSigner
 from imgate.audit.verify import Flaw, NotProven, verify_export
+from imgate.exchange.ports import Unavailable
+from imgate.storage.audit_log import LogDamaged
 from imgate.storage.log_export import export_log
 from imgate.storage.log_signing import NotSigned, sign_log
 from imgate.storage.proof import place_entries, verify_store
@@ -206,6 +208,36 @@ def test_a_value_of_another_kind_is_found_and_stops_nobody_who_verifies(sqlite_s
         run(sqlite_store, "INSERT INTO audit_log SELECT * FROM kept")
         run(sqlite_store, "DROP TABLE kept")
     assert verify_store(sqlite_store).sound
+
+
+@pytest.mark.parametrize("place", ["'text'", "''", "x'ff'", "1.5", "9e99", str(2**62), str(2**63 - 1)])
+def test_behind_a_place_that_is_none_nothing_is_put_on_record_and_who_must_act_is_said(sqlite_store, sqlite_sample, place):
+    append(sqlite_store, sqlite_sample, 3)
+    run(sqlite_store, f"UPDATE audit_log SET place = {place} WHERE place = 2")  # noqa: S608  # made of the words above
+    for _ in range(2):
+        with pytest.raises(LogDamaged, match=r"the audit log was changed.*keep the database as it is.*`imgate audit verify`"):
+            append(sqlite_store, sqlite_sample, 1)
+    assert Flaw.PLACE_WRONG in flaws(sqlite_store) or Flaw.PLACE_MISSING in flaws(sqlite_store)
+    run(sqlite_store, f"UPDATE audit_log SET place = 2 WHERE place = {place}")  # noqa: S608  # as above
+    append(sqlite_store, sqlite_sample, 1)
+    assert (verify_store(sqlite_store).sound, verify_store(sqlite_store).entries) == (True, 4)
+
+
+def test_what_cannot_be_put_on_record_is_not_done(sqlite_store, sqlite_sample):
+    append(sqlite_store, sqlite_sample, 1)
+    run(sqlite_store, "UPDATE audit_log SET place = 'text'")
+    with pytest.raises(Unavailable), sqlite_store.transaction() as tx:  # noqa: PT012  # what is written before it is the point
+        tx.clients.open("K-1")
+        tx.audit(sqlite_sample.event())
+    with sqlite_store.reading() as tx:
+        assert tx.clients.find("K-1") is None
+
+
+def test_a_negative_place_of_the_last_entry_is_none(sqlite_store, sqlite_sample):
+    append(sqlite_store, sqlite_sample, 1)
+    run(sqlite_store, "UPDATE audit_log SET place = -3")
+    with pytest.raises(LogDamaged):
+        append(sqlite_store, sqlite_sample, 1)
 
 
 def test_on_sqlite_an_entry_without_a_place_was_taken_out_of_the_log(sqlite_store, sqlite_sample):

@@ -65,7 +65,7 @@ def test_everything_comes_back(store, sample, filled, opened, fresh, tmp_path):
 def test_users_come_back_and_sessions_do_not(store, sample, opened, fresh, tmp_path):
     people = store.people
     user, code = people.users.add(UserRole.OFFICE, None, "Vera", "vera", "vera@office.example", sample.at, "operator")
-    people.users.set_password(user.id, "$argon2id$1", b"secret", sample.at, enrolment=False)
+    people.users.set_password(user.id, "$argon2id$1", b"secret", sample.at)
     people.passkeys.add(user.id, b"one", b"key", 3, "x", sample.at)
     token = people.sessions.begin(user.id, None, sample.at, sample.at + timedelta(days=1), confirmed=True)
     with store.transaction() as tx:

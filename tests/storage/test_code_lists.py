@@ -53,6 +53,18 @@ def test_versions_stand_side_by_side_and_replacing_one_leaves_the_other(store, s
         assert tx.code_lists.find(URI, "2").sha256 == "b" * 64
 
 
+def test_a_version_that_is_removed_is_gone_with_its_codes_and_the_other_is_not(store, sample, kept):
+    with store.transaction() as tx:
+        tx.code_lists.put(read_code_list(version("2")), SHA, sample.at)
+    with store.transaction() as tx:
+        tx.code_lists.remove(URI, "1")
+        tx.code_lists.remove(URI, "3")
+    with store.reading() as tx:
+        assert list(tx.code_lists.versions(URI)) == ["2"]
+        assert list(tx.code_lists.entries(URI, "1")) == []
+        assert [entry.code for entry in tx.code_lists.entries(URI, "2")] == ["1"]
+
+
 @pytest.mark.parametrize(("sha256", "outcome"), [(SHA, Import.UNCHANGED), ("b" * 64, Import.DIFFERS)])
 def test_who_imports_while_another_does_finds_what_that_one_stored(store, opened, url, sample, sha256, outcome):
     code_list = read_code_list(FILE.read_bytes())

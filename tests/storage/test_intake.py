@@ -92,6 +92,16 @@ def test_what_was_attached_is_kept_as_lines_beside_the_problems(store, sample):
     assert listed == report
 
 
+def test_what_a_notice_told_is_kept_beside_the_problems(store, sample):
+    told = {"revocation": "r-1", "ended_on": "2026-03-01", "scopes": []}
+    receipt, _ = added(store, sample)
+    with store.transaction() as tx:
+        tx.intake.done(receipt, sample.at, [], [], end_of_use=told)
+    with store.reading() as tx:
+        report = tx.intake.get(receipt)
+    assert (report.end_of_use, report.problems, report.attachments) == (told, (), ())
+
+
 def test_reports_are_listed_for_one_partner_or_for_all(store, sample):
     receipts = [added(store, sample, message_id=None, partner=partner)[0] for partner in ("jobcenter", "abh", "jobcenter")]
     with store.reading() as tx:

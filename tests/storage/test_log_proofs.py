@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from imgate.audit.events import Event, EventName
+from imgate.audit.tree import root_of
 from imgate.audit.verify import Flaw, NotProven, Tree, leaf_hash, verify_consistency, verify_inclusion
 from imgate.storage import log_proofs
 from imgate.storage.proof import place_entries, verify_store
-from imgate.storage.tiles import LogBroken
+from imgate.storage.tiles import LogBroken, Tiles
 
 SIZE = 600  # two full tiles, and a part of the third
 
@@ -24,6 +25,10 @@ def run(store, sql, **values):
 def rows(store, sql):
     with store.engine.begin() as connection:
         return [tuple(row) for row in connection.execute(text(sql))]
+
+
+def log_root(session, size):
+    return root_of(Tiles(session).subtree, size)
 
 
 def append(store, sample, count):
@@ -59,7 +64,7 @@ def test_roots_are_those_of_the_entries(store, log):
     with store.reading() as tx:
         assert log_proofs.log_size(tx.session) == SIZE
         for size in (0, 1, 2, 255, 256, 257, 511, 512, 513, 599, 600):
-            assert log_proofs.log_root(tx.session, size) == tree.root(size)
+            assert log_root(tx.session, size) == tree.root(size)
 
 
 @pytest.mark.usefixtures("tiles")
@@ -96,7 +101,7 @@ def test_what_is_not_in_the_log_is_not_proven(store, sample, place, size):
 def test_of_more_than_there_is_nothing_is_proven(store, sample):
     append(store, sample, 5)
     with store.reading() as tx, pytest.raises(LogBroken):
-        log_proofs.log_root(tx.session, 6)
+        log_root(tx.session, 6)
 
 
 @pytest.mark.parametrize(("first", "second"), [(0, 5), (4, 3), (0, 0)])
@@ -110,7 +115,7 @@ def test_what_is_missing_is_kept_by_the_first_that_asks_and_writes(store, log):
     kept = rows(store, "SELECT level, tile, root FROM audit_tiles ORDER BY tile")
     run(store, "DELETE FROM audit_tiles")
     with store.reading() as tx:
-        log_proofs.log_root(tx.session, SIZE)
+        log_root(tx.session, SIZE)
     assert rows(store, "SELECT * FROM audit_tiles") == []
     with store.transaction() as tx:
         log_proofs.inclusion(tx.session, 599, SIZE)
@@ -176,7 +181,7 @@ def test_an_entry_that_was_removed_stops_no_writer_and_every_proof_over_it(store
     append(opened(url), sample, 100)
     assert rows(store, "SELECT * FROM audit_tiles") == []
     with store.reading() as tx, pytest.raises(LogBroken):
-        log_proofs.log_root(tx.session, 300)
+        log_root(tx.session, 300)
 
 
 def about(sample, exchange, name=EventName.ACKNOWLEDGED, **fields):

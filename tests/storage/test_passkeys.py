@@ -40,16 +40,24 @@ def test_a_users_passkeys_are_listed_and_found(passkeys, vera, other, sample):
 
 def test_a_passkey_uses_up_the_code_that_brought_it(store, passkeys, vera, sample):
     user, code = vera
-    assert passkeys.add(user.id, b"one", b"key", 0, "x", sample.at, enrolment=True) is True
+    assert passkeys.add(user.id, b"one", b"key", 0, "x", sample.at, enrolment=code) is True
     assert store.people.users.enrolling(code, sample.at) is None
-    assert passkeys.add(user.id, b"two", b"key", 0, "x", sample.at, enrolment=True) is False
+    assert passkeys.add(user.id, b"two", b"key", 0, "x", sample.at, enrolment=code) is False
     assert [key.credential_id for key in passkeys.of(user.id)] == [b"one"]
+
+
+def test_a_code_that_was_replaced_meanwhile_brings_no_passkey(store, passkeys, vera, sample):
+    user, code = vera
+    again = store.people.users.new_enrolment(user.id, sample.at, "operator")
+    assert passkeys.add(user.id, b"one", b"key", 0, "x", sample.at, enrolment=code) is False
+    assert passkeys.of(user.id) == ()
+    assert store.people.users.enrolling(again, sample.at).id == user.id
 
 
 def test_a_passkey_that_is_somebodys_already_is_not_added_and_uses_no_code_up(store, passkeys, vera, other, sample):
     user, code = vera
     passkeys.add(other.id, b"one", b"key", 0, "x", sample.at)
-    assert passkeys.add(user.id, b"one", b"mine", 0, "x", sample.at, enrolment=True) is False
+    assert passkeys.add(user.id, b"one", b"mine", 0, "x", sample.at, enrolment=code) is False
     assert passkeys.get(b"one").user == other.id
     assert passkeys.get(b"one").public_key == b"key"
     assert store.people.users.enrolling(code, sample.at) == user

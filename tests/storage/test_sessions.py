@@ -45,6 +45,34 @@ def test_a_session_is_its_users_until_it_ends(sessions, vera, sample):
     assert sessions.get(token, sample.at + 8 * HOUR, 9 * HOUR) is None
 
 
+def signed_in(sessions, user, at, planted=None):
+    return sessions.sign_in(user.id, "password", at, at + HOUR, confirmed=True, planted=planted)
+
+
+def test_who_has_just_proved_who_they_are_gets_a_session_in_place_of_the_browsers(store, sessions, vera, sample):
+    other = store.people.users.signed_in_by("https://idp.example", "s1", UserRole.OFFICE, None, "B", sample.at)
+    planted = sessions.begin(vera.id, None, sample.at, sample.at + HOUR, confirmed=True)
+    token = signed_in(sessions, other, sample.at, planted)
+    assert sessions.get(token, sample.at, IDLE).user.id == other.id
+    assert sessions.get(planted, sample.at, IDLE) is None
+
+
+def test_who_was_reset_or_revoked_since_they_proved_it_gets_no_session_and_the_browser_keeps_its_own(store, sessions, sample):
+    users = store.people.users
+    user, code = users.add(UserRole.OFFICE, None, "Vera", "v", None, sample.at, "operator")
+    assert signed_in(sessions, user, sample.at) is None
+    assert users.set_password(user.id, "$argon2id$1", b"secret", sample.at, enrolment=code)
+    assert signed_in(sessions, user, sample.at) is not None
+    again = users.new_enrolment(user.id, sample.at, "operator")
+    other = users.add(UserRole.OFFICE, None, "B", "b", None, sample.at, "operator")[0]
+    kept = sessions.begin(other.id, None, sample.at, sample.at + HOUR, confirmed=True)
+    assert signed_in(sessions, user, sample.at, kept) is None
+    assert sessions.get(kept, sample.at, IDLE) is not None
+    assert users.set_password(user.id, "$argon2id$2", b"secret", sample.at, enrolment=again)
+    users.revoke(user.id, sample.at, "operator")
+    assert signed_in(sessions, user, sample.at) is None
+
+
 def test_nothing_but_the_token_gives_the_session(store, sessions, vera, sample):
     token = sessions.begin(vera.id, None, sample.at, sample.at + HOUR, confirmed=True)
     with store.engine.connect() as connection:

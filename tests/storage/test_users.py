@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from imgate.storage.enrolment import can_enrol
 from imgate.storage.people import LoginTaken, UserRevoked
 from imgate.storage.proof import verify_store
 from imgate.storage.statement import Statement
-from imgate.storage.users import can_enrol
 from imgate.vocabulary.words import Notify, UserRole
 
 NOBODY = "00000000-0000-0000-0000-000000000001"
@@ -53,7 +53,7 @@ def test_a_user_is_found_by_id_and_by_the_login_in_any_case(users, vera, sample)
 def test_neither_code_nor_address_nor_secret_stands_in_the_files_or_in_a_repr(sqlite_store, sqlite_sample, tmp_path):
     users = sqlite_store.people.users
     user, code = users.add(UserRole.OFFICE, None, "Amt", "amt", "canary@office.example", sqlite_sample.at, "operator")
-    users.set_password(user.id, "$argon2id$canary", b"canary-totp", sqlite_sample.at, enrolment=False)
+    users.set_password(user.id, "$argon2id$canary", b"canary-totp", sqlite_sample.at)
     users.signed_in_by("https://idp.example", "canary-subject", UserRole.OFFICE, None, "B", sqlite_sample.at)
     files = b"".join(file.read_bytes() for file in tmp_path.glob("imgate.db*"))
     for secret in (code, code.replace("-", ""), "canary@office.example", "canary-totp", "canary-subject"):
@@ -97,6 +97,10 @@ def test_a_login_is_given_once_and_not_again_after_its_user_was_revoked(users, v
     assert users.list() == (users.get(vera[0].id),)
 
 
+def signed_in(store, user, method, at):
+    return store.people.sessions.sign_in(user.id, method, at, at + DAY, confirmed=True, planted=None)
+
+
 def test_a_code_enrols_as_it_was_typed_until_it_runs_out(users, vera, sample):
     user, code = vera
     assert len(code.replace("-", "")) == 24
@@ -110,24 +114,32 @@ def test_a_code_enrols_as_it_was_typed_until_it_runs_out(users, vera, sample):
 
 def test_a_code_is_used_up_by_the_password_that_it_brings(users, vera, sample):
     user, code = vera
-    assert users.set_password(user.id, "$argon2id$1", b"secret", sample.at, enrolment=True) is True
+    assert users.set_password(user.id, "$argon2id$1", b"secret", sample.at, enrolment=code) is True
     assert users.enrolling(code, sample.at) is None
-    assert users.set_password(user.id, "$argon2id$2", b"other", sample.at, enrolment=True) is False
+    assert users.set_password(user.id, "$argon2id$2", b"other", sample.at, enrolment=code) is False
     assert (users.get(user.id).password, users.get(user.id).totp) == ("$argon2id$1", b"secret")
-    assert users.set_password(user.id, "$argon2id$3", None, sample.at, enrolment=False) is True
+    assert users.set_password(user.id, "$argon2id$3", None, sample.at) is True
     assert (users.get(user.id).password, users.get(user.id).totp) == ("$argon2id$3", None)
 
 
-def test_a_code_that_has_run_out_sets_no_password(users, vera, sample):
-    user, _ = vera
-    assert users.set_password(user.id, "$argon2id$1", None, sample.at + 7 * DAY, enrolment=True) is False
+def test_a_code_that_was_replaced_meanwhile_sets_no_password_and_leaves_the_new_one(users, vera, sample):
+    user, code = vera
+    again = users.new_enrolment(user.id, sample.at, "operator")
+    assert users.set_password(user.id, "$argon2id$1", None, sample.at, enrolment=code) is False
     assert users.get(user.id).password is None
-    assert users.set_password(NOBODY, "$argon2id$1", None, sample.at, enrolment=False) is False
+    assert users.set_password(user.id, "$argon2id$1", None, sample.at, enrolment=again) is True
+
+
+def test_a_code_that_has_run_out_sets_no_password(users, vera, sample):
+    user, code = vera
+    assert users.set_password(user.id, "$argon2id$1", None, sample.at + 7 * DAY, enrolment=code) is False
+    assert users.get(user.id).password is None
+    assert users.set_password(NOBODY, "$argon2id$1", None, sample.at) is False
 
 
 def test_who_is_revoked_can_neither_enrol_nor_set_a_password_nor_come_back(store, users, vera, sample):
     user, code = vera
-    users.set_password(user.id, "$argon2id$1", b"secret", sample.at, enrolment=False)
+    users.set_password(user.id, "$argon2id$1", b"secret", sample.at)
     store.people.passkeys.add(user.id, b"id", b"key", 0, "x", sample.at)
     assert users.revoke(user.id, sample.at, "operator") is True
     assert users.revoke(user.id, sample.at + DAY, "operator") is False
@@ -137,14 +149,14 @@ def test_who_is_revoked_can_neither_enrol_nor_set_a_password_nor_come_back(store
     assert store.people.passkeys.of(user.id) == ()
     assert users.enrolling(code, sample.at) is None
     assert users.new_enrolment(user.id, sample.at, "operator") is None
-    assert users.set_password(user.id, "$argon2id$1", None, sample.at, enrolment=False) is False
+    assert users.set_password(user.id, "$argon2id$1", None, sample.at) is False
     assert users.use_totp_step(user.id, 1, "$argon2id$1") is False
     assert users.use_totp_step(user.id, 1, None) is False
 
 
 def test_a_new_code_takes_the_place_of_all_that_the_user_signed_in_with(store, users, vera, sample):
     user, code = vera
-    users.set_password(user.id, "$argon2id$1", b"secret", sample.at, enrolment=False)
+    users.set_password(user.id, "$argon2id$1", b"secret", sample.at)
     store.people.passkeys.add(user.id, b"id", b"key", 0, "x", sample.at)
     token = store.people.sessions.begin(user.id, None, sample.at, sample.at + DAY, confirmed=True)
     again = users.new_enrolment(user.id, sample.at, "operator")
@@ -158,17 +170,17 @@ def test_a_new_code_takes_the_place_of_all_that_the_user_signed_in_with(store, u
 
 def test_a_step_of_one_time_codes_counts_once_and_never_backwards(users, vera, sample):
     user, _ = vera
-    users.set_password(user.id, "$argon2id$1", b"secret", sample.at, enrolment=False)
+    users.set_password(user.id, "$argon2id$1", b"secret", sample.at)
     used = [users.use_totp_step(user.id, step, "$argon2id$1") for step in (7, 7, 6, 8, 7, 8)]
     assert used == [True, False, False, True, False, False]
-    users.set_password(user.id, "$argon2id$2", b"another secret", sample.at, enrolment=False)
+    users.set_password(user.id, "$argon2id$2", b"another secret", sample.at)
     assert users.use_totp_step(user.id, 8, "$argon2id$2") is False
     assert users.use_totp_step(NOBODY, 1, "$argon2id$2") is False
 
 
 def test_a_step_counts_only_with_the_password_that_was_compared(users, vera, sample):
     user, _ = vera
-    users.set_password(user.id, "$argon2id$1", b"secret", sample.at, enrolment=False)
+    users.set_password(user.id, "$argon2id$1", b"secret", sample.at)
     assert users.use_totp_step(user.id, 7, "$argon2id$2") is False
     assert users.use_totp_step(user.id, 7, None) is False
     users.new_enrolment(user.id, sample.at, "operator")
@@ -229,7 +241,7 @@ def test_a_code_has_the_form_of_one_however_it_is_typed(vera):
 
 def test_a_proof_by_password_and_code_counts_failures_anew_and_a_used_code_does_not(users, vera, sample):
     user, _ = vera
-    users.set_password(user.id, "$argon2id$1", b"secret", sample.at, enrolment=False)
+    users.set_password(user.id, "$argon2id$1", b"secret", sample.at)
     for _ in range(5):
         users.failed(user.id, sample.at)
     assert users.use_totp_step(user.id, 7, "$argon2id$1") is True
@@ -240,9 +252,9 @@ def test_a_proof_by_password_and_code_counts_failures_anew_and_a_used_code_does_
 
 
 def test_a_password_is_kept_at_another_price_only_where_it_is_still_the_same(store, users, vera, sample):
-    user, _ = vera
+    user, code = vera
     assert users.renew_password(user.id, "", "$argon2id$dearer") is False
-    users.set_password(user.id, "$argon2id$1", b"secret", sample.at, enrolment=True)
+    users.set_password(user.id, "$argon2id$1", b"secret", sample.at, enrolment=code)
     assert users.renew_password(user.id, "$argon2id$other", "$argon2id$dearer") is False
     assert users.renew_password(NOBODY, "$argon2id$1", "$argon2id$dearer") is False
     assert users.get(user.id).password == "$argon2id$1"
@@ -255,12 +267,13 @@ def test_a_password_is_kept_at_another_price_only_where_it_is_still_the_same(sto
     assert users.get(user.id).password is None
 
 
-def test_a_sign_in_between_failures_counts_them_anew(users, vera, sample):
-    user, _ = vera
+def test_a_sign_in_between_failures_counts_them_anew(store, users, vera, sample):
+    user, code = vera
+    users.set_password(user.id, "$argon2id$1", b"secret", sample.at, enrolment=code)
     for _ in range(3):
         for _ in range(4):
             users.failed(user.id, sample.at)
-        users.succeeded(user.id, sample.at)
+        assert signed_in(store, user, "password", sample.at) is not None
     assert (users.get(user.id).failures, users.get(user.id).locked_until) == (0, None)
 
 
@@ -320,7 +333,7 @@ def test_who_was_revoked_is_not_brought_back_by_the_identity_provider(users, sam
 def test_who_comes_from_an_identity_provider_has_no_other_way_in(store, users, sample):
     vera = users.signed_in_by("https://idp.example", "s1", UserRole.OFFICE, None, "Vera", sample.at)
     assert users.new_enrolment(vera.id, sample.at, "operator") is None
-    assert users.set_password(vera.id, "$argon2id$1", None, sample.at, enrolment=False) is False
+    assert users.set_password(vera.id, "$argon2id$1", None, sample.at) is False
     assert store.people.passkeys.add(vera.id, b"id", b"key", 0, "x", sample.at) is False
 
 
@@ -328,7 +341,7 @@ def test_a_secret_that_does_not_open_leaves_no_password_alone_to_sign_in_with(st
     user, _ = vera
     other, _ = users.add(UserRole.OFFICE, None, "B", "b", "b@office.example", sample.at, "operator")
     for each in (user, other):
-        users.set_password(each.id, "$argon2id$1", b"secret", sample.at, enrolment=False)
+        users.set_password(each.id, "$argon2id$1", b"secret", sample.at)
     change(
         store,
         "UPDATE users SET totp = (SELECT o.totp FROM users o WHERE o.id = :other), email = NULL WHERE id = :id",
@@ -353,8 +366,8 @@ def test_what_happened_to_users_is_on_record_without_address_code_or_secret(stor
     users.failed(None, sample.at)
     for _ in range(5):
         users.failed(user.id, sample.at)
-    users.set_password(user.id, "$argon2id$1", b"secret", sample.at, enrolment=True)
-    users.succeeded(user.id, sample.at, "passkey")
+    users.set_password(user.id, "$argon2id$1", b"secret", sample.at, enrolment=code)
+    assert signed_in(store, user, "passkey", sample.at) is not None
     users.new_enrolment(user.id, sample.at, "operator")
     users.revoke(user.id, sample.at, "operator")
     whose = {"user": user.id}
@@ -374,11 +387,11 @@ def test_what_happened_to_users_is_on_record_without_address_code_or_secret(stor
 
 
 def test_of_many_who_use_the_same_code_or_step_at_once_one_succeeds(store, users, vera):
-    user, _ = vera
-    users.set_password(user.id, "$argon2id$first", None, user.created_at, enrolment=False)
+    user, code = vera
+    users.set_password(user.id, "$argon2id$first", None, user.created_at)
     with ThreadPoolExecutor(8) as threads:
         steps = list(threads.map(lambda _: users.use_totp_step(user.id, 7, "$argon2id$first"), range(8)))
-        codes = list(threads.map(lambda n: users.set_password(user.id, f"$argon2id${n}", None, user.created_at, enrolment=True), range(8)))
+        codes = list(threads.map(lambda n: users.set_password(user.id, f"$argon2id${n}", None, user.created_at, enrolment=code), range(8)))
     assert (steps.count(True), codes.count(True)) == (1, 1)
     assert users.get(user.id).password == f"$argon2id${codes.index(True)}"
 

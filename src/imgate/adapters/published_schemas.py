@@ -9,6 +9,8 @@ from types import MappingProxyType
 ENVELOPE = "imgate-envelope.xsd"
 CODE = "xoev-style-code.xsd"
 PUBLISHED = (ENVELOPE, CODE)
+# The core's own, which no plugin imports.
+NOTICE = "imgate-notice.xsd"
 
 MESSAGE = "urn:imgate:schema:message:1"
 CASE_RECORD = "urn:imgate:schema:case-record:1"
@@ -19,7 +21,7 @@ PUBLISHED_JSON: Mapping[str, str] = MappingProxyType({MESSAGE: "imgate-message.s
 @cache
 def published_schema(name: str) -> bytes:
     """Read one of the published schemas, by its file name. Raises KeyError for any other name."""
-    if name not in PUBLISHED and name not in PUBLISHED_JSON.values():
+    if name not in (*PUBLISHED, *PUBLISHED_JSON.values(), NOTICE):
         raise KeyError(name)
     inside = resources.files("imgate") / "schemas" / name
     if inside.is_file():

@@ -200,6 +200,18 @@ CATALOGUE: Mapping[EventName, Shape] = {
         "A partner answered a notice of the end of use, or the case system said so for it; a later answer takes the place of this one.",
         {"revocation": Kind.ID, "notice": Kind.ID, "partner": Kind.WORD, "answer": Kind.WORD},
     ),
+    EventName.END_OF_USE_RECEIVED: Shape(
+        "A partner told us that a permission ended: `scopes` are those that it had told us and that were taken; none: nobody has to "
+        "be told. Nothing was changed by it. `revocation` is the partner's id, `reminder` 0 in its first notice.",
+        {
+            "exchange": Kind.ID,
+            "partner": Kind.WORD,
+            "receipt": Kind.ID,
+            "revocation": Kind.ID,
+            "reminder": Kind.COUNT,
+            "scopes": Kind.WORDS,
+        },
+    ),
     EventName.MESSAGE_ACCEPTED: Shape("A partner's message was accepted.", {"receipt": Kind.ID, "partner": Kind.WORD}),
     EventName.MESSAGE_TAKEN: Shape(
         "A worker took a partner's message: so many people were in it.",
@@ -227,6 +239,10 @@ CATALOGUE: Mapping[EventName, Shape] = {
     EventName.CODELIST_IMPORTED: Shape(
         "A version of a published code list was imported from a file with this digest; `replaced`: in place of other content.",
         {"uri": Kind.WORD, "version": Kind.WORD, "sha256": Kind.DIGEST, "rows": Kind.COUNT, "replaced": Kind.FLAG},
+    ),
+    EventName.CODELIST_REMOVED: Shape(
+        "A version of a published code list, imported from a file with this digest, was removed.",
+        {"uri": Kind.WORD, "version": Kind.WORD, "sha256": Kind.DIGEST, "rows": Kind.COUNT},
     ),
     EventName.USER_ADDED: Shape(
         "A person was let onto the web pages: by an operator, with a code to enrol (`method` `code`), or by the identity provider at the "

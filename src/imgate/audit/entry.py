@@ -1,4 +1,4 @@
-"""The form of an entry: canonical JSON, hashed as a leaf (RFC 9162), authenticated by itself and again in its place."""
+"""What an entry says: canonical JSON, which is hashed as a leaf (RFC 9162)."""
 
 import os
 from datetime import UTC
@@ -6,14 +6,6 @@ from datetime import UTC
 from imgate.audit.canonical import canonical
 from imgate.audit.catalogue import problem_of
 from imgate.audit.events import Event
-from imgate.audit.verify import AuditEntry, entry_mac, leaf_hash
-
-
-def entry_of(key: bytes, event: Event) -> AuditEntry:
-    """Make the entry of an event, without a place. Raises ValueError as ``content_of`` does."""
-    entry_id, content = content_of(event)
-    leaf = leaf_hash(content)
-    return AuditEntry(entry_id, content, leaf, entry_mac(key, leaf), None, None)
 
 
 def content_of(event: Event) -> tuple[str, bytes]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imgate.audit.verify import Checkpoint, Finding, Flaw, Note, NotProven, Report, VerifierKey, verified_checkpoint
+from imgate.audit.verify import Checkpoint, Finding, Flaw, Note, NotProven, Report, VerifierKey
 from imgate.bootstrap.checkpoints import signer_of, stamped_text, trust_of
 from imgate.bootstrap.gateway import Gateway
 from imgate.storage.checkpoints import SqlCheckpoints, StoredCheckpoint
@@ -37,10 +37,10 @@ def verify_gateway(gateway: Gateway, elsewhere: Sequence[Checkpoint] = ()) -> Lo
     """Verify the whole log against its own checkpoints and those that were kept ``elsewhere``, whose signatures were verified. Blocks."""
     log = signer_of(gateway).public
     with gateway.store.reading() as tx:
-        kept = _all(SqlCheckpoints(tx.session))
+        kept = list(SqlCheckpoints(tx.session).every())
     own, wrong = [], []
     for each in kept:
-        checkpoint = verified(each, log)
+        checkpoint = each.verified(log)
         if checkpoint is None:
             wrong.append(Finding(Flaw.CHECKPOINT_WRONG, size=each.size))
         else:
@@ -52,22 +52,6 @@ def verify_gateway(gateway: Gateway, elsewhere: Sequence[Checkpoint] = ()) -> Lo
     stamps_wrong = _wrong_stamps(stamped, _trust(gateway))
     verified_stamps = 0 if stamps_wrong is None else len(stamped) - len(stamps_wrong)
     return LogReport(report, len(own), cosigned, verified_stamps, stamps_wrong, _caveat(report, elsewhere))
-
-
-def _all(kept: SqlCheckpoints) -> list[StoredCheckpoint]:
-    found: list[StoredCheckpoint] = []
-    while part := kept.list(found[-1].size if found else -1):
-        found += part
-    return found
-
-
-def verified(stored: StoredCheckpoint, log: VerifierKey) -> Checkpoint | None:
-    """Read a checkpoint out of the database; None where the log did not sign it, or for another length."""
-    try:
-        checkpoint = verified_checkpoint(stored.note.encode(), log)
-    except NotProven:
-        return None
-    return checkpoint if checkpoint.size == stored.size else None
 
 
 def _is_cosigned(stored: StoredCheckpoint, witnesses: Sequence[VerifierKey]) -> bool:

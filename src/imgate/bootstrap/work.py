@@ -9,7 +9,7 @@ from functools import partial
 
 import structlog
 
-from imgate.bootstrap.checkpoints import keep_signing
+from imgate.bootstrap.checkpoints import CheckpointKeeper
 from imgate.bootstrap.gateway import Gateway
 from imgate.bootstrap.hand_over import Carrier, handed_over
 from imgate.bootstrap.notifying import mailer_of, notify
@@ -84,7 +84,7 @@ async def _clocks(gateway: Gateway, carrier: Carrier | None, stop: asyncio.Event
         group.create_task(_again("remind", stop, partial(_remind, gateway), _END_SECONDS))
         group.create_task(_again("sweep", stop, partial(_sweep, gateway), _SWEEP_SECONDS))
         group.create_task(_again("papers", stop, partial(_papers, FactsKeeper(gateway)), _PAPERS_SECONDS))
-        group.create_task(_again("checkpoint", stop, partial(keep_signing, gateway), _CHECKPOINT_SECONDS))
+        group.create_task(_again("checkpoint", stop, CheckpointKeeper(gateway).keep, _CHECKPOINT_SECONDS))
         mailer = mailer_of(gateway.settings)
         if mailer is not None:
             group.create_task(_again("notify", stop, partial(_notify, gateway, mailer), _NOTIFY_SECONDS))

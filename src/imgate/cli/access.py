@@ -1,12 +1,13 @@
 """`imgate access`: who may call the gateway, and who looked at what."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from imgate.cli.output import Failed, result, say, table
+from imgate.cli.since import begin_of
 from imgate.vocabulary.words import Role
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def revoke(client_id: Annotated[str, typer.Argument(help="The client_id, as `img
 def log(
     client: Annotated[str | None, typer.Option(help="Only looks at this client, as the case system knows them.")] = None,
     actor: Annotated[str | None, typer.Option(help="Only looks by this caller or user (an id), by `operator`, or by `client`.")] = None,
-    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only from this day on (UTC).")] = None,
+    since: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only from this day on, in the gateway's time zone.")] = None,
 ) -> None:
     """Show who looked at what, the oldest first, one JSON object a line. That you looked stands there from now on."""
     from imgate.bootstrap import open_gateway
@@ -126,7 +127,7 @@ def log(
     from imgate.vocabulary.words import Door
 
     reader = Looker("operator", Door.COMMAND, "access log")
-    begin = None if since is None else since.replace(tzinfo=UTC)
     with open_gateway(load_settings(), make_keys=False) as gateway:
+        begin = None if since is None else begin_of(since, gateway.settings.zone)
         items = whole_list(lambda cursor: looks(gateway.corridor, reader, cursor, client=client, actor=actor, since=begin))
     result(items)

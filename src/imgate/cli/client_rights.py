@@ -1,9 +1,6 @@
 """`imgate client disclosures`, `export` and `correct`: what a client is owed (Art. 15, 16, 19 and 20 GDPR)."""
 
 import os
-import shutil
-import tempfile
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imgate.cli.new_file import check_output, new_file, write_new
+from imgate.cli.export_files import write_folder, write_zip
+from imgate.cli.new_file import check_output, write_new
 from imgate.cli.output import Failed, result, say, table, text
 from imgate.cli.record_file import origins_of, read_request
 
 if TYPE_CHECKING:
     from imgate.bootstrap import Gateway
-    from imgate.exchange.rights.export import ClientFile
 
 _Client = Annotated[str, typer.Argument(help="The client, as the case system knows them.")]
 _Json = Annotated[bool, typer.Option("--json", help="As JSON.")]
@@ -86,7 +83,7 @@ def export(
     with _gateway() as gateway:
         files = export_client(gateway.corridor, "operator", client, gateway.terms)
         try:
-            (_write_folder if output is None else _write_zip)(target, files)
+            (write_folder if output is None else write_zip)(target, files)
         except OSError as error:
             raise Failed(f"{target} cannot be written: {error.strerror}.") from None
     say(f"Written to {target}. It holds personal data, perhaps of others too: look at it before you hand it on.")
@@ -161,37 +158,3 @@ def _gateway() -> Iterator["Gateway"]:
                 scopes: Any = refused.details["scopes"]
                 raise Failed(f"A partner delivered this before; say with --provenance where it comes from: {', '.join(scopes)}.") from None
             raise Failed(_WHY_NOT.get(refused.code, f"Refused: {refused.code}.")) from None
-
-
-def _write_folder(folder: Path, files: Iterator["ClientFile"]) -> None:
-    """Write into a folder beside it, for its owner alone, which gets its name when it is whole."""
-    made = Path(tempfile.mkdtemp(dir=folder.absolute().parent, prefix=".imgate-export-"))
-    try:
-        for file in files:
-            place = made / file.path
-            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as opened:
-                opened.write(file.content)
-        made.rename(folder)
-    except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
-        raise
-
-
-def _write_zip(target: Path, files: Iterator["ClientFile"]) -> None:
-    """Claim the name with an empty file, write beside it, and put what is whole in its place: also on a disk without links."""
-    os.close(new_file(target))
-    made: str | None = None
-    try:
-        handle, made = tempfile.mkstemp(dir=target.absolute().parent, prefix=".imgate-export-")
-        with os.fdopen(handle, "wb") as opened, zipfile.ZipFile(opened, "w", zipfile.ZIP_DEFLATED) as archive:
-            for file in files:
-                entry = zipfile.ZipInfo(file.path)
-                entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-                archive.writestr(entry, file.content)
-        Path(made).replace(target)
-    except BaseException:
-        for left in (made, target):
-            if left is not None:
-                Path(left).unlink(missing_ok=True)
-        raise

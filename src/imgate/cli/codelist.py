@@ -27,7 +27,7 @@ def import_(
     """Import one version of a list. Versions stand side by side; the same file again changes nothing."""
     from imgate.bootstrap import open_gateway
     from imgate.codelists.genericode import MAX_BYTES
-    from imgate.exchange.code_lists import Import, import_code_list
+    from imgate.exchange.code_lists import Import, differences, import_code_list
     from imgate.settings import load_settings
 
     content = read_bounded(file, MAX_BYTES)
@@ -35,8 +35,13 @@ def import_(
     digest = hashlib.sha256(content).hexdigest()
     with open_gateway(load_settings(), make_keys=False) as gateway:
         outcome = import_code_list(gateway.corridor, code_list, digest, replace=replace)
-    if outcome is Import.DIFFERS:
-        raise Failed(f"{code_list.uri} version {code_list.version} was imported with other content; --replace takes its place.")
+        if outcome is Import.DIFFERS:
+            with gateway.store.reading() as tx:
+                found = differences(tx.code_lists.entries(code_list.uri, code_list.version), code_list)
+            compared = f"this file has {found.more} codes more, {found.fewer} fewer, and says otherwise about {found.otherwise}"
+            raise Failed(
+                f"{code_list.uri} version {code_list.version} was imported with other content ({compared}); --replace takes its place."
+            )
     last_days = sum(entry.last_day is not None for entry in code_list.entries)
     result(
         {
@@ -64,6 +69,23 @@ def _read(file: Path, content: bytes, key: str | None, name_column: str | None) 
         return read_code_list(content, key=key, column_of_names=name_column)
     except CodeListUnreadable as unreadable:
         raise Failed(f"{file} cannot be imported ({unreadable.code.value}): {unreadable}.") from None
+
+
+@app.command()
+def remove(
+    uri: Annotated[str, typer.Argument(help="The list's URI, as `imgate codelist list` shows it.")],
+    version: Annotated[str, typer.Argument(help="The version that goes.")],
+) -> None:
+    """Remove one imported version of a list, such as one that was imported by mistake. No message changes by it."""
+    from imgate.bootstrap import open_gateway
+    from imgate.exchange.code_lists import remove_code_list
+    from imgate.settings import load_settings
+
+    with open_gateway(load_settings(), make_keys=False) as gateway:
+        removed = remove_code_list(gateway.corridor, uri, version)
+    if not removed:
+        raise Failed(f"{uri} version {version} is not imported.")
+    say(f"{uri} version {version} is removed.")
 
 
 @app.command("list")

@@ -13,7 +13,7 @@ UNLOGGED: Mapping[str, str] = {
     "simulate": "its clients are made up",
     "messages import": _CHANGES,
     "messages export": _CHANGES,
-    "updates import": _CHANGES,
+    "updates import": "what it sends is on the audit log; a line with nothing to send is put on record as a look, by itself",
     "client erase": "it is on the audit log, and at whom it was nobody is to know",
     "keys rotate": "nobody looks",
     "retention sweep": "nobody looks",

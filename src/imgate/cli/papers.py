@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from imgate.bootstrap import Gateway
+    from imgate.documents.office_papers.blocks import Paper
     from imgate.documents.office_papers.facts import PaperFacts
 
 app = typer.Typer(help="The office's papers: the record of processing, the impact assessment, what changed.", no_args_is_help=True)
@@ -56,6 +57,7 @@ def diff(
     before: Annotated[str, typer.Argument(metavar="FROM", help="A day (2026-10-01), at its end, or a time (2026-10-01T12:00:00+02:00).")],
     after: Annotated[str | None, typer.Argument(metavar="[TO]", help="The same; what holds now, unless said.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for each fact that is another.")] = False,
+    pdf: _Pdf = None,
 ) -> None:
     """Say in German, fact by fact, what was added, removed or changed between two times."""
     from imgate.bootstrap import open_gateway
@@ -64,6 +66,10 @@ def diff(
     from imgate.documents.office_papers.words import words
     from imgate.settings import load_settings
 
+    if pdf is not None and as_json:
+        raise typer.BadParameter("a PDF (--pdf) or JSON (--json)")
+    if pdf is not None:
+        check_output(pdf)
     with open_gateway(load_settings(), make_keys=False) as gateway:
         zone, now = gateway.settings.zone, gateway.corridor.clock()
         earlier, later = _moment(before, zone, now), now if after is None else _moment(after, zone, now)
@@ -78,7 +84,11 @@ def diff(
     named = [_named(moment, zone) for moment in (earlier, later)]
     if after is None:
         named[1] = words()["differences"]["now"].format(moment=named[1])
-    text(markdown.markdown(differences.differences_paper(found, *named)).rstrip("\n"))
+    paper = differences.differences_paper(found, *named)
+    if pdf is not None:
+        _write_pdf(pdf, paper, new, now.astimezone(zone).date(), earlier=old)
+    else:
+        text(markdown.markdown(paper).rstrip("\n"))
 
 
 def _write(paper: str, output: str | None, pdf: str | None) -> None:
@@ -97,17 +107,22 @@ def _write(paper: str, output: str | None, pdf: str | None) -> None:
         facts, on = facts_of(gateway), gateway.corridor.clock().astimezone(gateway.settings.zone).date()
     made = {"processing": processing, "assessment": assessment}[paper](facts, on)
     if pdf is not None:
-        from imgate.documents.office_papers.pdf import pdf as set_as_pdf
-        from imgate.documents.typesetting import PapersUnavailable
-
-        try:
-            write_new(pdf, set_as_pdf(made, facts, on), personal=False)
-        except PapersUnavailable as unavailable:
-            raise Failed(str(unavailable)) from None
+        _write_pdf(pdf, made, facts, on)
     elif output is not None:
         write_new(output, markdown(made).encode(), personal=False)
     else:
         text(markdown(made).rstrip("\n"))
+
+
+def _write_pdf(file: str, paper: "Paper", facts: "PaperFacts", on: date, *, earlier: "PaperFacts | None" = None) -> None:
+    """Set a paper and write it into a new file. Raises Failed."""
+    from imgate.documents.office_papers.pdf import pdf
+    from imgate.documents.typesetting import PapersUnavailable
+
+    try:
+        write_new(file, pdf(paper, facts, on, earlier=earlier), personal=False)
+    except PapersUnavailable as unavailable:
+        raise Failed(str(unavailable)) from None
 
 
 def _moment(said: str, zone: "ZoneInfo", now: datetime) -> datetime:

@@ -34,16 +34,14 @@ def add(
     from imgate.settings import load_settings
     from imgate.storage.people import LoginTaken
 
-    _check(role, partner, name, login, email)
     with open_gateway(load_settings(), make_keys=True) as gateway:
-        if partner is not None and partner not in gateway.corridor.partners:
-            raise Failed(no_partner(gateway, partner))
+        _check(gateway, role, partner, name, login, email)
         with gateway.store.reading() as tx:
             in_use = tx.openings.in_use()
         try:
             user, code = gateway.store.people.users.add(role, partner, name, login, email, gateway.corridor.clock(), "operator")
         except LoginTaken:
-            raise Failed("Another user has this login.") from None
+            raise Failed(_TAKEN) from None
         result(_enrolment(gateway, user, code))
         if role is UserRole.OFFICE and not in_use:
             _tell_what_closes(gateway)
@@ -56,21 +54,29 @@ def _tell_what_closes(gateway: "Gateway") -> None:
         say(f"What `open` names at {', '.join(opened)} is closed from now on, until two users of the office have confirmed it.")
 
 
+_TAKEN = "Another user has this login."
 _SENTENCES = {
-    "partner": "a liaison is bound to one partner by --partner, the others to none",
-    "name": "a name has 1 to 200 characters that can be seen",
-    "login": "a login has 1 to 64 of a-z, 0-9 and ._@-, and does not look like an id",
-    "email": "this is no e-mail address",
+    "partner": "A liaison is bound to one partner by --partner, the others to none.",
+    "name": "A name has 1 to 200 characters that can be seen.",
+    "login": "A login has 1 to 64 of a-z, 0-9 and ._@-, and does not look like an id.",
+    "email": "This is no e-mail address.",
 }
 
 
-def _check(role: UserRole, partner: str | None, name: str, login: str, email: str | None) -> None:
+def _check(gateway: "Gateway", role: UserRole, partner: str | None, name: str, login: str, email: str | None) -> None:
+    """Look at all of it before anything is said. Raises BadParameter with all that is wrong; Failed where only this gateway minds."""
     from imgate.web.office.new_user import wrong_fields
 
     wrong = wrong_fields(role, partner, name, login, email)
-    for field, sentence in _SENTENCES.items():
-        if field in wrong:
-            raise typer.BadParameter(sentence, param_hint=f"--{field}")
+    said = [f"--{field}: {sentence}" for field, sentence in _SENTENCES.items() if field in wrong]
+    if partner is not None and "partner" not in wrong and partner not in gateway.corridor.partners:
+        said.append(no_partner(gateway, partner))
+    if "login" not in wrong and gateway.store.people.users.by_login(login) is not None:
+        said.append(_TAKEN)
+    if wrong:
+        raise typer.BadParameter(" ".join(said))
+    if said:
+        raise Failed(" ".join(said))
 
 
 def _enrolment(gateway: "Gateway", user: "User", code: str) -> dict[str, str | None]:

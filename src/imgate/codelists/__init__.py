@@ -6,10 +6,11 @@ Owns the model and the reader. Never keeps a list, fetches one from anywhere, or
 from imgate.codelists.columns import is_newer, newest
 from imgate.codelists.genericode import CodeListUnreadable, read_code_list
 from imgate.codelists.model import CodeList, Column, Entry, KeptList
-from imgate.codelists.run_out import RESIDENCE_PERMITS, runs_out
+from imgate.codelists.run_out import RESIDENCE_PERMITS, RESIDENCE_PERMITS_VERSION, runs_out
 
 __all__ = [
     "RESIDENCE_PERMITS",
+    "RESIDENCE_PERMITS_VERSION",
     "CodeList",
     "CodeListUnreadable",
     "Column",

@@ -1,10 +1,11 @@
 """What columns mean that no standard names: the one that people read, and those that say how long a code is taken.
 
-XÖV marks the key column and no other, so names are recognised by the words that published lists use for them.
+XÖV marks the key column and no other, so they are recognised by the words that published lists use for them: as the column's id, or
+as its name, because some lists number their columns.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from imgate.codelists.model import Column
@@ -12,6 +13,7 @@ from imgate.codelists.model import Column
 _NAMES = ("beschreibung", "bezeichnung", "name", "kurzbeschreibung", "langbezeichnung", "wert", "text", "label", "description")
 _LAST_DAY = ("meldbarbis", "gueltigbis", "gültigbis")
 _GONE_FROM = ("entfaelltab", "entfälltab")
+_ENDING = frozenset((*_LAST_DAY, *_GONE_FROM))
 _GERMAN_DAY = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})")
 
 
@@ -20,10 +22,17 @@ def name_column(columns: Sequence[Column], key: str, required: Iterable[str]) ->
 
     One with a usual name, else the only one beside the key, else the first that always has a value.
     """
-    others = [column.id for column in columns if column.id != key]
-    known = {_plain(column): column for column in reversed(others)}
-    always = set(required) if len(others) > 1 else set(others)
-    return next((known[word] for word in _NAMES if word in known), next((column for column in others if column in always), None))
+    others = [column for column in columns if column.id != key]
+    named = {_plain(column.name): column.id for column in reversed(others)}
+    known = named | {_plain(column.id): column.id for column in reversed(others)}
+    always = set(required) if len(others) > 1 else {column.id for column in others}
+    return next((known[word] for word in _NAMES if word in known), next((column.id for column in others if column.id in always), None))
+
+
+def ending_columns(columns: Iterable[Column]) -> Mapping[str, str]:
+    """Find the columns that say how long a code is taken: by id, with the word by which ``last_day`` knows what they say."""
+    words = ((column.id, word) for column in columns for word in (column.name, column.id) if _plain(word) in _ENDING)
+    return dict(words)
 
 
 def last_day(cells: Iterable[tuple[str, str]]) -> str | None:
@@ -52,7 +61,7 @@ def _plain(column: str) -> str:
 
 
 def _last_day(column: str, cell: str) -> date | None:
-    if column not in _LAST_DAY and column not in _GONE_FROM:
+    if column not in _ENDING:
         return None
     german = _GERMAN_DAY.fullmatch(cell)
     try:

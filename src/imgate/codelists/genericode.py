@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from lxml import etree
 
-from imgate.codelists.columns import last_day, name_column
+from imgate.codelists.columns import ending_columns, last_day, name_column
 from imgate.codelists.model import CodeList, Column, Entry
 from imgate.plugin_api.errors import MessageUnreadable
 from imgate.plugin_api.xml_read import line_of, parse_message
@@ -62,8 +62,8 @@ _SENTENCES: Mapping[ListProblem, str] = {
     ListProblem.TOO_LARGE: f"the file is larger than {MAX_BYTES // 1024**2} MiB",
     ListProblem.EMPTY: "the file is empty",
     ListProblem.NOT_UTF8: "the file is not UTF-8: save it as UTF-8, with an XML declaration that says so",
-    ListProblem.DTD_REFUSED: "the file has a document type definition, which is not read",
-    ListProblem.NOT_WELLFORMED: "this is no well-formed XML; a download may have been cut",
+    ListProblem.DTD_REFUSED: "the file has a document type definition, which is not read; a web page that was saved in its place has one",
+    ListProblem.NOT_WELLFORMED: "this is no well-formed XML; a download may have been cut, or be of another kind (JSON, ZIP)",
     ListProblem.TOO_DEEP: "the elements are nested too deep",
     ListProblem.ROOT_UNKNOWN: f"this is no code list: its root is not CodeList in {NAMESPACE}",
     ListProblem.IDENTIFICATION_MISSING: "Identification lacks CanonicalUri, CanonicalVersionUri or Version",
@@ -119,7 +119,7 @@ def read_code_list(content: bytes, *, key: str | None = None, column_of_names: s
         raise CodeListUnreadable(ListProblem.NAME_COLUMN_UNKNOWN, choices=_shown(column for column in ids if column != code_column))
     required = [column.get("Id", "") for column in column_set.iterfind("Column") if column.get("Use") == "required"]
     names = column_of_names or name_column(columns, code_column, required)
-    return CodeList(uri, version, version_uri, title, columns, code_column, names, tuple(_entries(root, ids, code_column, names)))
+    return CodeList(uri, version, version_uri, title, columns, code_column, names, tuple(_entries(root, columns, code_column, names)))
 
 
 def _parsed(content: bytes) -> etree._Element:
@@ -191,13 +191,15 @@ def _is_recommended(key: etree._Element) -> bool:
     return any(etree.QName(mark).localname in _RECOMMENDED for mark in key.iterfind("Annotation/AppInfo/*"))
 
 
-def _entries(root: etree._Element, columns: list[str], key: str, names: str | None) -> Iterator[Entry]:
+def _entries(root: etree._Element, columns: tuple[Column, ...], key: str, names: str | None) -> Iterator[Entry]:
     seen: set[str] = set()
-    places = {column: place for place, column in enumerate(columns)}
+    ids = [column.id for column in columns]
+    places = {column: place for place, column in enumerate(ids)}
+    ending = ending_columns(columns)
     for row in root.iterfind("SimpleCodeList/Row"):
         if len(seen) == ROWS_MAX:
             raise CodeListUnreadable(ListProblem.TOO_MANY_ROWS, line_of(row))
-        cells = _cells(row, places, columns)
+        cells = _cells(row, places, ids)
         code = cells.pop(key, None)
         if not code:
             raise CodeListUnreadable(ListProblem.CODE_MISSING, line_of(row))
@@ -206,7 +208,8 @@ def _entries(root: etree._Element, columns: list[str], key: str, names: str | No
         if len(code) > _CODE_MAX:
             raise CodeListUnreadable(ListProblem.VALUE_TOO_LONG, line_of(row))
         seen.add(code)
-        yield Entry(code, None if names is None else cells.pop(names, None), last_day(cells.items()), cells)
+        ends = last_day((word, cells[column]) for column, word in ending.items() if column in cells)
+        yield Entry(code, None if names is None else cells.pop(names, None), ends, cells)
     if not seen:
         raise CodeListUnreadable(ListProblem.NO_ROWS, line_of(root))
 

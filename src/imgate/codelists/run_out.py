@@ -4,9 +4,10 @@ The titles of § 104c AufenthG (Chancen-Aufenthaltsrecht) are transitional: the 
 to 30.12.2025. Nothing is said about the same codes in another version: what a code means is never guessed.
 """
 
-# The list of the residence permits (Aufenthaltserlaubnis) of the AZR, by their paragraphs.
+# The list of the residence permits (Aufenthaltserlaubnis) of the AZR, by their paragraphs, and the version of it that imgate knows.
 RESIDENCE_PERMITS = "urn:de:xauslaender:codelist:azr:aufenthaltserlaubnis"
-_LAST_DAYS = {(RESIDENCE_PERMITS, "17", code): "2025-12-30" for code in ("488", "489", "490", "491")}
+RESIDENCE_PERMITS_VERSION = "17"
+_LAST_DAYS = {(RESIDENCE_PERMITS, RESIDENCE_PERMITS_VERSION, code): "2025-12-30" for code in ("488", "489", "490", "491")}
 
 
 def runs_out(list_uri: str, version: str, code: str) -> str | None:

@@ -6,6 +6,7 @@ it is shows the log's verifier key, which whoever checks has to have from elsewh
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, with_config
@@ -14,11 +15,13 @@ from typing_extensions import TypedDict
 from imgate.audit.canonical import canonical
 from imgate.audit.verify import Checkpoint, Note, NotProven, VerifierKey, leaf_hash, verified_checkpoint, verify_inclusion
 from imgate.consent.bundle_report import Check, failed, not_checked, passed
-from imgate.consent.receipt import Receipt, scopes_of
+from imgate.consent.receipt import Receipt, decided_at, scopes_of
 from imgate.record import JsonRefused, parse_json
 
 PROOF_MAX = 16 * 1024 * 1024
-_LEFT = frozenset({"handed_out", "delivery_begun"})
+_FETCHED, _ATTEMPTED = "handed_out", "delivery_begun"
+# A fetch again is not decided before the first one; but it may be served by another machine, or after a clock was set.
+_CLOCKS_DIFFER = timedelta(minutes=5)
 _PERMITTED = frozenset({"exchange_permitted", "exchange_narrowed"})
 _WRONG = "The proof does not show that its entries stand in the log of its checkpoint."
 
@@ -90,8 +93,11 @@ def _proven(entry: _Entry, checkpoint: Checkpoint) -> Mapping[str, Any]:
 
 def _log(receipt: Receipt, entries: list[Mapping[str, Any]]) -> Check:
     of_exchange = [entry for entry in entries if _fields(entry).get("exchange") == receipt["exchange"]]
-    if not any(entry.get("event") in _LEFT and _says_the_same(receipt, _fields(entry)) for entry in of_exchange):
+    left = [entry for entry in of_exchange if entry.get("event") in (_FETCHED, _ATTEMPTED) and _says_the_same(receipt, _fields(entry))]
+    if not left:
         return failed("log", "No entry of the proof says that this message was handed out, with these scopes and these bytes.")
+    if not any(_decided_then(receipt, entry) for entry in left):
+        return failed("log", "The proof has this message handed out at another time than that of the receipt's decision.")
     permissions = [_fields(entry).get("declarations") for entry in of_exchange if entry.get("event") in _PERMITTED]
     # A notice of the end of use rests on no permission; and a proof may be of the hand-out alone.
     if permissions and not any(_same(declarations, receipt["released"]) for declarations in permissions):
@@ -102,6 +108,15 @@ def _log(receipt: Receipt, entries: list[Mapping[str, Any]]) -> Check:
 def _says_the_same(receipt: Receipt, fields: Mapping[str, Any]) -> bool:
     about = fields.get("partner") == receipt["partner"] and fields.get("sha256") == receipt["message"]["sha256"]
     return about and _same(fields.get("released"), scopes_of(receipt))
+
+
+def _decided_then(receipt: Receipt, entry: Mapping[str, Any]) -> bool:
+    """Tell whether the receipt's decision is this entry's. Each attempt has an entry; of the same bytes only the first fetch has one."""
+    try:
+        on_record, decided = datetime.fromisoformat(entry["at"]), decided_at(receipt)
+        return decided == on_record or (entry["event"] == _FETCHED and on_record - decided < _CLOCKS_DIFFER)
+    except (KeyError, TypeError, ValueError):  # no moment, or one without a zone
+        return False
 
 
 def _same(listed: Any, wanted: Any) -> bool:

@@ -1,6 +1,7 @@
 """One value of the case record as lines to read: label and content, with the German labels of the record's own types.
 
-For the eyes of a client: dates as on German letters, words instead of codes (``value_words.toml``). What is sent is the message.
+For the eyes of a client or an official: dates as on German letters, words instead of codes (``value_words.toml``, and names out of the
+published lists). A code whose name nobody knows says so, and which list it is of. What is sent is the message.
 """
 
 import tomllib
@@ -13,6 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from babel.core import Locale, get_global
 from typing_extensions import is_typeddict
 
 from imgate.documents.languages import written_day
@@ -20,14 +22,15 @@ from imgate.exchange.code_lists import NoNames
 from imgate.exchange.ports import CodeNames
 from imgate.record import CaseRecord, Label
 from imgate.record.fields import Field, element_of, fields_of
-from imgate.record.text import AGS, COUNTRY, DATE, PARTIAL_DATE, TIME
+from imgate.record.text import AGS, COUNTRY, DATE, LANGUAGE, PARTIAL_DATE, TIME
 
 # The published lists of codes that stand in a record without naming their list.
 _NATIONALITIES = "urn:de:bund:destatis:bevoelkerungsstatistik:schluessel:staatsangehoerigkeit"
 _MUNICIPALITIES = "urn:de:bund:destatis:bevoelkerungsstatistik:schluessel:ags"
 _DOMICILE_RESTRICTIONS = "urn:de:xauslaender:codelist:azr:wohnsitzauflage"
+_LANGUAGES = "ISO 639-3"
 
-# Gives the name of a code by its field, its path and itself; None where nobody knows.
+# Says in words what a code of a published list means, by its field, its path and itself; None for what is no such code.
 _Called = Callable[[Field, str, str], str | None]
 
 
@@ -49,7 +52,7 @@ class Line:
 
 
 def laid_out(scope: str, value: Any, names: CodeNames = NoNames()) -> tuple[Line, ...]:  # noqa: B008  # holds nothing
-    """Lay out the value of one scope. A code of a published list is shown behind its name, where ``names`` knows one.
+    """Lay out the value of one scope. A code of a published list is shown as its name, where ``names`` knows one.
 
     Raises KeyError for a scope that is not in the catalogue.
     """
@@ -62,18 +65,34 @@ def laid_out(scope: str, value: Any, names: CodeNames = NoNames()) -> tuple[Line
 def _called(names: CodeNames, scope: str, value: Any) -> _Called:
     """Say how codes in this scope are called. Only the fine title names its list and version; of the others the newest counts."""
 
+    def named(uri: str, version: str | None, code: str) -> str:
+        unnamed = _words()["shown"]["unnamed"]
+        return names.name(uri, version, code) or unnamed.format(code=code, list=_list_called(uri))
+
     def called(leaf: Field, path: str, code: str) -> str | None:
         if COUNTRY in leaf.marks:
-            return names.name(_NATIONALITIES, None, code)
+            return named(_NATIONALITIES, None, code)
         if AGS in leaf.marks:
-            return names.name(_MUNICIPALITIES, None, code)
+            return named(_MUNICIPALITIES, None, code)
         if path == "residence.domicile_restriction.code":
-            return names.name(_DOMICILE_RESTRICTIONS, None, code)
+            return named(_DOMICILE_RESTRICTIONS, None, code)
         if path == "residence.title.code" and scope == "residence.title":
-            return names.name(value["list"], value["version"], code)
-        return None
+            return named(value["list"], value["version"], code)
+        if path == "residence.title.list":
+            return _list_called(code)
+        return _language_called(code) or named(_LANGUAGES, None, code) if LANGUAGE in leaf.marks else None
 
     return called
+
+
+def _language_called(code: str) -> str | None:
+    """Give the German name of a language by its code of ISO 639-3; CLDR has most of them under a shorter tag (``prs``: ``fa_AF``)."""
+    aliases: Mapping[str, str] = get_global("language_aliases")
+    return Locale.parse("de").languages.get(aliases.get(code, code))
+
+
+def _list_called(uri: str) -> str:
+    return _words()["lists"].get(uri, uri)
 
 
 def _lines(leaf: Field, value: Any, path: str, depth: int, label: str | None, called: _Called) -> Iterator[Line]:
@@ -118,10 +137,9 @@ def _text(leaf: Field, value: Any, path: str, called: _Called) -> str:
     text = str(value)
     name = called(leaf, path, text)
     if name is not None:
-        return f"{name} ({text})"
+        return name
     if typing.get_origin(leaf.kind) is typing.Literal:
-        word = value_words(path).get(text)
-        return text if word is None else f"{word} ({text})"
+        return value_words(path).get(text, text)
     if DATE in leaf.marks or PARTIAL_DATE in leaf.marks:
         return _day(text)
     return _moment(text) if TIME in leaf.marks else text

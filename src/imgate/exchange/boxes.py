@@ -21,6 +21,7 @@ from imgate.exchange.context import Corridor, Partner
 from imgate.exchange.legal_circle import SAID_BY
 from imgate.exchange.listing import shown_at
 from imgate.exchange.ports import ClientKeys, Transaction, Unreadable, Unsigned
+from imgate.exchange.received_notices import is_open
 from imgate.exchange.record_hints import of_record
 from imgate.exchange.refusals import Refused, not_found
 from imgate.exchange.requests import RejectRequest
@@ -265,7 +266,7 @@ def _appointments(corridor: Corridor, call: Call, exchange_id: str) -> InboxAppo
 
 @in_turn
 def inbox_ack(corridor: Corridor, call: Call, exchange_id: str) -> None:
-    """Take the case system's word that it has an item; its payload is deleted. Repeatable. Raises Refused 404."""
+    """Take the case system's word that it has an item, or a notice; a payload is deleted. Repeatable. Raises Refused 404."""
     at = corridor.clock()
     with corridor.store.transaction() as tx:
         exchange = tx.exchanges.get(exchange_id)
@@ -274,7 +275,7 @@ def inbox_ack(corridor: Corridor, call: Call, exchange_id: str) -> None:
         if exchange.state is ExchangeState.ACKNOWLEDGED:
             return
         item = tx.inbox.get(exchange_id)
-        if item is None or item.handed_out_at is None:
+        if not is_open(exchange) and (item is None or item.handed_out_at is None):
             raise not_found()
         _remember(tx, exchange)
         tx.inbox.delete(exchange_id)

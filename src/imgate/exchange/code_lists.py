@@ -1,10 +1,11 @@
-"""Import a published code list, and what imported lists say about a code."""
+"""Import a published code list, remove one again, and what imported lists say about a code."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from imgate.audit.events import Event, EventName
-from imgate.codelists import CodeList, newest, runs_out
+from imgate.codelists import CodeList, Entry, newest, runs_out
 from imgate.exchange.context import Corridor
 from imgate.exchange.ports import Store, Transaction
 
@@ -33,6 +34,35 @@ def import_code_list(corridor: Corridor, code_list: CodeList, sha256: str, *, re
         fields = {"uri": code_list.uri, "version": code_list.version, "sha256": sha256, "rows": len(code_list.entries)}
         tx.audit(Event(EventName.CODELIST_IMPORTED, at, "operator", None, {**fields, "replaced": kept is not None}))
     return Import.NEW if kept is None else Import.REPLACED
+
+
+def remove_code_list(corridor: Corridor, uri: str, version: str) -> bool:
+    """Remove one imported version of a list and put that on record; false where it is not there. Messages do not change by it."""
+    with corridor.store.transaction() as tx:
+        tx.code_lists.hold()
+        kept = tx.code_lists.find(uri, version)
+        if kept is None:
+            return False
+        tx.code_lists.remove(uri, version)
+        fields = {"uri": uri, "version": version, "sha256": kept.sha256, "rows": kept.rows}
+        tx.audit(Event(EventName.CODELIST_REMOVED, corridor.clock(), "operator", None, fields))
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """How many codes a file has more, has fewer, or says something else about than the version that is kept."""
+
+    more: int
+    fewer: int
+    otherwise: int
+
+
+def differences(kept: Sequence[Entry], code_list: CodeList) -> Differences:
+    """Compare what is kept of a version with what a file says."""
+    before, after = ({entry.code: entry for entry in entries} for entries in (kept, code_list.entries))
+    both = before.keys() & after.keys()
+    return Differences(len(after.keys() - both), len(before.keys() - both), sum(before[code] != after[code] for code in both))
 
 
 def last_day_of(tx: Transaction, uri: str, version: str, code: str) -> str | None:

@@ -4,6 +4,8 @@
 client is itself secret. ``take_due`` is the worker's part, on its own clock.
 """
 
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,12 +20,14 @@ from imgate.exchange.answer_message import ANSWER_TYPE, claims_to_be_answer, rea
 from imgate.exchange.answers import Answer, Call, answered_before, once
 from imgate.exchange.attached import Attached, examine, uncovered, without
 from imgate.exchange.context import Corridor, Partner
+from imgate.exchange.notice_reading import NOTICE_TYPE, claims_to_be_kept, explain_notice, is_notice, read_notice
 from imgate.exchange.ports import ClientKeys, KeyInUse, Stale, Transaction, Unavailable
+from imgate.exchange.received_notices import tell
 from imgate.exchange.refusals import Refused, not_found
 from imgate.exchange.sealing import seal_inbox
 from imgate.exchange.stored import IntakeItem, PersonReport, StoredExchange
 from imgate.exchange.turns import in_turn
-from imgate.plugin_api import Incoming, MessageUnreadable, Reading
+from imgate.plugin_api import Incoming, MessageUnreadable, Reading, RowProblem
 from imgate.vocabulary.identifiers import new_id
 from imgate.vocabulary.reasons import Reason, Unproved
 from imgate.vocabulary.words import Direction, ExchangeState
@@ -45,7 +49,8 @@ async def accept(corridor: Corridor, call: Call, partner_id: str, media_type: st
     partner = corridor.partners.get(partner_id)
     if partner is None:
         raise not_found()
-    return await _take_in(corridor, call, partner, media_type or "", body, await _read(partner, body, media_type))
+    said, reading = await _read(partner, body, media_type)
+    return await _take_in(corridor, call, partner, said, body, reading)
 
 
 async def accept_answer(corridor: Corridor, call: Call, partner_id: str, body: bytes) -> Answer:
@@ -100,19 +105,31 @@ async def put_aside(corridor: Corridor, call: Call, partner: Partner, media_type
     await corridor.store.commit(lambda tx: once(tx, call, at, lambda: record(tx)))
 
 
-async def _read(partner: Partner, body: bytes, media_type: str | None) -> Reading:
+async def _read(partner: Partner, body: bytes, media_type: str | None) -> tuple[str, Reading]:
+    """Read a message; give with it the media type under which it is kept. Raises Refused 422."""
     try:
-        if claims_to_be_answer(media_type):  # whatever an adapter says that it reads
+        if claims_to_be_answer(media_type) or claims_to_be_kept(media_type):  # whatever an adapter says that it reads
             raise MessageUnreadable("media_type_unsupported")
         if len(body) > _INLINE_MAX or partner.adapter.manifest.from_partner.format == "table":
-            return await anyio.to_thread.run_sync(partner.adapter.read, body, media_type)
-        return partner.adapter.read(body, media_type)
+            return await anyio.to_thread.run_sync(_understood, partner, body, media_type)
+        return _understood(partner, body, media_type)
     except MessageUnreadable as unreadable:
         refused = unreadable
-    explained = await anyio.to_thread.run_sync(partner.adapter.explain, body) if refused.code == "schema_invalid" else ()
+    explained = await anyio.to_thread.run_sync(_explained, partner, body, media_type) if refused.code == "schema_invalid" else ()
     problems = [_problem(problem.line, problem.column, problem.code) for problem in explained]
     problems = problems or [_problem(refused.line, refused.column, refused.code)]
     raise Refused(422, "message_unreadable", message_problems=problems)
+
+
+def _understood(partner: Partner, body: bytes, media_type: str | None) -> tuple[str, Reading]:
+    """Read a notice ourselves, whatever the partner's format is, and anything else by the partner's adapter."""
+    if is_notice(media_type, body):
+        return NOTICE_TYPE, read_notice(body).reading
+    return media_type or "", partner.adapter.read(body, media_type)
+
+
+def _explained(partner: Partner, body: bytes, media_type: str | None) -> tuple[RowProblem, ...]:
+    return explain_notice(body) if is_notice(media_type, body) else partner.adapter.explain(body)
 
 
 def shown_problems(reading: Reading) -> list[dict[str, Any]]:
@@ -149,6 +166,9 @@ def take(corridor: Corridor, item: IntakeItem) -> None:
         with corridor.store.transaction() as tx:
             tx.intake.done(item.receipt, at, (), [{"code": "partner_unknown"}])
         return
+    if item.media_type == NOTICE_TYPE:
+        _take_notice(corridor, partner, item, at)
+        return
     try:
         reading = read_answer(item.body) if item.media_type == ANSWER_TYPE else partner.adapter.read(item.body, item.media_type or None)
     except MessageUnreadable as unreadable:  # a mapping changed since the message came
@@ -158,16 +178,42 @@ def take(corridor: Corridor, item: IntakeItem) -> None:
         problems = shown_problems(reading)
     purpose = reading.purpose or partner.purpose
     attached = examine(corridor, partner, reading, purpose, at)
+    with _taking(corridor, item) as tx:
+        people = [_person(corridor, tx, partner, purpose, item.receipt, incoming, attached, at) for incoming in reading.people]
+        _done(tx, item, at, people, [*problems, *attached.problems, *uncovered(people)], attached.shown)
+
+
+def _take_notice(corridor: Corridor, partner: Partner, item: IntakeItem, at: datetime) -> None:
+    """Take a notice of the end of use: it brings nothing, and nothing is decided about it."""
+    notice = read_notice(item.body)
+    with _taking(corridor, item) as tx:
+        person, told = tell(tx, partner, item, notice, at, WORKER)
+        _done(tx, item, at, [person], (), (), told)
+
+
+@contextmanager
+def _taking(corridor: Corridor, item: IntakeItem) -> Iterator[Transaction]:
+    """Give the one transaction in which a message is taken, or, where another worker took it, nothing of it stays."""
     try:
         with corridor.store.transaction() as tx:
-            people = [_person(corridor, tx, partner, purpose, item.receipt, incoming, attached, at) for incoming in reading.people]
-            found = [*problems, *attached.problems, *uncovered(people)]
-            if not tx.intake.done(item.receipt, at, people, found, attached.shown):
-                raise Stale  # the lease had run out, and another worker took it: nothing of this one's work may stay
-            fields = {"receipt": item.receipt, "partner": partner.id, "people": len(people)}
-            tx.audit(Event(EventName.MESSAGE_TAKEN, at, WORKER, None, fields))
+            yield tx
     except Stale:
-        _log.warning("message_taken_before", receipt=item.receipt, partner=partner.id)
+        _log.warning("message_taken_before", receipt=item.receipt, partner=item.partner)
+
+
+def _done(
+    tx: Transaction,
+    item: IntakeItem,
+    at: datetime,
+    people: Sequence[PersonReport],
+    problems: Sequence[Mapping[str, object]],
+    attachments: Sequence[Mapping[str, object]],
+    end_of_use: Mapping[str, object] | None = None,
+) -> None:
+    """Put on record that a message was taken. Raises Stale where the lease had run out, and another worker took it."""
+    if not tx.intake.done(item.receipt, at, people, problems, attachments, end_of_use):
+        raise Stale
+    tx.audit(Event(EventName.MESSAGE_TAKEN, at, WORKER, None, {"receipt": item.receipt, "partner": item.partner, "people": len(people)}))
 
 
 def _person(

@@ -26,14 +26,17 @@ def page(corridor: Corridor, partner: str | None, cursor: Cursor) -> dict[str, A
 
 def shown(tx: Transaction, report: IntakeReport) -> dict[str, Any]:
     """Give the shape of GET /v1/intake/{receipt}."""
-    return {
+    shown = {
         "receipt": report.receipt,
         "partner": report.partner,
         "received_at": shown_at(report.received_at),
         "outcome": report.outcome,
         "people": [_shown_person(tx, person) for person in report.people],
         "problems": [dict(problem) for problem in report.problems],
-    } | ({"attachments": [dict(attachment) for attachment in report.attachments]} if report.attachments else {})
+    }
+    if report.attachments:
+        shown["attachments"] = [dict(attachment) for attachment in report.attachments]
+    return shown | ({"end_of_use": dict(report.end_of_use)} if report.end_of_use else {})
 
 
 def _shown_person(tx: Transaction, person: PersonReport) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 With recognition the legal circle changes (AsylbLG, SGB II) and with it who is responsible for what: earlier helpers drop out. This
 is one table that says so, each line with its paragraph. Where it depends on more than was released (the title behind a coarse status,
-the length of stay), the line is not ``certain``, and a circle that cannot be told is ``unknown``: nothing is guessed. The lines speak of
-somebody who needs help and is able to work; whether there is a claim at all is for the body to decide.
+the length of stay), the line is not ``certain``, and a circle that cannot be told is ``unknown``: nothing is guessed. The lines speak of an
+adult who needs help and is able to work; whether there is a claim at all, and from which day, is for the body to decide.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from imgate.codelists import RESIDENCE_PERMITS
+from imgate.codelists import RESIDENCE_PERMITS, RESIDENCE_PERMITS_VERSION
 from imgate.vocabulary.words import Body
 
 
@@ -112,8 +112,8 @@ def _standing(circle: Circle, phase: Phase, *responsible: Responsible, certain: 
 
 
 def _either_law(circle: Circle) -> Standing:
-    """Whoever holds one of the titles of § 1 Abs. 1 Nr. 3 AsylbLG may fall under either law, by what it was issued for and since when."""
-    sozialamt = _sozialamt("§ 1 Abs. 1 Nr. 3 AsylbLG", certain=False)
+    """Whoever holds one of the titles that § 1(1) AsylbLG names may fall under either law, by what it was issued for and since when."""
+    sozialamt = _sozialamt("§ 1 Abs. 1 AsylbLG", certain=False)
     return _standing(circle, Phase.RESIDENCE_TITLE, *_jobcenter(certain=False), sozialamt, _agentur(certain=False), _abh(), certain=False)
 
 
@@ -122,7 +122,7 @@ _TITLE = _standing(Circle.SGB2, Phase.RESIDENCE_TITLE, *_jobcenter(), _abh())
 # By urn:de:bund:bamf:codelist:berd:aufenthaltsstatus, Version2.
 BY_STATUS: Mapping[str, Standing] = MappingProxyType(
     {
-        # Aufenthaltserlaubnis: SGB II, but for the titles that § 1 Abs. 1 Nr. 3 AsylbLG names.
+        # Aufenthaltserlaubnis: SGB II, but for the titles that § 1(1) AsylbLG names.
         "1": _either_law(Circle.SGB2),
         # Niederlassungserlaubnis: none of the cases of § 1 Abs. 1 AsylbLG.
         "2": _TITLE,
@@ -148,11 +148,11 @@ BY_STATUS: Mapping[str, Standing] = MappingProxyType(
         "5": _standing(Circle.UNKNOWN, Phase.RESIDENCE_TITLE, *_jobcenter(certain=False), _agentur(certain=False), _abh(), certain=False),
         # Visum: § 7 Abs. 1 S. 2 SGB II leaves some of them out for a time.
         "6": _standing(Circle.UNKNOWN, Phase.UNKNOWN, *_jobcenter(certain=False), _agentur(certain=False), _abh(), certain=False),
-        # Kein Aufenthaltstitel: who is obliged to leave falls under the AsylbLG, others do not.
+        # Kein Aufenthaltstitel: who asks for asylum (the first phase of the KGSt), or has to leave, falls under the AsylbLG, others do not.
         "7": _standing(
             Circle.UNKNOWN,
             Phase.UNKNOWN,
-            _sozialamt("§ 1 Abs. 1 Nr. 5 AsylbLG", certain=False),
+            _sozialamt("§ 1 Abs. 1 Nr. 1a, 5 AsylbLG", certain=False),
             *_jobcenter(certain=False),
             _abh(certain=False),
             certain=False,
@@ -160,15 +160,30 @@ BY_STATUS: Mapping[str, Standing] = MappingProxyType(
     }
 )
 
-# Chapter 2, part 5 of the AufenthG, without what § 1 Abs. 1 Nr. 3 AsylbLG names: §§ 22, 23 (2) and (4), 23a, 25 (1) to (3), (4) S. 2,
+# Chapter 2, part 5 of the AufenthG, without what § 1(1) AsylbLG names: §§ 22, 23 (2) and (4), 23a, 25 (1) to (3), (4) S. 2,
 # (4a), (4b), 25a, 25b. The waiting time of § 7 Abs. 1 S. 2 SGB II does not hold for them (S. 3).
 _TITLES_UNDER_SGB2 = frozenset(
     "021 022 024 026 027 028 031 032 033 034 035 036 069 078 300 301 302 303 304 305".split()  # noqa: SIM905  # reads as the list has it
 )
-# §§ 23(1), 24, 25(4) S. 1, 25(5).
+# §§ 23(1), 25(4) S. 1, 25(5) (§ 1(1) no. 3 AsylbLG), and § 24, whose law has changed with the years (§ 18 AsylbLG, § 74 SGB II).
 _TITLES_UNDER_EITHER_LAW = frozenset({"023", "025", "029", "030"})
 
+_AZR = "urn:de:xauslaender:codelist:azr:"
+# Which fine titles a coarse status agrees with: of which lists, and of those that also have codes for what was withdrawn, which codes.
+# A title of another kind speaks against the status, and then nothing is certain: so does a Fiktionsbescheinigung (19) beside anything but
+# an Aufenthaltserlaubnis, because it has three different effects. Statuses that are not here are certain of nothing.
+_AGREES: Mapping[str, Mapping[str, frozenset[str] | None]] = MappingProxyType(
+    {
+        "1": {RESIDENCE_PERMITS: None, _AZR + "aufenthaltsstatus": frozenset({"18", "19", "21"})},
+        "2": {_AZR + "niederlassungserlaubnis": None, _AZR + "aufenthaltsstatus": frozenset({"22"})},
+        "3": {_AZR + "artderduldung": frozenset("03 05 10 12 14 16 18 20 58 61 64 67 70 73".split())},  # noqa: SIM905  # as above
+        "4": {_AZR + "aufenthaltsgestattung": frozenset({"01"})},
+    }
+)
+
 _GOES_ON = "continued_validity"  # § 81(4): with it the old title goes on as it was
+# What is a title (§ 4(1) AufenthG), so that it can go on: not Duldung, Gestattung, or none at all.
+_CAN_GO_ON = frozenset({"1", "2", "5", "6"})
 
 # § 81(3): neither a title nor a Duldung; what was applied for and what held before decide.
 _NOT_YET_DECIDED = _standing(
@@ -219,7 +234,7 @@ def _by_status(residence: Mapping[str, Any]) -> Standing | None:
     if effect is not None and effect != _GOES_ON:
         return replace(_NOT_YET_DECIDED, narrowed_by=_EFFECT_SCOPE, wider=coarse)
     title = residence.get("title", {})
-    if status == "1" and title.get("list") == RESIDENCE_PERMITS:
+    if status == "1" and (title.get("list"), title.get("version")) == (RESIDENCE_PERMITS, RESIDENCE_PERMITS_VERSION):
         if title["code"] in _TITLES_UNDER_SGB2:
             return replace(_TITLE, narrowed_by=_TITLE_SCOPE, wider=coarse)
         if title["code"] in _TITLES_UNDER_EITHER_LAW:
@@ -228,18 +243,34 @@ def _by_status(residence: Mapping[str, Any]) -> Standing | None:
 
 
 def as_of(standing: Standing, record: Mapping[str, Mapping[str, Any]], today: date) -> Standing:
-    """Make nothing of it certain where what it rests on has ended by its own dates, or is still to begin."""
+    """Make nothing of it certain where what it rests on has ended by its own dates, is still to begin, or is spoken against.
+
+    A title of another kind than the status speaks against it, and so does an effect that only a title can have.
+    """
     if standing.scope == _REGIME:
         holds = _holds(record["benefits"]["regime"], "since", None, today)
     else:
-        residence = record["residence"]
-        effect = residence.get("fictional_effect", {})
-        goes_on = effect.get("kind") == _GOES_ON and _holds(effect, None, "until", today)
-        holds = _holds(residence["status"], "since", None if goes_on else "until", today)
-        holds = holds and _holds(residence.get("title", {}), "valid_from", None if goes_on else "valid_until", today)
+        holds = _agree(record["residence"]) and _status_holds(record["residence"], today)
     if holds:
         return standing
     return replace(standing, certain=False, responsible=tuple([replace(line, certain=False) for line in standing.responsible]))
+
+
+def _agree(residence: Mapping[str, Any]) -> bool:
+    status, title = residence["status"]["code"], residence.get("title")
+    if residence.get("fictional_effect", {}).get("kind") == _GOES_ON and status not in _CAN_GO_ON:
+        return False
+    if title is None or status not in _AGREES:
+        return True
+    codes = _AGREES[status].get(title["list"], frozenset())
+    return codes is None or title["code"] in codes
+
+
+def _status_holds(residence: Mapping[str, Any], today: date) -> bool:
+    effect = residence.get("fictional_effect", {})
+    goes_on = effect.get("kind") == _GOES_ON and _holds(effect, None, "until", today)
+    status_holds = _holds(residence["status"], "since", None if goes_on else "until", today)
+    return status_holds and _holds(residence.get("title", {}), "valid_from", None if goes_on else "valid_until", today)
 
 
 def _holds(value: Mapping[str, Any], first: str | None, last: str | None, today: date) -> bool:

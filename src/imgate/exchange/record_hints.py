@@ -26,20 +26,32 @@ _TITLES = frozenset({"1", "5"})
 
 def of_record(record: Record, today: date, days: int, last_day: LastDay = runs_out) -> list[dict[str, Any]]:
     """Give what there is to think of. ``days``: how long before its last day something is told as running out."""
-    return [*_running_out(record, today, days), *_codes_running_out(record, today, last_day), *_declined(record)]
+    of_code = _last_day_of_title(record, last_day)
+    transitional = of_code is not None
+    return [*_running_out(record, today, days, transitional), *_code_running_out(of_code, today), *_declined(record)]
 
 
-def _running_out(record: Record, today: date, days: int) -> Iterator[dict[str, Any]]:
+def _running_out(record: Record, today: date, days: int, transitional: bool) -> Iterator[dict[str, Any]]:
+    """Find last days. Of a transitional title nothing is promised: that of § 104c AufenthG is not extended (§ 104c(3))."""
+    goes_on = _goes_on(record.get("residence", {}).get("fictional_effect", {}), today)
     for section, item, leaf in _LAST_DAYS:
         value = record.get(section, {}).get(item, {})
         last_day = value.get(leaf)
         if last_day is None or date.fromisoformat(last_day) > today + timedelta(days):
             continue
+        if goes_on and _goes_on_once_applied(item, value):
+            continue
         hint: dict[str, Any] = {"code": "runs_out", "scope": f"{section}.{item}", "on": last_day}
         if date.fromisoformat(last_day) < today:
             yield hint | {"passed": True}
         else:
-            yield hint | ({"apply_by": last_day} if _goes_on_once_applied(item, value) else {})
+            yield hint | ({"apply_by": last_day} if not transitional and _goes_on_once_applied(item, value) else {})
+
+
+def _goes_on(effect: Mapping[str, Any], today: date) -> bool:
+    """Tell whether somebody has applied in time already, so that the title does not end on its own last day (§ 81(4) AufenthG)."""
+    ends = effect.get("until")
+    return effect.get("kind") == "continued_validity" and (ends is None or ends >= today.isoformat())
 
 
 def _goes_on_once_applied(item: str, value: Mapping[str, Any]) -> bool:
@@ -49,10 +61,13 @@ def _goes_on_once_applied(item: str, value: Mapping[str, Any]) -> bool:
     return item == "title" and value["list"] == RESIDENCE_PERMITS
 
 
-def _codes_running_out(record: Record, today: date, last_day: LastDay) -> Iterator[dict[str, Any]]:
-    """Find a fine title whose code its list takes for a time only, such as that of § 104c AufenthG: what it stands for ends then."""
+def _last_day_of_title(record: Record, last_day: LastDay) -> str | None:
     title = record.get("residence", {}).get("title")
-    day = None if title is None else last_day(title["list"], title["version"], title["code"])
+    return None if title is None else last_day(title["list"], title["version"], title["code"])
+
+
+def _code_running_out(day: str | None, today: date) -> Iterator[dict[str, Any]]:
+    """Tell of a fine title whose code its list takes for a time only, such as that of § 104c AufenthG."""
     if day is not None:
         yield {"code": "code_runs_out", "scope": "residence.title", "on": day} | ({"passed": True} if day < today.isoformat() else {})
 

@@ -283,7 +283,10 @@ class PersonReport:
 
 @dataclass(frozen=True, slots=True)
 class IntakeReport:
-    """Every receipt and what became of it. ``outcome``: ``waiting``, ``taken`` or ``message_id_reused``."""
+    """Every receipt and what became of it. ``outcome``: ``waiting``, ``taken`` or ``message_id_reused``.
+
+    ``end_of_use`` is what a notice tells, as it is shown (see ``received_notices``); None for every other message.
+    """
 
     receipt: str
     partner: str
@@ -292,6 +295,7 @@ class IntakeReport:
     people: tuple[PersonReport, ...] = ()
     problems: tuple[Mapping[str, object], ...] = ()
     attachments: tuple[Mapping[str, object], ...] = ()
+    end_of_use: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Updates: the case system says what a client's record holds now, and each subscribed partner is sent what changed of it.
 
 What changed is told by keyed digests of what the partner was sent last (see the port ``Known``); what waits counts as sent. All
-exchanges of one update are put on record together, or none is.
+exchanges of one update are put on record together, or none is. One that makes none still says what a partner has: that is a look.
 """
 
 from collections.abc import Mapping
@@ -21,12 +21,14 @@ from imgate.exchange.context import Corridor, Partner
 from imgate.exchange.entering import Entry, record, value_digests
 from imgate.exchange.held import Held, held_for, stands, with_held
 from imgate.exchange.listing import shown_at, shown_reasons
+from imgate.exchange.looking import Looker, watching
 from imgate.exchange.outbound import judge, prepare, reduce
-from imgate.exchange.ports import KeyInUse, Stale, Transaction, Unavailable
+from imgate.exchange.ports import KeyInUse, Look, Stale, Transaction, Unavailable
 from imgate.exchange.record_hints import of_record
 from imgate.exchange.refusals import Problem, Refused
 from imgate.exchange.requests import ExchangeRequest, UpdateRequest
 from imgate.exchange.stored import KnownValue
+from imgate.vocabulary.words import Door
 
 _RETRIES = 5
 
@@ -78,7 +80,7 @@ async def update(corridor: Corridor, call: Call, request: UpdateRequest) -> Answ
         await corridor.cohort.step()
         at = corridor.clock()
         try:
-            with corridor.store.reading() as tx:
+            with watching() as seen, corridor.store.reading() as tx:
                 before = answered_before(tx, call, at)
                 if before is not None:
                     return before
@@ -90,10 +92,12 @@ async def update(corridor: Corridor, call: Call, request: UpdateRequest) -> Answ
         findings = _compare(corridor, loaded, at)
         made = [await _make(corridor, call, finding, at) for finding in findings if finding.changed]
         answer = _answer(subscribed, findings, made)
-        if not made and call.key is None:
+        looks = [] if made else _looker(call).at(at, seen)
+        if not made and not looks and call.key is None:
             return answer
+        record_all = partial(_put_on_record, call=call, loaded=loaded, made=made, looks=looks, answer=answer, at=at)
         try:
-            return await corridor.store.commit(partial(_put_on_record, call=call, loaded=loaded, made=made, answer=answer, at=at))
+            return await corridor.store.commit(record_all)
         except (Stale, KeyInUse):
             continue
     raise Refused(503, "busy")
@@ -197,7 +201,14 @@ def _reduced(corridor: Corridor, loaded: Loaded, request: ExchangeRequest, at: d
     return decided, reduce(corridor, partner, case, decided, request, at)
 
 
-def _put_on_record(tx: Transaction, call: Call, loaded: list[Loaded], made: list[Made], answer: Answer, at: datetime) -> Answer:
+def _looker(call: Call) -> Looker:
+    """Say who is told what partners have: a caller by the route, or the operator by a command."""
+    return Looker(call.actor, Door.API, f"POST {call.path}") if call.path.startswith("/") else Looker(call.actor, Door.COMMAND, call.path)
+
+
+def _put_on_record(
+    tx: Transaction, call: Call, loaded: list[Loaded], made: list[Made], looks: list[Look], answer: Answer, at: datetime
+) -> Answer:
     """Put all on record in one transaction. Raises Stale where something that was compared or decided on no longer stands.
 
     Also where nothing is sent: of two updates of one client that meet, each partner is to have the same one's values.
@@ -213,6 +224,7 @@ def _put_on_record(tx: Transaction, call: Call, loaded: list[Loaded], made: list
             raise Stale
     for one in made:
         record(tx, one.case, one.entry)
+    tx.looks.add(looks)
     keep_answer(tx, call, answer, at)
     return answer
 

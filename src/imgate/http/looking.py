@@ -19,7 +19,7 @@ UNLOGGED: Mapping[tuple[str, str], str] = {
     ("DELETE", "/v1/clients/{client}/links/{partner}"): _CHANGES,
     ("POST", "/v1/exchanges"): _CHANGES,
     ("POST", "/v1/exchanges/{id}/retry"): _CHANGES,
-    ("POST", "/v1/updates"): _CHANGES,
+    ("POST", "/v1/updates"): "what it sends is on the audit log; where there is nothing to send it puts the look on record itself",
     ("POST", "/v1/inbox/{id}/ack"): _CHANGES,
     ("POST", "/v1/revocations/{id}/answer"): _CHANGES,
     ("POST", "/v1/partners/{partner}/messages"): _BLIND,

@@ -224,8 +224,32 @@ class AttachmentShown(TypedDict):
 
 
 @_closed
+class EndOfUseTold(TypedDict):
+    """What a notice tells: from that day on the sender's permission carries no further use. Nothing was changed by it.
+
+    ``scopes`` are those that this partner had told us and that were taken; ``revocation`` is the sender's id, to be named when answering.
+    """
+
+    revocation: str
+    reminder: NotRequired[int]
+    ended_on: str
+    scopes: list[str]
+
+
+@_closed
+class NoticeReceived(EndOfUseTold):
+    """A notice that waits to be acknowledged, as an item of the inbox does."""
+
+    id: str
+    partner: str
+    client: str
+    received_at: str
+    receipt: str
+
+
+@_closed
 class IntakeShown(TypedDict):
-    """One receipt and what became of it."""
+    """One receipt and what became of it. ``end_of_use`` where the message was a notice of that."""
 
     receipt: str
     partner: str
@@ -234,6 +258,7 @@ class IntakeShown(TypedDict):
     people: list[PersonTaken]
     problems: list[dict[str, Any]]
     attachments: NotRequired[list[AttachmentShown]]
+    end_of_use: NotRequired[EndOfUseTold]
 
 
 @_closed

@@ -55,7 +55,12 @@ class GatewaySettings(BaseModel):
     max_term_days: Annotated[int, Field(ge=1, description="The longest term that a declaration may have, in days.")] = 1096
     remind_days: Annotated[
         int,
-        Field(ge=0, le=366, description="How many days before its last day a title, a permission or a restriction is told as running out."),
+        Field(
+            ge=0,
+            le=366,
+            description="How many days before its last day a title, a permission or a restriction is told as running out, and the pages "
+            "say of a declaration that it runs out soon.",
+        ),
     ] = 90
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from imgate.audit.entry import content_of
 from imgate.audit.events import Event
 from imgate.audit.verify import AuditEntry, Macs, leaf_hash
+from imgate.exchange.ports import Unavailable
 from imgate.storage.engine import is_sqlite
 from imgate.storage.log_columns import COLUMNS
 from imgate.storage.schema import audit_log
@@ -21,6 +22,8 @@ from imgate.storage.tiles import WIDTH, Tiles
 
 _BATCH = 1000
 _SEQUENCER = 0x696D67617465  # "imgate": the number of the advisory lock that makes the sequencer one
+
+_FARTHEST = 1 << 62  # far above what any log has, and far below what databases count to
 
 _c = audit_log.c
 _ADD = insert_into(audit_log, "id", "leaf", "mac", "place", "place_mac", "entry")
@@ -39,6 +42,10 @@ _placed = (
 )
 _PLACE = Statement(update(audit_log).where(_c.position == _placed.c.position).values(place=_placed.c.place, place_mac=_placed.c.mac))
 _READ = Statement(select(_c.position, *COLUMNS).where(_c.position > bindparam("after")).order_by(_c.position).limit(bindparam("limit")))
+
+
+class LogDamaged(Unavailable):
+    """The operator must act: somebody wrote another place into the log's last entry, and nothing can be put on record behind it."""
 
 
 class SqlAuditLog:
@@ -105,5 +112,13 @@ class SqlAuditLog:
                 yield AuditEntry._make(row[1:])
 
     def _last(self) -> tuple[int, bytes]:
-        place, leaf = _LAST.first(self._on) or (-1, b"")
+        row = _LAST.first(self._on)
+        if row is None:
+            return -1, b""
+        place, leaf = row
+        if type(place) is not int or not 0 <= place < _FARTHEST:  # SQLite keeps any kind of value in any column
+            raise LogDamaged(
+                "the audit log was changed: its last entry has a place that is none. Nothing can be put on record, and so nothing is "
+                "done: keep the database as it is, and see `imgate audit verify`"
+            )
         return place, leaf

@@ -1,6 +1,6 @@
 """Signed checkpoints of the log at rest: one for each length that was signed, with what witnesses and an authority added to it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Dialect, bindparam, literal_column, select, type_coerce, update
 
+from imgate.audit.verify import Checkpoint, NotProven, VerifierKey, verified_checkpoint
 from imgate.storage.column_types import Utc
 from imgate.storage.engine import is_sqlite
 from imgate.storage.log_tables import checkpoints
@@ -58,6 +59,14 @@ class StoredCheckpoint:
     note: str
     time_stamp: bytes | None = field(default=None, repr=False)
 
+    def verified(self, log: VerifierKey) -> Checkpoint | None:
+        """Read what it says; None where this log did not sign it, or for another length."""
+        try:
+            checkpoint = verified_checkpoint(self.note.encode(), log)
+        except NotProven:
+            return None
+        return checkpoint if checkpoint.size == self.size else None
+
 
 class SqlCheckpoints:
     """The checkpoints, in one transaction. Verifies nothing: who reads one verifies its note."""
@@ -92,6 +101,13 @@ class SqlCheckpoints:
     def list(self, after: int = -1, limit: int = 500) -> Sequence[StoredCheckpoint]:
         """Give those over longer logs than ``after``, the shortest first."""
         return [_stored(row) for row in _AFTER.all(self._on, after=after, limit=limit)]
+
+    def every(self) -> Iterator[StoredCheckpoint]:
+        """Give all of them, the shortest first, some hundred in memory at a time."""
+        after = -1
+        while part := self.list(after):
+            after = part[-1].size
+            yield from part
 
     def newest(self, before: int | None = None, limit: int = 500) -> Sequence[StoredCheckpoint]:
         """Give those over shorter logs than ``before``, or over any, the longest first."""

@@ -41,9 +41,7 @@ class SqlCodeLists:
 
     def put(self, code_list: CodeList, sha256: str, at: datetime) -> None:
         """Store a version of a list in place of what was there of it."""
-        this = {"this_uri": code_list.uri, "this_version": code_list.version}
-        _REMOVE_ENTRIES.run(self._on, **this)
-        _REMOVE.run(self._on, **this)
+        self.remove(code_list.uri, code_list.version)
         _ADD.run(
             self._on,
             uri=code_list.uri,
@@ -65,6 +63,12 @@ class SqlCodeLists:
                 for place, entry in enumerate(code_list.entries)
             ),
         )
+
+    def remove(self, uri: str, version: str) -> None:
+        """Forget a version of a list, with its codes."""
+        this = {"this_uri": uri, "this_version": version}
+        _REMOVE_ENTRIES.run(self._on, **this)
+        _REMOVE.run(self._on, **this)
 
     def all(self) -> Sequence[KeptList]:
         """Give every version of every list."""

@@ -116,9 +116,11 @@ class SqlIntake:
         people: Sequence[PersonReport],
         problems: Sequence[Mapping[str, object]],
         attachments: Sequence[Mapping[str, object]] = (),
+        end_of_use: Mapping[str, object] | None = None,
     ) -> bool:
         """Store what became of a message and delete its body. A second worker, whose lease ran out, changes nothing and is told so."""
-        found: Any = {"problems": list(problems), "attachments": list(attachments)} if attachments else list(problems)
+        more = {name: part for name, part in (("attachments", list(attachments)), ("end_of_use", end_of_use)) if part}
+        found: Any = {"problems": list(problems), **more} if more else list(problems)
         if _DONE.run(self._on, receipt_id=receipt, to_problems=found) != 1:
             return False
         for line, person in enumerate(people, 1):
@@ -154,8 +156,9 @@ class SqlIntake:
     def _report(self, row: Row) -> IntakeReport:
         receipt, partner, received_at, outcome, problems = row
         people = tuple(self._person(receipt, *person) for person in _PEOPLE.all(self._on, receipt_id=receipt))
-        found = problems if isinstance(problems, dict) else {"problems": problems, "attachments": ()}
-        return IntakeReport(receipt, partner, received_at, outcome, people, tuple(found["problems"]), tuple(found["attachments"]))
+        found: dict[str, Any] = problems if isinstance(problems, dict) else {"problems": problems}
+        attachments, end_of_use = tuple(found.get("attachments", ())), found.get("end_of_use")
+        return IntakeReport(receipt, partner, received_at, outcome, people, tuple(found["problems"]), attachments, end_of_use)
 
     def _person(
         self, receipt: str, line: int, client: str | None, exchange: str | None, sealed: bytes | None, *scopes: Any

@@ -31,7 +31,7 @@ def export_log(store: SqlStore, log: VerifierKey, out: BinaryIO) -> int:
         for line in _entries(tx.session):
             out.write(line)
             count += 1
-        out.writelines(_line({"checkpoint": note}) for note in _notes(tx.session))
+        out.writelines(_line({"checkpoint": each.note}) for each in SqlCheckpoints(tx.session).every())
     return count
 
 
@@ -41,13 +41,6 @@ def _entries(session: Session) -> Iterator[bytes]:
         after = rows[-1][0]
         for place, leaf, content in rows:
             yield b'{"place":%d,"leaf":"%b","entry":%b}\n' % (place, leaf.hex().encode(), content)
-
-
-def _notes(session: Session) -> Iterator[str]:
-    after = -1
-    while kept := SqlCheckpoints(session).list(after):
-        after = kept[-1].size
-        yield from (each.note for each in kept)
 
 
 def _line(said: dict[str, str]) -> bytes:

@@ -64,11 +64,6 @@ def log_size(session: Session) -> int:
     return 0 if row is None else int(row[0])
 
 
-def log_root(session: Session, size: int) -> bytes:
-    """Give the root over the first ``size`` entries, which the log must have. Raises LogBroken."""
-    return root_of(Tiles(session).subtree, size)
-
-
 def inclusion(session: Session, place: int, size: int) -> Inclusion:
     """Prove that the entry in this place is among the first ``size``.
 

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 
 from imgate.audit.signing import LogSigner
 from imgate.audit.tree import Subtrees, root_of
-from imgate.audit.verify import NOTHING, AuditEntry, Checkpoint, NotProven, Verification, node_hash, verified_checkpoint
+from imgate.audit.verify import NOTHING, AuditEntry, Checkpoint, Verification, node_hash
 from imgate.storage.checkpoints import SqlCheckpoints, StoredCheckpoint
 from imgate.storage.log_columns import COLUMNS
 from imgate.storage.proof import place_entries
@@ -80,11 +80,8 @@ def _continued(session: Session, signer: LogSigner, before: StoredCheckpoint | N
 
 
 def _verified(before: StoredCheckpoint, signer: LogSigner) -> Checkpoint:
-    try:
-        last = verified_checkpoint(before.note.encode(), signer.public)
-    except NotProven:
-        last = None
-    if last is None or last.size != before.size:
+    last = before.verified(signer.public)
+    if last is None:
         raise NotSigned(f"the last checkpoint is not signed by {signer.origin}: it was changed, or [audit] origin or the gateway's id was")
     return last
 

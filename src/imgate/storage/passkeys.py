@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import BindParameter, and_, bindparam, delete, or_, select, update
 
 from imgate.audit.events import Event, EventName
+from imgate.storage.enrolment import digest_of, record_enrolled, use_code
 from imgate.storage.people_tables import passkeys, users
 from imgate.storage.statement import Row, Statement
 from imgate.storage.units import Units
-from imgate.storage.users import record_enrolled, use_code
+from imgate.storage.vault import Vault
 
 _c = passkeys.c
 _COLUMNS = (_c.credential_id, _c.user, _c.public_key, _c.sign_count, _c.label, _c.added_at, _c.used_at)
@@ -49,19 +50,23 @@ class Passkey:
 class Passkeys:
     """Users' passkeys."""
 
-    def __init__(self, units: Units) -> None:
+    def __init__(self, vault: Vault, units: Units) -> None:
+        self._vault = vault
         self._units = units
 
     def add(
-        self, user: str, credential_id: bytes, public_key: bytes, sign_count: int, label: str, at: datetime, *, enrolment: bool = False
+        self, user: str, credential_id: bytes, public_key: bytes, sign_count: int, label: str, at: datetime, *, enrolment: str | None = None
     ) -> bool:
-        """Add a passkey; with ``enrolment`` the user's code is used up.
+        """Add a passkey; ``enrolment`` is a code that is used up by it.
 
-        False, and nothing is added, where the code was used up already, the passkey is somebody's already, or the user may have none.
+        False, and nothing is added, where that code was used up or replaced already, the passkey is somebody's already, or the user may
+        have none.
         """
         values = {"public_key": public_key, "sign_count": sign_count, "label": label, "added_at": at, "used_at": None}
         with suppress(_Refused), self._units.writing() as tx:
-            if _MAY_HOLD.first(tx.session, this=user) is None or (enrolment and not use_code(tx, user, at)):
+            if _MAY_HOLD.first(tx.session, this=user) is None:
+                raise _Refused
+            if enrolment is not None and not use_code(tx, user, digest_of(self._vault, enrolment), at):
                 raise _Refused
             if _ADD.run(tx.session, credential_id=credential_id, user=user, **values) == 0:
                 raise _Refused

@@ -21,7 +21,7 @@ class People:
 
     def __init__(self, vault: Vault, units: Units) -> None:
         self.users = Users(vault, units)
-        self.passkeys = Passkeys(units)
+        self.passkeys = Passkeys(vault, units)
         self.sessions = Sessions(vault, units)
         self._once = vault.once
         self._units = units

@@ -14,6 +14,7 @@ from imgate.exchange.ports import Stale
 from imgate.storage.engine import misses_row
 from imgate.storage.people_tables import sessions, users
 from imgate.storage.statement import Row, Statement, insert_into
+from imgate.storage.transaction import SqlTransaction
 from imgate.storage.units import Units
 from imgate.storage.user_rows import COLUMNS, User, user_of
 from imgate.storage.vault import Vault
@@ -34,6 +35,12 @@ _CONFIRM = Statement(
     .returning(_c.user)
 )
 _END = Statement(delete(sessions).where(_THIS))
+# Who has been given a code to enrol with and has not used it has nothing to sign in with.
+_SUCCEEDED = Statement(
+    update(users)
+    .where(users.c.id == bindparam("this"), users.c.revoked_at.is_(None), users.c.enrolment.is_(None))
+    .values(failures=0, locked_until=None)
+)
 _END_ALL = Statement(delete(sessions).where(_c.user == bindparam("of_user")))
 
 
@@ -65,15 +72,32 @@ class Sessions:
         """
         if (user is None) == (client is None):
             raise ValueError("a session is either a user's or a client's")
-        token = secrets.token_urlsafe(32)
-        values = {"user": user, "client": client, "confirmed_at": at if confirmed else None}
         with self._units.writing() as tx:
             try:
-                _BEGIN.run(tx.session, token=self._digest(token), created_at=at, seen_at=at, ends_at=ends_at, **values)
+                return self._begin(tx, user, client, at, ends_at, confirmed=confirmed)
             except tx.session.dialect.loaded_dbapi.IntegrityError as error:
                 if misses_row(error):
                     raise Stale from error
                 raise
+
+    def sign_in(self, user: str, method: str, at: datetime, ends_at: datetime, *, confirmed: bool, planted: str | None) -> str | None:
+        """Begin the session of a user who has just proved by ``method`` who they are; the browser's one before (``planted``) ends.
+
+        It is on record, and failures count anew. None, and nothing begins, where the user was revoked or given a new code to enrol with
+        since: what they proved with is gone, and a session that began now would outlast that.
+        """
+        with self._units.writing() as tx:
+            if _SUCCEEDED.run(tx.session, this=user) == 0:
+                return None
+            tx.audit(Event(EventName.USER_SIGNED_IN, at, user, None, {"user": user, "method": method}))
+            if planted is not None:
+                _END.run(tx.session, this=self._digest(planted))
+            return self._begin(tx, user, None, at, ends_at, confirmed=confirmed)
+
+    def _begin(self, tx: SqlTransaction, user: str | None, client: str | None, at: datetime, ends_at: datetime, *, confirmed: bool) -> str:
+        token = secrets.token_urlsafe(32)
+        values = {"user": user, "client": client, "confirmed_at": at if confirmed else None}
+        _BEGIN.run(tx.session, token=self._digest(token), created_at=at, seen_at=at, ends_at=ends_at, **values)
         return token
 
     def get(self, unverified_token: str, at: datetime, idle: timedelta) -> Session | None:

@@ -1,10 +1,5 @@
-"""Users: who they are, how they set up their sign-in, and how often it failed.
+"""Users: who they are, what they sign in with, and how often it failed."""
 
-An enrolment code has 120 random bits, so guessing is hopeless: it is kept as an HMAC, as an access's secret is (see ``access``).
-"""
-
-import base64
-import os
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -12,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, case, delete, select, update
 
 from imgate.audit.events import Event, EventName
+from imgate.storage.enrolment import CODE_HOLDS, digest_of, new_code, record_enrolled, use_code
 from imgate.storage.people_tables import passkeys, sessions, users
 from imgate.storage.statement import Statement, insert_into
 from imgate.storage.transaction import SqlTransaction
@@ -21,15 +17,13 @@ from imgate.storage.vault import Vault
 from imgate.vocabulary.identifiers import NIL_UUID, new_id
 from imgate.vocabulary.words import Notify, UserRole
 
-__all__ = ["LoginTaken", "User", "UserRevoked", "Users", "can_enrol", "record_enrolled", "use_code"]
+__all__ = ["LoginTaken", "User", "UserRevoked", "Users"]
 
 NAME_MAX = 200
-CODE_HOLDS = timedelta(days=7)
 TRIES = 5
 LOCKED = timedelta(minutes=15)
 
 _is_login = re.compile(r"[a-z0-9._@-]{1,64}\Z").match
-_is_code = re.compile(r"[A-Z2-7]{24}\Z").match
 _c = users.c
 _THIS = _c.id == bindparam("this")
 _HOLDS = _c.revoked_at.is_(None)
@@ -48,11 +42,6 @@ _RESET = Statement(
     update(users)
     .where(_THIS, _HOLDS, _c.issuer.is_(None))
     .values(enrolment=bindparam("to_code"), enrolment_until=bindparam("to_until"), password=None, totp=None, failures=0, locked_until=None)
-)
-_USE_CODE = Statement(
-    update(users)
-    .where(_THIS, _HOLDS, _c.enrolment.is_not(None), _c.enrolment_until > bindparam("at"))
-    .values(enrolment=None, enrolment_until=None)
 )
 _SET_PASSWORD = Statement(
     update(users)
@@ -77,7 +66,6 @@ _FAILED = Statement(
     )
     .returning(_c.failures)
 )
-_SUCCEEDED = Statement(update(users).where(_THIS).values(failures=0, locked_until=None))
 _SETTLE = {name: Statement(update(users).where(_THIS).values({name: bindparam(f"to_{name}")})) for name in ("language", "notify", "email")}
 _CHANGE = Statement(
     update(users).where(_THIS).values(role=bindparam("to_role"), partner=bindparam("to_partner"), name=bindparam("to_name"))
@@ -115,11 +103,11 @@ class Users:
         if _is_login(folded) is None:
             raise ValueError("a login has 1 to 64 of a-z, 0-9 and ._@-")
         _check(role, partner, name)
-        user, code = new_id(), _new_code()
+        user, code = new_id(), new_code()
         row = self._row(user, role, partner, name, at) | {
             "login": folded,
             "email": None if email is None else self._vault.seal_person("email", user, email.encode()),
-            "enrolment": self._code(code),
+            "enrolment": digest_of(self._vault, code),
             "enrolment_until": at + CODE_HOLDS,
         }
         with self._units.writing() as tx:
@@ -156,31 +144,31 @@ class Users:
 
     def enrolling(self, unverified_code: str, at: datetime) -> User | None:
         """Find whose enrolment code this is; None where it was used up, has run out, or is nobody's."""
-        return self._first(_ENROLLING, code=self._code(unverified_code), at=at)
+        return self._first(_ENROLLING, code=digest_of(self._vault, unverified_code), at=at)
 
     def new_enrolment(self, user: str, at: datetime, actor: str) -> str | None:
         """Give a new code to enrol with, and delete all that the user signs in with: a device was lost, or the code.
 
         None where there is no such user, or the user is revoked or signs in with an identity provider.
         """
-        code = _new_code()
+        code = new_code()
         with self._units.writing() as tx:
-            if _RESET.run(tx.session, this=user, to_code=self._code(code), to_until=at + CODE_HOLDS) == 0:
+            if _RESET.run(tx.session, this=user, to_code=digest_of(self._vault, code), to_until=at + CODE_HOLDS) == 0:
                 return None
             _END_SESSIONS.run(tx.session, this=user)
             _REMOVE_PASSKEYS.run(tx.session, this=user)
             tx.audit(Event(EventName.USER_RESET, at, actor, None, {"user": user}))
         return code
 
-    def set_password(self, user: str, password: str, totp: bytes | None, at: datetime, *, enrolment: bool) -> bool:
+    def set_password(self, user: str, password: str, totp: bytes | None, at: datetime, *, enrolment: str | None = None) -> bool:
         """Set password (what argon2 made of it) and secret of one-time codes in place of what was there. Ends no session.
 
-        With ``enrolment`` the code is used up. False, and nothing is set, where it was used up already, or the user may not sign in by
-        password.
+        ``enrolment`` is a code that is used up by it. False, and nothing is set, where that code was used up or replaced already, or the
+        user may not sign in by password.
         """
         sealed = None if totp is None else self._vault.seal_person("totp", user, totp)
         with self._units.writing() as tx:
-            if enrolment and not use_code(tx, user, at):
+            if enrolment is not None and not use_code(tx, user, digest_of(self._vault, enrolment), at):
                 return False
             if _SET_PASSWORD.run(tx.session, this=user, to_password=password, to_totp=sealed) == 0:
                 return False
@@ -212,12 +200,6 @@ class Users:
             if on_record:
                 fields = {"user": user, "locked": row is not None and row[0] % TRIES == 0}
                 tx.audit(Event(EventName.USER_SIGN_IN_FAILED, at, "unknown", None, fields))
-
-    def succeeded(self, user: str, at: datetime, method: str = "password") -> None:
-        """Record a sign-in by ``password``, ``passkey`` or ``openid``: failures count anew."""
-        with self._units.writing() as tx:
-            _SUCCEEDED.run(tx.session, this=user)
-            tx.audit(Event(EventName.USER_SIGNED_IN, at, user, None, {"user": user, "method": method}))
 
     def settle(self, user: str, *, language: str | None = None, notify: Notify | None = None, email: str | None = None) -> None:
         """Keep what a user settled. None leaves it as it is; an empty language or e-mail address is none."""
@@ -283,24 +265,6 @@ class Users:
         said |= {"of_office": role is UserRole.OFFICE, "created_at": at, "failures": 0}
         return dict.fromkeys((column.key for column in _c), None) | said
 
-    def _code(self, unverified_code: str) -> bytes:
-        return self._vault.enrolment.of(_bare(unverified_code).encode())
-
-
-def can_enrol(unverified_code: str) -> bool:
-    """Tell whether this has the form of an enrolment code, without looking whether there is one."""
-    return _is_code(_bare(unverified_code)) is not None
-
-
-def use_code(tx: SqlTransaction, user: str, at: datetime) -> bool:
-    """Use up a user's enrolment code; False where there is none that holds."""
-    return _USE_CODE.run(tx.session, this=user, at=at) == 1
-
-
-def record_enrolled(tx: SqlTransaction, user: str, method: str, at: datetime) -> None:
-    """Put on record that a user set up how to sign in."""
-    tx.audit(Event(EventName.USER_ENROLLED, at, user, None, {"user": user, "methods": [method]}))
-
 
 def _role(user: str, role: UserRole, partner: str | None, name: str) -> Mapping[str, object]:
     return {"user": user, "role": role.value, "partner": partner, "name": name}
@@ -311,13 +275,3 @@ def _check(role: UserRole, partner: str | None, name: str) -> None:
         raise ValueError("a liaison is bound to one partner, the others to none")
     if not name.strip() or not name.isprintable() or len(name) > NAME_MAX:
         raise ValueError("a name has 1 to 200 characters that can be seen")
-
-
-def _bare(unverified_code: str) -> str:
-    """Give a code without whatever hyphens, blanks and small letters it was typed with."""
-    return re.sub(r"[\s-]", "", unverified_code).upper()
-
-
-def _new_code() -> str:
-    letters = base64.b32encode(os.urandom(15)).decode()
-    return "-".join(letters[at : at + 4] for at in range(0, len(letters), 4))

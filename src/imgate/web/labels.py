@@ -18,6 +18,7 @@ DONE: Mapping[str, str] = {
     "link_removed": _("Das Zeichen ist entfernt."),
     "link_set": _("Das Zeichen ist eingetragen."),
     "received": _("Übernommen. Hier ist es gelöscht."),
+    "noted": _("Zur Kenntnis genommen. Geändert oder gelöscht ist dadurch nichts."),
     "acknowledged": _("Bestätigt. Der Inhalt ist hier gelöscht."),
     "asked": _("Angefragt. Das Integrationsmanagement spricht mit der betroffenen Person."),
     "end_of_use_answered": _("Ihre Antwort ist eingetragen."),

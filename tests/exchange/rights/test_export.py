@@ -5,6 +5,7 @@ import json
 
 import jsonschema_rs
 import pytest
+from sqlalchemy import text
 
 from imgate.exchange import boxes
 from imgate.exchange.declarations import register
@@ -126,11 +127,9 @@ def test_of_an_unknown_or_erased_client_nothing_is_given_and_nothing_put_on_reco
 
 
 def test_what_cannot_be_opened_is_left_out_and_named(full):
-    with full.gateway.store.transaction() as tx:
-        tx.session.driver.execute("UPDATE links SET mac = x'00'")
-        tx.session.driver.execute("UPDATE evidence SET content = x'00'")
-        tx.session.driver.execute("UPDATE declaration_reasons SET reason = x'00'")
-        tx.session.driver.execute("UPDATE inbox SET record = x'00'")
+    with full.gateway.store.engine.begin() as connection:
+        for place in ("links SET mac", "evidence SET content", "declaration_reasons SET reason", "inbox SET record"):
+            connection.execute(text(f"UPDATE {place} = :spoilt"), {"spoilt": b"\x00"})
     files = exported(full)
     unreadable = read(files, "index.json")["unreadable"]
     assert sorted(place.partition("/")[0] for place in unreadable) == ["evidence", "exchange", "link", "reasons"]

@@ -60,6 +60,17 @@ def test_a_machine_draft_says_so(tag):
     assert "machine draft" in head
 
 
+def test_the_choice_of_language_comes_first_each_in_its_own_name_tongue_and_direction(own):
+    browser = own.browser()
+    for path in ("/pages/client", MINE, f"{MINE}/looks", f"{MINE}/{own.declaration}/revoke"):
+        ways = [way for way in browser.get(path).tree.xpath("//body//a[@href]|//body//button|//body//input") if way.get("href") != "#main"]
+        offered = ways[: len(LANGUAGES)]
+        assert [way.get("lang") for way in offered] == [language.bcp47 for language in LANGUAGES.values()], path
+        assert [way.get("dir") for way in offered] == ["rtl" if tag in RIGHT_TO_LEFT else "ltr" for tag in LANGUAGES]
+        assert [way.text_content() for way in offered[:5]] == ["Deutsch", "English", "Français", "العربية", "دری"]
+        assert len(browser.get(path).tree.xpath("//nav")) == 1
+
+
 @pytest.mark.parametrize("tag", LANGUAGES)
 def test_every_page_is_marked_with_its_language_and_its_direction(own, tag):
     own.pages.link()

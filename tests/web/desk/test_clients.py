@@ -5,7 +5,7 @@ import re
 import pytest
 
 from imgate.vocabulary.words import UserRole
-from tests.exchange.conftest import CLIENT
+from tests.exchange.conftest import CLIENT, CONFIG
 
 UUID = re.compile(r"/pages/clients/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -150,9 +150,16 @@ def test_the_page_shows_each_declaration_with_partner_purpose_state_and_term(pag
     assert "31.12.2026" in rows[1]
 
 
-def test_what_runs_out_within_a_month_is_marked_unless_something_takes_its_place(pages):
-    pages.declare("language.level", valid_until="2026-03-20")
-    assert "läuft bald ab" in opened(pages.manager()).text
+@pytest.mark.parametrize("config", [CONFIG.replace("[gateway]\n", "[gateway]\nremind_days = 20\n", 1)])
+@pytest.mark.parametrize(("until", "soon"), [("2026-03-22", True), ("2026-03-23", False)])
+def test_soon_is_the_same_length_on_every_page(pages, until, soon):
+    declaration = pages.declare("language.level", valid_until=until)
+    manager = pages.manager()
+    case = opened(manager)
+    assert ("läuft bald ab" in case.text) is soon
+    assert ("läuft bald ab" in manager.get(f"{case.path}/declarations/{declaration}").text) is soon
+    assert ("Erklärungen, die bald ablaufen" in manager.get("/pages/desk").text) is soon
+    assert f"(in höchstens 20 Tagen) {int(soon)}" in pages.office().get("/pages/office").text
 
 
 def test_what_is_replaced_is_not_marked(pages):

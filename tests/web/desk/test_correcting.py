@@ -1,11 +1,14 @@
 """A correction reaches whoever may still be told of those who were handed the wrong datum; the others are named; looking does nothing."""
 
+import asyncio
 import base64
 import json
 
 import pytest
 
 from imgate.exchange import boxes
+from imgate.exchange.answers import Call
+from imgate.exchange.rights.correction import CorrectionRequest, correct
 from imgate.exchange.stored import Cursor
 from imgate.vocabulary.words import UserRole
 from tests.exchange.conftest import ABH, CLIENT, JOBCENTER, message
@@ -46,9 +49,17 @@ def section(page, name):
     return " ".join(page.tree.xpath(f"string(//section[@aria-labelledby='{name}'])").split())
 
 
-def events(pages):
+def entries(pages):
     with pages.gateway.store.reading() as tx:
-        return [json.loads(entry.content)["event"] for entry in tx.audit_log.entries()]
+        return [json.loads(entry.content) for entry in tx.audit_log.entries()]
+
+
+def events(pages):
+    return [entry["event"] for entry in entries(pages)]
+
+
+def passed_on(pages):
+    return [entry["fields"] for entry in entries(pages) if entry["event"] == "correction_passed_on"]
 
 
 def exchanges(pages):
@@ -138,11 +149,52 @@ def test_a_mark_of_another_user_or_client_is_none(handed):
     assert previewed(handed.manager(), LEVEL).send("Jetzt weitergeben", seen=mark).status == 409
 
 
+@pytest.fixture
+def unreachable(handed):
+    """The same client, of whom nobody may be sent anything any more."""
+    (running,) = [each["declarations"][0] for each in handed.disclosures() if each["partner"] == JOBCENTER]
+    handed.revoke(running)
+    taken(handed)
+    return handed
+
+
+def test_that_nobody_can_be_sent_it_is_put_on_record_as_the_command_line_does(unreachable):
+    page = previewed(unreachable.manager(), LEVEL)
+    assert page.title == "Es würde nichts gesendet"
+    assert passed_on(unreachable) == []
+    done = page.send("Im Protokoll festhalten")
+    assert (done.status, done.title) == (200, "Im Protokoll festgehalten")
+    assert "Jobcenter Rems-Murr" in section(done, "otherwise")
+    assert "weitergegeben" not in section(done, "otherwise")
+    asked = CorrectionRequest.model_validate({"client": CLIENT, "record": LEVEL})
+    asyncio.run(correct(unreachable.corridor, Call("operator", "client correct"), asked))
+    by_page, by_command = passed_on(unreachable)
+    assert by_page == by_command
+    assert by_page == {"scopes": ["language.level"], "exchanges": [], "partners": [], "otherwise": sorted([ABH, JOBCENTER])}
+    assert unreachable.outbox() == unreachable.outbox(ABH) == []
+
+
+def test_what_nobody_looked_at_is_not_put_on_record(unreachable):
+    page = previewed(unreachable.manager(), LEVEL)
+    for changes in ({"seen": ""}, {"seen": "0" * 64}, {"record": base64.b64encode(json.dumps(WRONG).encode()).decode()}):
+        assert page.send("Im Protokoll festhalten", **changes).status == 409
+    assert page.send("Im Protokoll festhalten", key="x").status == 400
+    assert passed_on(unreachable) == []
+
+
+def test_a_permission_that_was_given_since_is_shown_and_nothing_is_sent_by_who_would_only_put_it_on_record(unreachable):
+    page = previewed(unreachable.manager(), LEVEL)
+    unreachable.declare("language.level")
+    changed = page.send("Im Protokoll festhalten")
+    assert (changed.status, changed.title) == (409, "Das würde weitergegeben")
+    assert (unreachable.outbox(), passed_on(unreachable)) == ([], [])
+
+
 def test_what_no_partner_has_is_passed_on_to_nobody(handed):
     page = previewed(handed.manager(), PHONE)
     assert page.title == "Es würde nichts gesendet"
     assert "Kein Partner hat eine dieser Angaben bekommen." in page.text
-    assert not page.tree.xpath("//button[contains(., 'Jetzt weitergeben')]")
+    assert not page.tree.xpath("//button[contains(., 'Jetzt weitergeben') or contains(., 'Im Protokoll festhalten')]")
 
 
 @pytest.mark.parametrize("record", [b"", b"{", b"{}", b'{"person": 1}', b"\xff", {"person": {"nickname": "x"}}])

@@ -7,6 +7,7 @@ from imgate.exchange.stored import Cursor
 from imgate.vocabulary.identifiers import new_id
 from imgate.web.desk import received
 from tests.exchange.conftest import ABH, CLIENT, CONTACT, JOBCENTER, REFERENCE, message
+from tests.exchange.noticing import RUN, notice
 from tests.web.desk.opening import opened
 
 MEETING = {"appointments": {"upcoming": [{"at": "2026-03-29T09:15:00+02:00", "with": "Frau Müßig", "subject": "Gespräch"}]}}
@@ -96,7 +97,7 @@ def test_a_calendar_of_an_item_without_appointments_is_not_found(pages, manager)
 def test_what_is_to_be_thought_of_is_said_in_words(pages, manager):
     sent(pages, ENDING, "residence.status", partner=ABH, reference="33/2-815")
     text = manager.get("/pages/received").text
-    assert "Aufenthaltsstatus: läuft am 15.04.2026 aus." in text
+    assert "Aufenthaltsstatus: läuft am 15.04.2026 ab." in text
     assert "behält den Titel bis zur Entscheidung (§ 81 Abs. 4 AufenthG)" in text
     assert "Der Rechtskreis ist jetzt: SGB II (Bürgergeld)." in text
     assert "Das ist nicht sicher" in text
@@ -126,6 +127,55 @@ def test_one_that_cannot_be_read_stops_none_of_the_others(pages, manager, monkey
     page = manager.get("/pages/received")
     assert page.status == 200
     assert "Gespräch" in page.text
+
+
+# Notices of the end of use
+
+
+def ended(pages, *scopes, **more):
+    """Have a partner tell that its permission ended."""
+    pages.post(notice(*(scopes or ("contact_persons.jobcenter",)), **more))
+    pages.work()
+
+
+def test_a_notice_is_shown_with_what_it_is_about_and_says_that_nothing_was_changed(pages, manager):
+    sent(pages, CONTACT, "contact_persons.jobcenter")
+    ended(pages, "contact_persons.jobcenter", "work.proposals", reminder=2)
+    assert "dass die Erlaubnis für Angaben endet" in manager.get("/pages/desk").text
+    page = manager.get("/pages/received")
+    shown = page.tree.xpath("string(//section[h2[@id='notices']])")
+    for said in ("Jobcenter Rems-Murr, Team 412", "(2. Erinnerung)", CLIENT, "01.03.2026", RUN, "nichts geändert oder gelöscht"):
+        assert said in shown
+    assert "Ansprechperson im Jobcenter" in shown
+    assert "Vorschläge" not in shown
+    assert "Müßig" in page.text  # what it is about still waits
+
+
+def test_a_notice_is_shown_until_somebody_has_noted_it(pages, manager):
+    sent(pages, CONTACT, "contact_persons.jobcenter")
+    ended(pages)
+    done = manager.get("/pages/received").send("Zur Kenntnis genommen")
+    assert "Geändert oder gelöscht ist dadurch nichts." in done.text
+    assert done.tree.xpath("//section[h2[@id='notices']]") == []
+    assert len(pages.inbox()) == 1
+    assert "dass die Erlaubnis für Angaben endet" not in manager.get("/pages/desk").text
+
+
+def test_every_receipt_of_a_notice_says_what_it_was_about(pages, manager):
+    sent(pages, CONTACT, "contact_persons.jobcenter")
+    ended(pages)
+    ended(pages, "work.proposals")
+    ended(pages, reference="999X000001")
+    text = manager.get("/pages/received/intake").text
+    assert "Ende der Nutzung seit 01.03.2026. Ansprechperson im Jobcenter" in text
+    assert text.count("Von diesem Partner war nichts davon übernommen.") == 2
+    assert "999X000001" in text
+
+
+def test_a_notice_that_is_on_record_leads_to_the_client(pages, manager):
+    pages.link()
+    ended(pages)
+    assert manager.get("/pages/received/intake").send(CLIENT).title == "Mitteilung von Jobcenter Rems-Murr, Team 412"
 
 
 # Receipts and unknown people

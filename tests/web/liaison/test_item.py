@@ -11,7 +11,7 @@ EVERYTHING = LEVEL | STATUS | {"appointments": {"upcoming": [{"at": "2027-04-01T
 def test_the_page_says_what_was_released_in_words(pages):
     _, exchange = waiting(pages)
     page = pages.liaison().get(f"/pages/inbox/{exchange}")
-    for said in ("Aufenthaltserlaubnis (1)", "seit: 02.05.2024", "Niveau: B1", "Deutsch-Test für Zuwanderer (dtz)"):
+    for said in ("Aufenthaltserlaubnis", "seit: 02.05.2024", "Niveau: B1", "Deutsch-Test für Zuwanderer"):
         assert said in page.text
     assert "Herkunft: betroffene Person · Auskunft durch Integrationsmanagement Winnenden · Erlaubt bis 31.12.2026" in page.text
 
@@ -169,6 +169,16 @@ def test_what_is_closed_or_beyond_the_ceiling_is_not_offered(pages):
     offered = pages.liaison().get(f"/pages/inbox/{exchange}").tree.xpath("//input[@name='scopes']/@value")
     assert "work.status" in offered
     assert not {"health.constraints", "asylum.grounds", "identifiers.azr_number", "residence.title", "language.level"}.intersection(offered)
+
+
+def test_what_can_be_asked_for_is_grouped_by_the_sections_of_the_record(pages):
+    _, exchange = waiting(pages)
+    page = pages.liaison().get(f"/pages/inbox/{exchange}")
+    groups = page.tree.xpath("//form[contains(@action, '/ask')]//fieldset")
+    by_section = {group.xpath("string(legend)"): {value.partition(".")[0] for value in group.xpath(".//input/@value")} for group in groups}
+    assert by_section["Arbeit"] == {"work"}
+    assert [len(sections) for sections in by_section.values()] == [1] * len(groups)
+    assert len(page.tree.xpath("//fieldset//input[@name='scopes']")) == len(page.tree.xpath("//input[@name='scopes']"))
 
 
 @pytest.mark.parametrize("scopes", [["health.constraints"], ["work.status", "language.level"], ["<script>"]])

@@ -81,7 +81,7 @@ def test_a_span_that_is_none_of_ours_is_the_shortest(pages):
 def test_declarations_that_run_out_are_counted_and_not_named(pages):
     declaration = pages.declare("language.level", valid_until="2026-04-01")
     page = pages.visit(UserRole.OFFICE).get(PAGE)
-    assert "Erklärungen, die in 90 Tagen ablaufen 1" in page.text
+    assert "Erklärungen, die bald ablaufen (in höchstens 90 Tagen) 1" in page.text
     assert declaration not in page.answer.text
 
 

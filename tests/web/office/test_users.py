@@ -152,6 +152,6 @@ def test_a_programs_access_is_shown_without_a_secret_and_can_be_revoked(pages):
 def test_no_page_shows_an_e_mail_address_or_what_somebody_signs_in_with(pages):
     users = pages.gateway.store.people.users
     user, code = users.add(UserRole.INTEGRATION_MANAGER, None, "Mara Muster", "mara", "mara@example.org", pages.now, "operator")
-    users.set_password(user.id, "$argon2id$geheim", b"zwanzig-bytes-geheim", pages.now, enrolment=True)
+    users.set_password(user.id, "$argon2id$geheim", b"zwanzig-bytes-geheim", pages.now, enrolment=code)
     text = pages.office().get(PAGE).answer.text
     assert [secret for secret in ("mara@example.org", "argon2", "geheim", code) if secret in text] == []

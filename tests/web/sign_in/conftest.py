@@ -27,9 +27,9 @@ class Person:
     def __init__(self, pages, role, login, name, partner=JOBCENTER):
         self.pages, self.people = pages, pages.gateway.store.people
         partner = partner if role is UserRole.LIAISON else None
-        user, _ = self.people.users.add(role, partner, name, login, None, pages.now, "operator")
+        user, code = self.people.users.add(role, partner, name, login, None, pages.now, "operator")
         self.id, self.login, self.name = user.id, login, name
-        assert self.people.users.set_password(user.id, passwords.Passwords().kept(PASSWORD), SECRET, pages.now, enrolment=True)
+        assert self.people.users.set_password(user.id, passwords.Passwords().kept(PASSWORD), SECRET, pages.now, enrolment=code)
 
     @property
     def row(self):

@@ -116,7 +116,7 @@ def test_a_confirmation_lets_failures_count_anew_and_is_no_second_sign_in(later)
 
 def test_a_colleagues_password_and_code_confirm_nothing(pages, person, later):
     otto, secret, password = person(UserRole.OFFICE, "otto", "Otto Amt"), b"another app's secret", "ganz ein anderes Wort"
-    otto.people.users.set_password(otto.id, Passwords().kept(password), secret, pages.now, enrolment=False)
+    otto.people.users.set_password(otto.id, Passwords().kept(password), secret, pages.now)
     code = pyotp.TOTP(spelled(secret)).at(pages.now)
     assert later.browser.post("/pages/confirm", {"login": "otto", "password": password, "code": code}, follow=False).status == 422
     assert otto.sign_in(password=password, code=code).status == 303

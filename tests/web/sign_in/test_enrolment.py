@@ -6,7 +6,7 @@ import re
 import pyotp
 import pytest
 
-from imgate.storage.users import CODE_HOLDS
+from imgate.storage.enrolment import CODE_HOLDS
 from imgate.vocabulary.words import UserRole
 from imgate.web.sign_in.passwords import password_fault
 from tests.web.sign_in.conftest import is_signed_in, send, told

@@ -76,7 +76,7 @@ def test_another_password_opens_nothing(person, password):
 
 def test_a_password_alone_is_never_enough(pages, person):
     known = person()
-    assert known.people.users.set_password(known.id, passwords.Passwords().kept(PASSWORD), None, pages.now, enrolment=False)
+    assert known.people.users.set_password(known.id, passwords.Passwords().kept(PASSWORD), None, pages.now)
     for code in ("", "000000", known.code()):
         assert known.sign_in(code=code).status == 422
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from imgate.audit.verify import Checkpoint, Note, NotProven, SignatureKind, VerifierKey
+from imgate.audit.verify import Checkpoint, Note, NotProven, SignatureKind, VerifierKey, verified_checkpoint
 from imgate.audit.witness import ConsistencyProof
 from imgate.cli.bounded_file import read_bounded
 from imgate.cli.output import Failed
@@ -22,15 +22,12 @@ def read(file: Path) -> bytes:
 
 def read_note(file: Path, log: VerifierKey) -> tuple[Note, Checkpoint]:
     """Read a checkpoint that this log signed. Raises Failed."""
+    content = read(file)
     try:
-        note = Note.parsed(read(file))
-        note.verify(log)
-        checkpoint = Checkpoint.parsed(note.text)
+        checkpoint = verified_checkpoint(content, log)
     except NotProven as error:
         raise Failed(f"{file} is no checkpoint of the log {log.name}: {error}.") from None
-    if checkpoint.origin != log.name:
-        raise Failed(f"{file} is no checkpoint of the log {log.name}: it is of {checkpoint.origin}.")
-    return note, checkpoint
+    return Note.parsed(content), checkpoint
 
 
 def log_key(vkey: str) -> VerifierKey:

@@ -1,11 +1,12 @@
 """`imgate decide explain` and `imgate decide compare`."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from imgate.cli.output import Failed, result, text
+from imgate.cli.since import begin_of
 
 if TYPE_CHECKING:
     from imgate.exchange.past.comparison import Summary
@@ -53,7 +54,7 @@ def compare(
     summary = Summary()
     with open_gateway(load_settings(), make_keys=False) as gateway:
         policy = gateway.corridor.policy
-        for compared in taken_again(gateway.corridor, since.replace(tzinfo=policy.zone).astimezone(UTC)):
+        for compared in taken_again(gateway.corridor, begin_of(since, policy.zone)):
             summary.take(compared)
             if as_json:
                 result(compared_as_json(compared))

@@ -73,8 +73,8 @@ def let_in(gateway: "Gateway", people: tuple[Person, ...]) -> None:
 
     users, at, kept = gateway.store.people.users, gateway.corridor.clock(), Passwords().kept(PASSWORD)
     for person in people:
-        user, _ = users.add(person.role, person.partner, person.name, person.login, None, at, "operator")
-        users.set_password(user.id, kept, person.secret, at, enrolment=True)
+        user, code = users.add(person.role, person.partner, person.name, person.login, None, at, "operator")
+        users.set_password(user.id, kept, person.secret, at, enrolment=code)
 
 
 def codes_page(people: tuple[Person, ...]) -> str:

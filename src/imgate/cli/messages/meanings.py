@@ -41,7 +41,7 @@ MEANINGS: Final = MappingProxyType(
         # whole files and messages
         "table_empty": "Die Tabelle ist leer.",
         "table_too_large": "Die Datei ist zu groß; sie muss geteilt oder als CSV gespeichert werden.",
-        "header_unknown": "Diese Kopfzeile kennt die Zuordnung nicht.",
+        "header_unknown": "Diese Kopfzeile kennt die Zuordnung nicht; auch die Spalte mit der Nummer der Person muss so heißen wie dort.",
         "header_duplicate": "Eine Spalte steht zweimal in der Kopfzeile.",
         "encoding_utf16": "Die Datei ist in UTF-16 gespeichert; bitte als „CSV UTF-8“ speichern.",
         "encoding_mixed": "Die Datei enthält zwei Zeichenkodierungen; Namen würden beschädigt. Bitte als „CSV UTF-8“ speichern.",

@@ -24,9 +24,9 @@ def preview(adapter: "LoadedAdapter", file: BinaryIO, media_type: str, told: "Re
 
     try:
         description = description_of(adapter, file)
-        parts = messages_in(adapter, file)
-        if description is not None:
+        if description is not None:  # before the file is cut: also of one that is refused it helps to see what was found
             _show(description)
+        parts = messages_in(adapter, file)
         seen = _Seen()
         with progress("Reading", parts.number) as advance:
             for part in parts.each:
@@ -60,10 +60,12 @@ class _Seen:
     def read(self, adapter: "LoadedAdapter", part: "Part", media_type: str, told: "Report", *, alone: bool) -> None:
         from imgate.adapters.errors import AdapterFault
         from imgate.exchange.inbound import shown_problems
+        from imgate.exchange.notice_reading import is_notice, read_notice
         from imgate.plugin_api import MessageUnreadable
 
         try:
-            reading = adapter.read(part.content, media_type)
+            notice = is_notice(media_type, part.content)
+            reading = read_notice(part.content).reading if notice else adapter.read(part.content, media_type)
         except (MessageUnreadable, AdapterFault) as error:
             if alone:
                 raise
@@ -103,7 +105,8 @@ def _show(description: "FileDescription") -> None:
 
 
 def _show_sheet(sheet: "SheetDescription") -> None:
-    say(f"sheet {sheet.number}: {sheet.kind or 'not known by its header, and left out'}, {sheet.rows:,} rows")
+    rows = f"{sheet.rows:,} {'row' if sheet.rows == 1 else 'rows'}"
+    say(f"sheet {sheet.number}: {sheet.kind or 'not known by its header, and left out'}, {rows}")
     width = max((len(column.name or "?") for column in sheet.columns), default=0)
     for column in sheet.columns:
         say(f"{column.number:>5}  {column.name or '?':<{width}}  {column.holds or _NOTHING}")

@@ -64,7 +64,7 @@ def differences(before: PaperFacts, after: PaperFacts) -> tuple[Difference, ...]
 def differences_paper(found: Sequence[Difference], before: str, after: str) -> Paper:
     """Write them as a paper; ``before`` and ``after`` say which two times are compared."""
     said = words()["differences"]
-    return Paper(said["title"], said["span"].format(before=before, after=after), tuple(_blocks(found)), "")
+    return Paper(said["title"], said["span"].format(before=before, after=after), tuple(_blocks(found)), f"{before} – {after}")
 
 
 def _blocks(found: Sequence[Difference]) -> Iterator[Block]:

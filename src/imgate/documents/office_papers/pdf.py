@@ -13,11 +13,17 @@ from imgate.documents.runs import written
 from imgate.documents.typesetting import Attachment, typeset
 from imgate.documents.wording import Both, words_of
 
-_FACTS_FILE = "tatsachen.json"
+_FACTS_FILE, _EARLIER_FILE = "tatsachen.json", "tatsachen-vorher.json"
 
 
-def pdf(paper: Paper, facts: PaperFacts, on: date) -> bytes:
-    """Set it. The same paper, facts and day give the same bytes. Raises PapersUnavailable."""
+def pdf(paper: Paper, facts: PaperFacts, on: date, *, earlier: PaperFacts | None = None) -> bytes:
+    """Set it. The same paper, facts and day give the same bytes. Raises PapersUnavailable.
+
+    ``earlier`` are what a paper about changes compares the facts with.
+    """
+    attachments = [Attachment(_FACTS_FILE, canonical(facts.kept()), description="The facts, RFC 8785")]
+    if earlier is not None:
+        attachments.append(Attachment(_EARLIER_FILE, canonical(earlier.kept()), description="The earlier facts, RFC 8785"))
     return typeset(
         "office",
         {"subtitle": written(paper.subtitle), "blank": words()["blank"], "blocks": [_block(block) for block in paper.blocks]},
@@ -26,7 +32,7 @@ def pdf(paper: Paper, facts: PaperFacts, on: date) -> bytes:
         dated=on,
         reference=paper.reference,
         digest=facts.sha256,
-        attachments=[Attachment(_FACTS_FILE, canonical(facts.kept()), description="The facts, RFC 8785")],
+        attachments=attachments,
     )
 
 

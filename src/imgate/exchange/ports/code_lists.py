@@ -16,6 +16,9 @@ class CodeLists(Protocol):
     def put(self, code_list: CodeList, sha256: str, at: datetime) -> None:
         """Store a version of a list in place of what was there of it."""
 
+    def remove(self, uri: str, version: str) -> None:
+        """Forget a version of a list, with its codes."""
+
     def all(self) -> Sequence[KeptList]:
         """Give every version of every list."""
 

@@ -216,6 +216,7 @@ class Intake(Protocol):
         people: Sequence[PersonReport],
         problems: Sequence[Mapping[str, object]],
         attachments: Sequence[Mapping[str, object]] = (),
+        end_of_use: Mapping[str, object] | None = None,
     ) -> bool:
         """Store what became of a message and delete its body; tell whether it still waited for that, and do nothing otherwise."""
 

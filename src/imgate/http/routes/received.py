@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from imgate.documents.calendar import MEDIA_TYPE, appointments_calendar
-from imgate.exchange import boxes, intake
+from imgate.exchange import boxes, intake, received_notices
 from imgate.exchange.answers import Call
 from imgate.exchange.context import Corridor
 from imgate.http.callers import CaseSystem
 from imgate.http.documented import GUARDED, refusals
 from imgate.http.replies import Id, ListCursor, blocking, call_of, corridor_of, nothing_more, shown
-from imgate.http.shapes import InboxItemShown, IntakeShown, Listed
+from imgate.http.shapes import InboxItemShown, IntakeShown, Listed, NoticeReceived
 from imgate.vocabulary.identifiers import PARTNER_PATTERN
 
 router = APIRouter(tags=["received"])
@@ -45,6 +45,15 @@ async def fetch_inbox(request: Request, caller: CaseSystem, cursor: ListCursor) 
     return shown(await blocking(boxes.inbox, corridor_of(request), call_of(request.scope, caller), cursor))
 
 
+@router.get("/v1/inbox/notices", response_model=Listed[NoticeReceived], responses=refusals(*GUARDED, "request_invalid", "cursor_invalid"))
+async def list_notices(request: Request, caller: CaseSystem, cursor: ListCursor) -> Response:
+    """List the notices of the end of use that partners sent and nobody has acknowledged, oldest first. They change nothing by themselves.
+
+    A page may be shorter than asked for, or empty, and still have a `next`.
+    """
+    return shown(await blocking(received_notices.page, corridor_of(request), cursor))
+
+
 @router.get(
     "/v1/inbox/{id}/calendar",
     response_class=Response,
@@ -64,6 +73,6 @@ def _calendar(corridor: Corridor, call: Call, item: str) -> bytes:
 
 @router.post("/v1/inbox/{id}/ack", status_code=204, responses=refusals(*GUARDED, "not_found", "idempotency_key_invalid"))
 async def acknowledge_inbox_item(request: Request, caller: CaseSystem, id: Id) -> Response:  # noqa: A002  # the path's own word
-    """Say that the case system has it: the content is deleted. Repeatable."""
+    """Say that the case system has an item, whose content is then deleted, or a notice. Repeatable."""
     await blocking(boxes.inbox_ack, corridor_of(request), call_of(request.scope, caller), id)
     return nothing_more()

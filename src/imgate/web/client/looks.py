@@ -14,6 +14,7 @@ from fastapi import APIRouter, Request, Response
 from imgate.exchange.client_page import ACTOR, looks_of
 from imgate.exchange.ports import Look
 from imgate.vocabulary.words import Role, UserRole
+from imgate.web.actors import actors_of
 from imgate.web.client.owner import HOME, ClientRoute, ThisClient
 from imgate.web.client.speech import client_page
 from imgate.web.house import House, corridor_of, house_of, partner_names
@@ -69,7 +70,4 @@ def _by_day(house: House, looks: Sequence[Look]) -> Sequence[DayOfLooks]:
 
 def _kinds(house: House) -> Mapping[str, Kind]:
     """Tell what kind of visitor each actor is; whoever is not among them acted for the house."""
-    store = house.gateway.store
-    people = {user.id: _KINDS[user.role] for user in store.people.users.list()}
-    programs = {access.client_id: _KINDS[access.role] for access in store.access.list()}
-    return {**people, **programs, ACTOR: Kind.MYSELF}
+    return {each: _KINDS[actor.role] for each, actor in actors_of(house.gateway.store).items()} | {ACTOR: Kind.MYSELF}

@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import orjson
@@ -10,14 +9,12 @@ import orjson
 from imgate.exchange.answers import Answer
 from imgate.exchange.context import Corridor
 from imgate.exchange.requests import ExchangeRequest
-from imgate.record import CATALOGUE, CaseRecord, JsonRefused, Problem, RecordInvalid, parse_json, validate_record
-from imgate.vocabulary.words import PURPOSES, SELF
+from imgate.record import CaseRecord, JsonRefused, Problem, RecordInvalid, parse_json, validate_record
+from imgate.vocabulary.words import PURPOSES
+from imgate.web.desk.origins import Brought, origins_asked, origins_of
 from imgate.web.desk.words import unread
 from imgate.web.forms import Posted
 from imgate.web.texts import _
-
-# Before the scope, in the name of the field that says where it comes from.
-ORIGIN = "origin:"
 
 _NO_FILE = _("Bitte wählen Sie die Datei mit den Falldaten.")
 _NO_PARTNER = _("Bitte wählen Sie einen Partner.")
@@ -43,22 +40,10 @@ class Mistakes:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What is to be sent, with the record as it was handed in. ``origins_typed`` tells whether anybody was asked where it comes from."""
+class Asked(Brought):
+    """What is to be sent, with the record as it was handed in."""
 
     request: ExchangeRequest = field(repr=False)
-    record: bytes = field(repr=False)
-    origins_typed: bool
-
-    @property
-    def carried(self) -> str:
-        """The record for a hidden field."""
-        return base64.b64encode(self.record).decode()
-
-    @property
-    def origins(self) -> Mapping[str, str]:
-        """Where each scope comes from, by the name of its hidden field."""
-        return {f"{ORIGIN}{scope}": origin for scope, origin in self.request.provenance.items()}
 
     @property
     def body(self) -> bytes:
@@ -88,7 +73,7 @@ def asked_of(corridor: Corridor, client: str, form: Posted, by: str) -> tuple[As
     provenance = origins_of(corridor, form)
     # Its parts were checked above, each by itself, so that the form can say what is wrong where.
     request = ExchangeRequest.model_construct(client=client, partner=partner, purpose=purpose, record=record, provenance=provenance, by=by)
-    return Asked(request, body, origins_asked(form)), mistakes
+    return Asked(body, provenance, origins_asked(form), request), mistakes
 
 
 def record_of(form: Posted) -> tuple[bytes, CaseRecord | None, str | None, tuple[Problem, ...]]:
@@ -115,18 +100,3 @@ def _carried(text: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return b""
-
-
-def origins_asked(form: Posted) -> bool:
-    """Tell whether anybody was asked where the record's parts come from."""
-    return any(name.startswith(ORIGIN) for name in form.fields)
-
-
-def origins_of(corridor: Corridor, form: Posted) -> dict[str, str]:
-    """Read where scopes come from: the client's own word, or a partner. Anything else was not said."""
-    said: dict[str, str] = {}
-    for name in form.fields:
-        scope, origin = name.removeprefix(ORIGIN), form.one(name)
-        if name.startswith(ORIGIN) and scope in CATALOGUE.scopes and (origin == SELF or origin in corridor.partners):
-            said[scope] = origin
-    return said

@@ -1,7 +1,7 @@
 """One client's page: their declarations, and the blocks that other parts of the desk put on it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -27,7 +27,6 @@ BLOCKS: tuple[Callable[[Request, Visitor, str], Mapping[str, object]], ...] = (
     ledger_block,
     client_page_block,
 )
-SOON_DAYS = 30
 RUNNING = frozenset({DeclarationState.ACTIVE.value, DeclarationState.PAUSED.value})
 # More than a client ever has; each page of the register is one of these.
 _ALL = 500
@@ -41,7 +40,7 @@ def show_case(request: Request, visitor: IntegrationManager, case: str) -> Respo
     for block in BLOCKS:
         blocks |= block(request, visitor, reference)
     declarations = newest_first(corridor, reference)
-    soon = running_out(declarations, today(corridor))
+    soon = running_out(corridor, declarations)
     return page(request, "desk/case.html", **blocks, case=case, reference=reference, declarations=declarations, soon=soon)
 
 
@@ -62,9 +61,9 @@ def running(declarations: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, 
     return [one for one in declarations if one["state"] in RUNNING and "content" in one]
 
 
-def running_out(declarations: Sequence[Mapping[str, Any]], on: date) -> frozenset[str]:
-    """Name those that end within a month and are not replaced by one that holds."""
+def running_out(corridor: Corridor, declarations: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    """Name those that run out soon (``[gateway] remind_days``) and are not replaced by one that holds."""
     holding = running(declarations)
     replaced = {one["content"]["supersedes"] for one in holding}
-    by = (on + timedelta(days=SOON_DAYS)).isoformat()
+    by = (today(corridor) + timedelta(days=corridor.remind_days)).isoformat()
     return frozenset(one["id"] for one in holding if one["content"]["valid_until"] <= by and one["id"] not in replaced)

@@ -3,7 +3,6 @@
 The record is corrected in the case system. As with sending, the file travels with the pages and is kept nowhere.
 """
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hmac import compare_digest
@@ -16,14 +15,14 @@ from imgate.exchange.context import Corridor
 from imgate.exchange.refusals import Refused
 from imgate.exchange.rights.correction import CorrectionRequest, correct
 from imgate.vocabulary.identifiers import new_id
-from imgate.vocabulary.words import SELF
-from imgate.web.desk.asking import ORIGIN, Mistakes, origins_asked, origins_of, record_of
+from imgate.web.desk.asking import Mistakes, record_of
 from imgate.web.desk.opened_clients import reference_of
+from imgate.web.desk.origins import Brought, ask_origins, origins_asked, origins_of
 from imgate.web.desk.seen import mark_of_correction
 from imgate.web.desk.values import person_in, values_of
 from imgate.web.desk.words import REASONS, place, problem
 from imgate.web.forms import Form, Posted
-from imgate.web.house import call_of, corridor_of, partner_names
+from imgate.web.house import call_of, corridor_of
 from imgate.web.paths import Id
 from imgate.web.rendering import page
 from imgate.web.sent_once import key_of
@@ -38,26 +37,13 @@ _WHY_OTHERWISE: Mapping[str, str] = {
     "partner_unknown": _("Dieser Partner ist hier nicht mehr eingerichtet"),
     "link_missing": _("Hier steht kein Zeichen, unter dem der Partner die Person kennt"),
 }
-_SAY_ORIGIN = _("Bitte sagen Sie bei jeder Angabe, woher sie stammt.")
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(Brought):
     """What is right now, with the record as it was handed in."""
 
     request: CorrectionRequest = field(repr=False)
-    record: bytes = field(repr=False)
-    origins_typed: bool
-
-    @property
-    def carried(self) -> str:
-        """The record for a hidden field."""
-        return base64.b64encode(self.record).decode()
-
-    @property
-    def origins(self) -> Mapping[str, str]:
-        """Where each scope comes from, by the name of its hidden field."""
-        return {f"{ORIGIN}{scope}": origin for scope, origin in self.request.provenance.items()}
 
 
 @router.get(_PAGE)
@@ -92,7 +78,8 @@ async def _answered(request: Request, visitor: Visitor, case: str, form: Posted,
             told = await correct(corridor, call_of(request, visitor, key=key_of(form), body=asked.record), asked.request)
     except Refused as refused:
         if refused.code == "provenance_required":
-            return _provenance(request, case, asked, refused.details["scopes"])
+            scopes = refused.details["scopes"]
+            return ask_origins(request, case, reference, asked, scopes, way="correction", carried="desk/correct_carried.html")
         raise
     changed = seen is not None and not is_seen
     return await run_in_threadpool(_told, request, case, asked, told, mark, changed=changed)
@@ -103,9 +90,10 @@ def _asked_of(corridor: Corridor, client: str, form: Posted) -> tuple[_Asked | N
     mistakes = Mistakes(file=sentence, problems=problems)
     if mistakes or record is None:
         return None, mistakes
+    provenance = origins_of(corridor, form)
     # The record was checked above, so that the form can say what is wrong where.
-    request = CorrectionRequest.model_construct(client=client, record=record, provenance=origins_of(corridor, form), purposes=None)
-    return _Asked(request, body, origins_asked(form)), mistakes
+    request = CorrectionRequest.model_construct(client=client, record=record, provenance=provenance, purposes=None)
+    return _Asked(body, provenance, origins_asked(form), request), mistakes
 
 
 def _told(request: Request, case: str, asked: _Asked, told: Mapping[str, Any], mark: str, *, changed: bool) -> Response:
@@ -138,19 +126,4 @@ def _form(request: Request, case: str, reference: str, mistakes: Mistakes) -> Re
         reference=reference,
         mistakes=mistakes,
         problems=[(place(each.pointer), each.pointer, problem(each)) for each in mistakes.problems],
-    )
-
-
-def _provenance(request: Request, case: str, asked: _Asked, scopes: object) -> Response:
-    return page(
-        request,
-        "desk/correct_origins.html",
-        status=422 if asked.origins_typed else 200,
-        case=case,
-        reference=asked.request.client,
-        asked=asked,
-        scopes=scopes,
-        own_word=SELF,
-        partners=partner_names(corridor_of(request)),
-        error=_SAY_ORIGIN if asked.origins_typed else None,
     )

@@ -17,7 +17,7 @@ from imgate.exchange.of_client import declaration_of
 from imgate.exchange.refusals import Refused, not_found
 from imgate.web.desk.case_page import running_out
 from imgate.web.desk.opened_clients import reference_of
-from imgate.web.house import corridor_of, house_of, partner_names, today
+from imgate.web.house import corridor_of, house_of, partner_names
 from imgate.web.languages import beside_german
 from imgate.web.rendering import page
 from imgate.web.visitors import IntegrationManager
@@ -51,7 +51,7 @@ class Sheet:
 def show_declaration(request: Request, visitor: IntegrationManager, case: str, declaration: str) -> Response:
     """Show one declaration, to be read together with the client."""
     shown = readable(request, case, declaration)
-    soon = shown["id"] in running_out([shown], today(corridor_of(request)))
+    soon = shown["id"] in running_out(corridor_of(request), [shown])
     return page(
         request, "desk/form.html", case=case, reference=reference_of(request, case), shown=shown, soon=soon, sheet=sheet_of(request, shown)
     )

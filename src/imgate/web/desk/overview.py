@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from imgate.exchange import end_of_use_lists, history, in_hand, running_out
 from imgate.exchange.context import Corridor
 from imgate.exchange.declarations import worklist
+from imgate.exchange.received_notices import open_notices
 from imgate.exchange.refusals import not_found
 from imgate.exchange.scope_requests import open_requests
 from imgate.exchange.stored import Cursor
@@ -23,12 +24,10 @@ from imgate.web.visitors import IntegrationManager
 router = APIRouter()
 
 _FIRST, _A_PAGE = 5, 50
-# Soon enough to talk with the client and to have a successor signed.
-_DAYS = 60
 
 
 def _ending(corridor: Corridor, cursor: Cursor) -> dict[str, Any]:
-    return worklist.running_out(corridor, _DAYS, cursor)
+    return worklist.running_out(corridor, corridor.remind_days, cursor)
 
 
 def _unanswered(corridor: Corridor, cursor: Cursor) -> dict[str, Any]:
@@ -57,6 +56,7 @@ def show_overview(request: Request, visitor: IntegrationManager) -> Response:
         asked=bool(open_requests(corridor, Cursor(limit=1))["items"]),
         unknown=bool(unknown_people(corridor, limit=1)),
         received=in_hand.has_received(corridor),
+        ended=bool(open_notices(corridor, 1)),
         names=partner_names(corridor),
         failure=failure,
         returned=returned,

@@ -9,6 +9,7 @@ from imgate.documents.calendar import MEDIA_TYPE, appointments_calendar
 from imgate.exchange import boxes, intake
 from imgate.exchange.known_as import is_known, known_as
 from imgate.exchange.received_files import received_files
+from imgate.exchange.received_notices import open_notices
 from imgate.exchange.stored import Cursor
 from imgate.exchange.unknown_people import UnknownPerson, unknown_people, unknown_person
 from imgate.vocabulary.identifiers import is_client, new_id
@@ -27,7 +28,7 @@ router = APIRouter()
 
 Line = Annotated[int, Path(ge=1, le=1_000_000)]
 
-_A_PAGE = 20
+_A_PAGE, _NOTICES = 20, 50
 
 _NOT_A_CLIENT = _("Unter diesem Fallzeichen ist hier nichts eingetragen. Bitte prüfen Sie die Schreibweise.")
 _KNOWN_OTHERWISE = _("Diesen Fall kennt der Partner schon unter einem anderen Zeichen. Ändern können Sie das auf der Seite des Falls.")
@@ -43,6 +44,7 @@ def show_received(request: Request, visitor: IntegrationManager, after: After = 
     return page(
         request,
         "desk/received.html",
+        notices=[] if after else open_notices(corridor, _NOTICES),
         items=items,
         next=found.get("next"),
         files=files,
@@ -70,10 +72,10 @@ def fetch_calendar(request: Request, visitor: IntegrationManager, item: Id) -> R
 
 
 @router.post("/pages/received/{item}/ack")
-def acknowledge(request: Request, visitor: IntegrationManager, item: Id) -> Response:
-    """Take the manager's word that they have it: the content is deleted here."""
+def acknowledge(request: Request, visitor: IntegrationManager, item: Id, notice: str | None = None) -> Response:
+    """Take the manager's word that they have it: the content is deleted here. A notice has none."""
     boxes.inbox_ack(corridor_of(request), call_of(request, visitor), item)
-    return RedirectResponse("/pages/received?done=received", 303)
+    return RedirectResponse(f"/pages/received?done={'noted' if notice else 'received'}", 303)
 
 
 @router.post("/pages/received/intake/{receipt}/{line}/link")

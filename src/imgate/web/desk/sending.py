@@ -19,10 +19,11 @@ from imgate.exchange.foreseen import Foreseen, foresee
 from imgate.exchange.known_as import known_as
 from imgate.exchange.refusals import Refused
 from imgate.vocabulary.identifiers import new_id
-from imgate.vocabulary.words import SELF, Purpose
+from imgate.vocabulary.words import Purpose
 from imgate.web.desk.asking import Asked, Mistakes, asked_of
 from imgate.web.desk.links import set_link
 from imgate.web.desk.opened_clients import reference_of
+from imgate.web.desk.origins import ask_origins
 from imgate.web.desk.seen import mark_of
 from imgate.web.desk.values import person_in, values_of
 from imgate.web.desk.words import BODIES, CIRCLES, PHASES, REASONS, TASKS, place, problem
@@ -37,7 +38,6 @@ from imgate.web.visitors import IntegrationManager, Visitor
 router = APIRouter()
 
 _TOO_LONG = _("Das ist mehr, als eine Mitteilung auf Papier fassen kann: Bitte senden Sie weniger auf einmal.")
-_SAY_ORIGIN = _("Bitte sagen Sie bei jeder Angabe, woher sie stammt.")
 
 
 @router.get("/pages/clients/{case}/send")
@@ -121,7 +121,8 @@ async def _shown(
             case "link_missing":
                 return _link_missing(request, case, reference, asked)
             case "provenance_required":
-                return _provenance(request, case, reference, asked, refused.details["scopes"])
+                scopes = refused.details["scopes"]
+                return ask_origins(request, case, reference, asked, scopes, way="send", carried="desk/carried.html")
             case "paper_too_long":
                 return _form(request, case, reference, asked, Mistakes(file=_TOO_LONG))
             case _:
@@ -199,21 +200,4 @@ def _link_missing(request: Request, case: str, reference: str, asked: Asked, typ
         typed=typed,
         error=error,
         key=new_id(),
-    )
-
-
-def _provenance(request: Request, case: str, reference: str, asked: Asked, scopes: object) -> Response:
-    wanted = [str(scope) for scope in scopes] if isinstance(scopes, list) else []
-    again = bool(asked.origins_typed)
-    return page(
-        request,
-        "desk/send_origins.html",
-        status=422 if again else 200,
-        case=case,
-        reference=reference,
-        asked=asked,
-        scopes=wanted,
-        own_word=SELF,
-        partners=partner_names(corridor_of(request)),
-        error=_SAY_ORIGIN if again else None,
     )

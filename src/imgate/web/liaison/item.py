@@ -18,6 +18,7 @@ from imgate.vocabulary.media_types import ending_of
 from imgate.vocabulary.words import EvidenceLevel
 from imgate.web.file_answers import file_to_keep
 from imgate.web.house import call_of, corridor_of, house_of
+from imgate.web.labels import SECTIONS
 from imgate.web.liaison.values import shown_scopes
 from imgate.web.paths import Id
 from imgate.web.rendering import page
@@ -62,8 +63,13 @@ def print_item(visitor: Liaison, request: Request, id: Id) -> Response:  # noqa:
 def _shown(request: Request, message: ReadMessage) -> dict[str, Any]:
     corridor = corridor_of(request)
     regime = words_of(corridor.policy.wording, "de").regime
+    missing: dict[str, list[str]] = {}
+    for scope in message.missing:
+        missing.setdefault(corridor.policy.catalogue.scopes[scope].section, []).append(scope)
     return {
         "message": message,
+        "missing": missing,
+        "section_names": SECTIONS,
         "scopes": shown_scopes(corridor, message.released),
         "levels": _LEVELS,
         "notes": binding_notes(regime),

@@ -7,7 +7,6 @@ the database may cost does not show, because no answer goes before its time.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 
 import anyio
 from fastapi import APIRouter, Request, Response
@@ -19,10 +18,12 @@ from imgate.exchange.ports import Wanted
 from imgate.exchange.reading_list import Line
 from imgate.exchange.stored import Page
 from imgate.vocabulary.words import PURPOSES, Direction, Purpose
+from imgate.web.days import ENDS_BEFORE, NO_DAY, begin_of, day_of, end_of
 from imgate.web.forms import Form, Posted
 from imgate.web.house import call_of, corridor_of
 from imgate.web.liaison.addresses import after_of, cursor_of
 from imgate.web.rendering import page
+from imgate.web.texts import _
 from imgate.web.visitors import Liaison, Visitor
 
 router = APIRouter()
@@ -31,20 +32,22 @@ router = APIRouter()
 STEP_SECONDS = 0.15
 _FIELDS = ("reference", "purpose", "scope", "since", "until")
 _REFERENCE_MAX = 64
+_TOO_LONG = _("Höchstens 64 Zeichen.")
+_NOT_LISTED = _("Bitte wählen Sie aus der Liste.")
 
 
 @dataclass(frozen=True, slots=True)
 class _Sought:
-    """What was typed, read; ``problems`` are the fields that cannot be read."""
+    """What was typed, read; ``problems`` are the fields that cannot be read, with what is wrong."""
 
     wanted: Wanted
-    problems: tuple[str, ...]
+    problems: Mapping[str, str]
 
 
 @router.get("/pages/search")
 def show_search(visitor: Liaison, request: Request) -> Response:
     """Show the form. What is sought is posted: it stands in no address."""
-    return _shown(request, visitor, dict.fromkeys(_FIELDS, ""), (), None)
+    return _shown(request, visitor, dict.fromkeys(_FIELDS, ""), {}, None)
 
 
 @router.post("/pages/search")
@@ -58,7 +61,7 @@ async def search(visitor: Liaison, request: Request, form: Form) -> Response:
     found = await run_in_threadpool(_found, request, visitor, form, sought.wanted)
     steps = (anyio.current_time() - begun) // STEP_SECONDS + 1
     await anyio.sleep_until(begun + steps * STEP_SECONDS)
-    return _shown(request, visitor, typed, (), found)
+    return _shown(request, visitor, typed, {}, found)
 
 
 def _found(request: Request, visitor: Visitor, form: Posted, wanted: Wanted) -> Page[Line]:
@@ -67,7 +70,13 @@ def _found(request: Request, visitor: Visitor, form: Posted, wanted: Wanted) -> 
 
 
 def _shown(
-    request: Request, visitor: Visitor, typed: Mapping[str, str], problems: tuple[str, ...], found: Page[Line] | None, *, status: int = 200
+    request: Request,
+    visitor: Visitor,
+    typed: Mapping[str, str],
+    problems: Mapping[str, str],
+    found: Page[Line] | None,
+    *,
+    status: int = 200,
 ) -> Response:
     return page(
         request,
@@ -90,35 +99,22 @@ def _scopes(corridor: Corridor, visitor: Visitor) -> list[str]:
 
 def _sought(corridor: Corridor, visitor: Visitor, typed: Mapping[str, str]) -> _Sought:
     """Read what was typed. Whether it can be read depends on the text alone."""
-    problems = []
+    problems = {}
     if len(typed["reference"]) > _REFERENCE_MAX:
-        problems.append("reference")
+        problems["reference"] = _TOO_LONG
     if typed["purpose"] and typed["purpose"] not in PURPOSES:
-        problems.append("purpose")
+        problems["purpose"] = _NOT_LISTED
     if typed["scope"] and typed["scope"] not in _scopes(corridor, visitor):
-        problems.append("scope")
-    first, last = _day(typed["since"]), _day(typed["until"])
-    problems += [name for name, day in (("since", first), ("until", last)) if typed[name] and day is None]
+        problems["scope"] = _NOT_LISTED
+    first, last, zone = day_of(typed["since"]), day_of(typed["until"]), corridor.policy.zone
+    problems |= {name: NO_DAY for name, day in (("since", first), ("until", last)) if typed[name] and day is None}
     if first is not None and last is not None and last < first:
-        problems.append("until")
+        problems["until"] = ENDS_BEFORE
     wanted = Wanted(
         reference=typed["reference"] or None,
         purpose=typed["purpose"] or None,
         scope=typed["scope"] or None,
-        since=None if first is None else _midnight(corridor, first),
-        until=None if last is None else _midnight(corridor, last + timedelta(days=1)),
+        since=None if first is None else begin_of(first, zone),
+        until=None if last is None else end_of(last, zone),
     )
-    return _Sought(wanted, tuple(problems))
-
-
-def _day(text: str) -> date | None:
-    """Read a day as browsers send it. No message is older than this century, nor younger than the next."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 2000 <= day.year < 2200 else None
-
-
-def _midnight(corridor: Corridor, day: date) -> datetime:
-    return datetime.combine(day, time(), corridor.policy.zone)
+    return _Sought(wanted, problems)

@@ -16,7 +16,6 @@ from starlette.concurrency import run_in_threadpool
 from imgate.audit.verify import Note, NotProven, VerifierKey
 from imgate.bootstrap.checkpoints import sign_now, signer_of, stamp
 from imgate.bootstrap.gateway import Gateway
-from imgate.bootstrap.log_verification import verified
 from imgate.exchange.refusals import not_found
 from imgate.storage.checkpoints import SqlCheckpoints, StoredCheckpoint
 from imgate.storage.log_export import export_log
@@ -140,7 +139,7 @@ def _listed(request: Request, before: int | None, hindered: _Hindered | None) ->
 def _shown(checkpoints: Sequence[StoredCheckpoint], gateway: Gateway) -> Sequence[CheckpointShown]:
     log, witnesses = signer_of(gateway).public, gateway.settings.audit.witness_keys
     return [
-        CheckpointShown(each.size, each.at, verified(each, log) is not None, _signed_by(each, log, witnesses), each.time_stamp is not None)
+        CheckpointShown(each.size, each.at, each.verified(log) is not None, _signed_by(each, log, witnesses), each.time_stamp is not None)
         for each in checkpoints
     ]
 

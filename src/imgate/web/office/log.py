@@ -11,9 +11,10 @@ from imgate.audit.verify import Checkpoint
 from imgate.bootstrap.checkpoints import signer_of
 from imgate.exchange.past.recorded import DECIDED
 from imgate.exchange.refusals import not_found
+from imgate.web.actors import actors_of, names_of
 from imgate.web.forms import Form, Posted
 from imgate.web.house import corridor_of, house_of, partner_names
-from imgate.web.office.trail import names_of, trail
+from imgate.web.office.trail import trail
 from imgate.web.office.verification import NoCheckpoint, brought, verification_of, verify_now
 from imgate.web.office.words import ACTORS, EVENTS, FLAWS
 from imgate.web.rendering import page
@@ -54,7 +55,7 @@ def _shown(request: Request, *, typed: str = "", wrong: str | None = None) -> Re
     event, before = request.query_params.get("event", ""), request.query_params.get("before", "")
     if (event and event not in EVENTS) or (before and _is_place(before) is None):
         raise not_found()
-    found = trail(store, names_of(store), EventName(event) if event else None, int(before) if before else None)
+    found = trail(store, names_of(actors_of(store)), EventName(event) if event else None, int(before) if before else None)
     return page(
         request,
         "office/log.html",

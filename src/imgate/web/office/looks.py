@@ -6,9 +6,8 @@ the reference is sent by POST, and stands in no address, also on page two.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
 
@@ -16,13 +15,13 @@ from imgate.exchange.looking import Looker, newest_looks
 from imgate.exchange.ports import Look
 from imgate.exchange.refusals import not_found
 from imgate.exchange.stored import Cursor
-from imgate.storage import SqlStore
 from imgate.vocabulary.identifiers import is_client
 from imgate.vocabulary.words import Door
+from imgate.web.actors import Actor, actors_of, names_of
+from imgate.web.days import ENDS_BEFORE, NO_DAY, begin_of, day_of, end_of
 from imgate.web.forms import Form
 from imgate.web.house import corridor_of, house_of, partner_names, today
 from imgate.web.labels import USER_ROLES
-from imgate.web.office.trail import names_of
 from imgate.web.office.words import ACCESS_ROLES, ACTORS, DOORS, looked_at
 from imgate.web.rendering import page
 from imgate.web.texts import _
@@ -36,8 +35,6 @@ _DAYS_AT_FIRST = 7
 # Who looks without an id of their own.
 _NAMELESS = ("operator", "client", "unknown")
 _NO_REFERENCE = _("Ein Fallzeichen hat 1 bis 64 Zeichen: Buchstaben ohne Umlaute, Ziffern, Punkt, Unterstrich und Bindestrich.")
-_NO_DAY = _("Das ist kein Tag.")
-_ENDS_BEFORE = _("Der letzte Tag liegt vor dem ersten.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +75,16 @@ def search_looks(request: Request, visitor: Office, form: Form) -> Response:
 
 
 def _listed(request: Request, visitor: Visitor, wanted: _Wanted, after: str | None) -> Response:
-    corridor, store = corridor_of(request), house_of(request).gateway.store
-    actors = _actors(store)
+    corridor = corridor_of(request)
+    actors = actors_of(house_of(request).gateway.store)
     if wanted.actor and wanted.actor not in {*actors, *_NAMELESS}:
         raise not_found()
-    since, until = _moments(wanted, corridor.policy.zone)
-    wrong = _wrong(wanted, since, until)
+    first, last, zone = day_of(wanted.since), day_of(wanted.until), corridor.policy.zone
+    wrong = _wrong(wanted, first, last)
     shared: dict[str, Any] = {
         "wanted": wanted,
         "wrong": wrong,
-        "actors": actors,
+        "actors": _by_name(actors),
         "nameless": _NAMELESS,
         "words_of_actor": ACTORS,
         "doors": DOORS,
@@ -100,8 +97,8 @@ def _listed(request: Request, visitor: Visitor, wanted: _Wanted, after: str | No
         Cursor(after, _SHOWN),
         client=wanted.client or None,
         actor=wanted.actor or None,
-        since=since,
-        until=until,
+        since=None if first is None else begin_of(first, zone),
+        until=None if last is None else end_of(last, zone),
     )
     return page(
         request,
@@ -110,46 +107,26 @@ def _listed(request: Request, visitor: Visitor, wanted: _Wanted, after: str | No
         looks=_together(found.items),
         next=found.next,
         first=after is None,
-        names=names_of(store),
+        names=names_of(actors),
         partners=partner_names(corridor),
     )
 
 
-def _moments(wanted: _Wanted, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
-    """Give the first moment that is wanted, and the first that is too late; None where no day was said, or none that is one."""
-    return _begin_of(wanted.since, zone, 0), _begin_of(wanted.until, zone, 1)
-
-
-def _begin_of(day: str, zone: ZoneInfo, later: int) -> datetime | None:
-    """Give the beginning of a day, or of so many days later."""
-    try:
-        return datetime.combine(date.fromisoformat(day) + timedelta(days=later), time.min, zone) if _is_day(day) else None
-    except (ValueError, OverflowError):
-        return None
-
-
-def _is_day(text: str) -> bool:
-    """Tell whether it is written as forms write days; years before 1970 and far ones no database has to know."""
-    return len(text) == len("2026-10-01") and "1970" <= text[:4] <= "9998"
-
-
-def _wrong(wanted: _Wanted, since: datetime | None, until: datetime | None) -> Mapping[str, str]:
+def _wrong(wanted: _Wanted, first: date | None, last: date | None) -> Mapping[str, str]:
     wrong = {}
     if wanted.client and not is_client(wanted.client):
         wrong["client"] = _NO_REFERENCE
-    for name, said, moment in (("since", wanted.since, since), ("until", wanted.until, until)):
-        if said and moment is None:
-            wrong[name] = _NO_DAY
-    if since is not None and until is not None and until <= since:
-        wrong["until"] = _ENDS_BEFORE
+    wrong |= {name: NO_DAY for name, said, day in (("since", wanted.since, first), ("until", wanted.until, last)) if said and day is None}
+    if first is not None and last is not None and last < first:
+        wrong["until"] = ENDS_BEFORE
     return wrong
 
 
-def _actors(store: SqlStore) -> Mapping[str, tuple[str, str]]:
+def _by_name(actors: Mapping[str, Actor]) -> Mapping[str, tuple[str, str]]:
     """Give the name and the role of everybody who has, or had, access, by id and in the order of their names."""
-    people = {user.id: (user.name, USER_ROLES[user.role]) for user in store.people.users.list()}
-    programs = {access.client_id: (access.name, ACCESS_ROLES[access.role]) for access in store.access.list()}
-    return dict(sorted({**people, **programs}.items(), key=lambda each: each[1]))
+    roles = {**USER_ROLES, **ACCESS_ROLES}
+    shown = {each: (actor.name, roles[actor.role]) for each, actor in actors.items()}
+    return dict(sorted(shown.items(), key=lambda each: each[1]))
 
 
 def _together(looks: Sequence[Look]) -> Sequence[LookShown]:

@@ -13,8 +13,9 @@ from imgate.exchange.retention import Terms
 from imgate.storage.idempotency import KEPT as ANSWERS_KEPT
 from imgate.storage.retention import UNKNOWN_REFERENCES_KEPT
 from imgate.vocabulary.words import Kept
+from imgate.web.actors import actors_of, names_of
 from imgate.web.house import house_of
-from imgate.web.office.trail import names_of, trail
+from imgate.web.office.trail import trail
 from imgate.web.office.words import ACTORS, KEPT, WHY_KEPT
 from imgate.web.rendering import page
 from imgate.web.visitors import ConfirmedOffice, Office
@@ -49,7 +50,7 @@ def sweep_now(request: Request, visitor: ConfirmedOffice) -> Response:
 
 def _shown(request: Request, went: Mapping[Kept, int] | None) -> Response:
     store = house_of(request).gateway.store
-    sweeps = trail(store, names_of(store), EventName.RETENTION_SWEPT)
+    sweeps = trail(store, names_of(actors_of(store)), EventName.RETENTION_SWEPT)
     return page(
         request,
         "office/retention.html",

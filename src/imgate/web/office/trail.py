@@ -65,12 +65,6 @@ def last_times(store: SqlStore, events: Sequence[EventName]) -> tuple[Mapping[st
     return {event: at for event, at in times.items() if event is not None}, entries[-1].at if entries else None
 
 
-def names_of(store: SqlStore) -> Mapping[str, str]:
-    """Give the names of all users and accesses, revoked ones too, by id."""
-    users = {user.id: user.name for user in store.people.users.list()}
-    return {access.client_id: access.name for access in store.access.list()} | users
-
-
 def _line(entry: ReadEntry, names: Mapping[str, str]) -> Line:
     fields = entry.fields
     partner, exchange = fields.get("partner"), fields.get("exchange")

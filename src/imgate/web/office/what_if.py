@@ -1,7 +1,7 @@
 """Why a message was decided as it was, and what would be decided today. Nobody whom it is about is named: scopes, reasons, dates, ids."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -12,6 +12,7 @@ from imgate.exchange.past.comparison import Changed, Compared, Summary, compare
 from imgate.exchange.past.explanation import explain
 from imgate.exchange.refusals import not_found
 from imgate.vocabulary.identifiers import is_uuid
+from imgate.web.days import NO_DAY, begin_of, day_of
 from imgate.web.forms import Form
 from imgate.web.house import corridor_of, partner_names, today
 from imgate.web.office.explained import answer, shown
@@ -26,7 +27,7 @@ router = APIRouter()
 _PAGE = "/pages/office/what-if"
 _SHOWN = 200
 _NO_EXCHANGE = _("Diese Kennung hat hier kein Austausch.")
-_NO_DAY = _("Bitte einen Tag angeben, zum Beispiel 2026-03-01, und keinen, der noch kommt.")
+_TO_COME = _("Dieser Tag kommt noch.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,9 @@ def find_exchange(request: Request, visitor: Office, form: Form) -> Response:
 def compare_since(request: Request, visitor: Office, form: Form) -> Response:
     """Take the decisions since a day again, by what is configured and installed today. Raises Refused 503 while somebody reads the log."""
     corridor, since = corridor_of(request), form.one("since")
-    day = _day(since, today(corridor))
-    if day is None:
-        return _asked(request, status=422, since=since, wrong={"since": _NO_DAY})
+    day = day_of(since)
+    if day is None or day > today(corridor):
+        return _asked(request, status=422, since=since, wrong={"since": NO_DAY if day is None else _TO_COME})
     with whole_log(request):
         differences = _compared(corridor, day)
     return _asked(request, since=since, differences=differences)
@@ -122,15 +123,6 @@ def _asked(request: Request, *, status: int = 200, **said: Any) -> Response:
 
 def _compared(corridor: Corridor, since: date) -> Differences:
     differences = Differences()
-    for compared in compare(corridor, datetime.combine(since, time.min, corridor.policy.zone).astimezone(UTC)):
+    for compared in compare(corridor, begin_of(since, corridor.policy.zone).astimezone(UTC)):
         differences.take(compared)
     return differences
-
-
-def _day(typed: str, last: date) -> date | None:
-    """Read a day as forms write it; None for what is none, or none that any log has to know."""
-    try:
-        day = date.fromisoformat(typed)
-    except ValueError:
-        return None
-    return day if day.isoformat() == typed and date(1970, 1, 2) <= day <= last else None

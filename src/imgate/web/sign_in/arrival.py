@@ -9,6 +9,7 @@ from imgate.vocabulary.words import UserRole
 from imgate.web.house import House, house_of
 from imgate.web.navigation import home_of
 from imgate.web.paths import local_path
+from imgate.web.sign_in.passkeys import NotProved
 from imgate.web.visitors import cookie_name
 
 _BEFORE = "/pages/sign-in"
@@ -25,16 +26,15 @@ def begin_session(request: Request, user: User, method: str, *, confirmed: bool 
     """Begin a session, and end the one that the browser came with, whose ever it was; returns the token. Blocks.
 
     A token that somebody planted in the browser is worth nothing afterwards. ``confirmed``: they showed just now that it is they. Who
-    was signed in elsewhere already has not.
+    was signed in elsewhere already has not. Raises NotProved where the user was revoked or reset in the meantime.
     """
     house = house_of(request)
-    people, at = house.gateway.store.people, house.corridor.clock()
-    people.users.succeeded(user.id, at, method)
-    planted = request.cookies.get(cookie_name(house))
-    if planted:
-        people.sessions.end(planted)
+    at, planted = house.corridor.clock(), request.cookies.get(cookie_name(house))
     ends_at = at + timedelta(hours=house.gateway.settings.pages.session_hours)
-    return people.sessions.begin(user.id, None, at, ends_at, confirmed=confirmed)
+    token = house.gateway.store.people.sessions.sign_in(user.id, method, at, ends_at, confirmed=confirmed, planted=planted)
+    if token is None:
+        raise NotProved
+    return token
 
 
 def way_on(said: str, user: User) -> str:

@@ -5,13 +5,15 @@ Nothing is stored before the person has shown that it works. Until then the code
 
 import base64
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request, Response
 from starlette.responses import RedirectResponse
 
-from imgate.storage.users import User, can_enrol
+from imgate.storage.enrolment import can_enrol
+from imgate.storage.users import User
 from imgate.web.forms import Posted, SmallForm
 from imgate.web.house import house_of
 from imgate.web.navigation import home_of
@@ -54,7 +56,7 @@ async def begin_enrolment(request: Request, form: SmallForm) -> Response:
 async def show_set_up(request: Request) -> Response:
     """Show the two ways to choose from."""
     enrolling = await run_sync(_half_done, request)
-    return _begin_again() if enrolling is None else _set_up(request, *enrolling)
+    return _begin_again() if enrolling is None else _set_up(request, *enrolling[:2])
 
 
 @router.post("/pages/enrol/set-up")
@@ -64,7 +66,7 @@ async def set_password(request: Request, form: SmallForm) -> Response:
     enrolling = await run_sync(_half_done, request)
     if enrolling is None:
         return _begin_again()
-    user, secret = enrolling
+    user, secret, unverified_code = enrolling
     at = house.corridor.clock()
     step = matching_step(secret, form.one("code"), at)
     faults = _faults(form, user, step)
@@ -74,10 +76,12 @@ async def set_password(request: Request, form: SmallForm) -> Response:
     def enrolled() -> str | None:
         users = house.gateway.store.people.users
         kept = doorkeeper.passwords.kept(form.one("password"))
-        if not users.set_password(user.id, kept, secret, at, enrolment=True):
+        if not users.set_password(user.id, kept, secret, at, enrolment=unverified_code):
             return None
         users.use_totp_step(user.id, step, kept)  # the code has been seen: it opens nothing more
-        return begin_session(request, user, "password")
+        with suppress(NotProved):
+            return begin_session(request, user, "password")
+        return None
 
     token = await doorkeeper.known.run(enrolled)
     if token is None:
@@ -107,11 +111,12 @@ async def set_passkey(request: Request, sent: SentCredential) -> Response:
         enrolling = _half_done(request)
         if enrolling is None:
             raise NotProved
-        user, at = enrolling[0], house.corridor.clock()
+        (user, _secret, unverified_code), at = enrolling, house.corridor.clock()
         answer = answered(request, Purpose.ENROL, sent, user.id)
         made = doorkeeper.relying_party.registered(answer.challenge, answer.unverified)
         people = house.gateway.store.people
-        if not people.passkeys.add(user.id, made.credential_id, made.public_key, made.sign_count, "Passkey", at, enrolment=True):
+        proof = (made.credential_id, made.public_key, made.sign_count)
+        if not people.passkeys.add(user.id, *proof, "Passkey", at, enrolment=unverified_code):
             raise NotProved
         return user, begin_session(request, user, "passkey")
 
@@ -137,15 +142,15 @@ def _enrolling(request: Request, code: str) -> User | None:
     return user
 
 
-def _half_done(request: Request) -> tuple[User, bytes] | None:
-    """Give who is enrolling in this browser, and the secret that was shown; the code is looked up anew each time. Blocks."""
+def _half_done(request: Request) -> tuple[User, bytes, str] | None:
+    """Give who is enrolling in this browser, the secret that was shown, and the code, which is looked up anew each time. Blocks."""
     house = house_of(request)
     at = house.corridor.clock()
     kept = doorkeeper_of(request).sealed.get(request, _COOKIE, at)
     user = None if kept is None else house.gateway.store.people.users.enrolling(kept["code"], at)
     if kept is None or user is None or not may_enter(house, user):
         return None
-    return user, base64.b64decode(kept["secret"])
+    return user, base64.b64decode(kept["secret"]), kept["code"]
 
 
 def _faults(form: Posted, user: User, step: int | None) -> Mapping[str, str]:

@@ -1,5 +1,6 @@
 """The sign-in page: login, password and one-time code in one form, which works without JavaScript, and the ways beside it."""
 
+from contextlib import suppress
 from time import monotonic
 
 import anyio
@@ -13,6 +14,7 @@ from imgate.web.paths import local_path
 from imgate.web.rendering import page
 from imgate.web.sign_in.arrival import begin_session, way_on
 from imgate.web.sign_in.doorkeeper import doorkeeper_of
+from imgate.web.sign_in.passkeys import NotProved
 from imgate.web.sign_in.proving import proved_by_password
 from imgate.web.visitors import maybe_visitor, set_session
 
@@ -41,7 +43,9 @@ async def sign_in(request: Request, form: SmallForm) -> Response:
 
     def tried() -> tuple[User, str] | None:
         user = proved_by_password(house, doorkeeper, _by_login(house, login), form.one("password"), form.one("code"))
-        return None if user is None else (user, begin_session(request, user, "password"))
+        with suppress(NotProved):
+            return None if user is None else (user, begin_session(request, user, "password"))
+        return None
 
     arrived = await doorkeeper.strangers.run(tried)
     if arrived is None:

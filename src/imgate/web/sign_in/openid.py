@@ -26,6 +26,7 @@ from imgate.web.sign_in.confirmation import confirmed_session
 from imgate.web.sign_in.doorkeeper import doorkeeper_of
 from imgate.web.sign_in.id_token import LEEWAY
 from imgate.web.sign_in.openid_provider import Provider, ProviderUnusable, Question
+from imgate.web.sign_in.passkeys import NotProved
 from imgate.web.texts import _
 from imgate.web.visitors import Anybody, maybe_visitor, set_session
 
@@ -179,7 +180,11 @@ def _let_in(request: Request, claims: Mapping[str, Any], kept: Mapping[str, str]
     if confirming:
         return user, confirmed_session(request)
     lately = 60.0 * house.gateway.settings.pages.confirm_minutes
-    return user, begin_session(request, user, "openid", confirmed=_shown_there(claims, float(kept["begun"]), lately, at.timestamp()))
+    shown = _shown_there(claims, float(kept["begun"]), lately, at.timestamp())
+    try:
+        return user, begin_session(request, user, "openid", confirmed=shown)
+    except NotProved:
+        raise _NotLetIn("revoked") from None
 
 
 def _shown_there(claims: Mapping[str, Any], begun: float, lately: float, now: float) -> bool:
