@@ -183,6 +183,48 @@ def test_of_several_that_pass_the_first_is_the_one_that_is_named():
     assert walked(later, sooner).passing == (SECOND, ID)
 
 
+def test_of_an_ordinary_question_only_the_facts_are_told_that_there_are():
+    found = walked(declaration())
+    assert [premise.facts for premise in found.itself] == [
+        {"catalogue": "1"},
+        {"closed_in_catalogue": "no", "sensitivity": found.itself[1].facts["sensitivity"]},
+        {"direction": "to_partner"},
+    ]
+    assert [facts(found, reason).keys() for reason in B] == [
+        {"complete_at"},
+        set(),
+        set(),
+        {"begins_at"},
+        {"last_day", "ends_at"},
+        {"signed_for", "configured"},
+        set(),
+        {"covers"},
+        {"covers"},
+        set(),
+        {"needed", "reached"},
+        {"origin"},
+    ]
+
+
+def test_a_direction_that_is_none_is_not_repeated():
+    assert walked(declaration(), direction="to Fatima Beispiel").itself[2].facts == {}
+
+
+def test_it_begins_with_its_first_moment_and_has_ended_with_its_last():
+    paper = declaration()
+    opens, closes, tick = paper.opens_at, paper.closes_at, timedelta(microseconds=1)
+    for at, reason in ((opens, None), (opens - tick, Reason.NOT_YET_VALID), (closes - tick, None), (closes, Reason.EXPIRED)):
+        # It was signed later than it begins: that is another premise.
+        assert [why for why in failing(walked(paper, at=at)) if why in (Reason.NOT_YET_VALID, Reason.EXPIRED)] == (
+            [reason] if reason else []
+        )
+
+
+def test_a_pause_that_is_over_says_since_when():
+    over = verified(life.resume(life.pause(signed(), AT), AFTER))
+    assert facts(walked(over, at=AFTER), Reason.PAUSED) == {"last_begun_at": AT, "last_ended_at": AFTER}
+
+
 def test_facts_name_what_a_premise_rests_on():
     """Dates, levels and ids: what can be looked up, and nothing about a person."""
     head = life.pause(life.revoke(signed(), ["residence.status"], AT), AFTER)
