@@ -97,6 +97,6 @@ def test_what_cannot_be_read_cannot_be_described(body, code):
         described(body)
 
 
-def test_an_unknown_header_is_shown_as_such_and_not_refused():
+def test_an_unknown_header_is_shown_as_such_with_the_column_that_names_clients_missing():
     (sheet,) = described(b"Vorgang;Betrag\r\n1;2\r\n").sheets
-    assert (sheet.kind, sheet.rows, sheet.columns) == (None, 1, ())
+    assert (sheet.kind, sheet.rows, sheet.columns, sheet.missing) == (None, 1, (), ("Klient-Nr.",))
