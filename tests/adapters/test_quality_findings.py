@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from imgate.adapters.manifest import CodeListUse
 from imgate.adapters.quality.findings import UNDECIDED, Found, look
 from imgate.adapters.quality.package import KitRun, see_package, source_of
 from imgate.adapters.quality.scale import RULES
 from imgate.adapters.registry import load_plugins
 from imgate.plugin_api import Absent, Field, FieldTable, Place, SettingsInvalid
+from imgate.vocabulary.words import Direction
 from tests.adapters.conftest import MANIFEST, SCOPE, a_format
 
 SAMPLE = """<m:in xmlns:m="urn:made-up:1" xmlns:e="urn:imgate:envelope:1"><e:header>
@@ -61,6 +63,12 @@ def package(tmp_path, make_plugin):
     return Package(tmp_path, make_plugin)
 
 
+def leave_out_birth_name(package):
+    place = Place(("content/sex",), without=("birth_name",))
+    package.manifest = MANIFEST.replace(f'["{SCOPE}"]', f'["{SCOPE}", "person.name"]')
+    package.changed_fields["person.name"] = Field("person.name", place, place)
+
+
 def broken(findings):
     return {rule: finding.sentence for rule, finding in findings.items() if finding.found is not Found.KEPT}
 
@@ -93,6 +101,12 @@ def test_a_row_that_nobody_has_thought_about(package):
         ("from imgate import consent\n", "imgate.consent"),
         ("def late():\n    from imgate.consent.judge import decide\n", "imgate.consent.judge.decide"),
         ("import imgate.plugin_apix\n", "imgate.plugin_apix"),
+        ("from imgate.plugin_api.json_write import Unwritable\n", "imgate.plugin_api.json_write.Unwritable"),
+        ("import imgate.plugin_api.json_write\n", "imgate.plugin_api.json_write"),
+        ("from imgate.plugin_api import json_write\n", "imgate.plugin_api.json_write"),
+        ("from imgate.plugin_api.json import compile_reader\n", "imgate.plugin_api.json.compile_reader"),
+        ("from imgate.plugin_api.errors import *\n", "imgate.plugin_api.errors.*"),
+        ("from imgate.conformance.adapter import AdapterConformance\n", "imgate.conformance.adapter.AdapterConformance"),
     ],
 )
 def test_an_import_from_the_core(package, code, module):
@@ -101,7 +115,19 @@ def test_an_import_from_the_core(package, code, module):
 
 
 @pytest.mark.parametrize(
-    "code", ["import imgate_made_up\n", "from imgate import plugin_api\n", "import imgate.plugin_api.xml\n", "import json\n"]
+    "code",
+    [
+        "import imgate_made_up\n",
+        "from imgate import plugin_api\n",
+        "import imgate.plugin_api\n",
+        "import imgate.plugin_api.xml\n",
+        "from imgate.plugin_api import xoev, field_table\n",
+        "from imgate.plugin_api import *\n",
+        "from imgate.plugin_api.json import Object\n",
+        "from imgate.plugin_api.json import *\n",
+        "from imgate.plugin_api.xoev import sex\n",
+        "import json\n",
+    ],
 )
 def test_what_may_be_imported(package, code):
     package.code = code
@@ -211,12 +237,53 @@ def test_a_code_list_in_a_scope_that_is_not_exchanged(package):
     assert broken(package.look()) == {"code_lists_named": "[[code_lists]] names scopes that are not exchanged: person.sex"}
 
 
+STATES = "urn:de:bund:destatis:bevoelkerungsstatistik:schluessel:staatsangehoerigkeit"
+
+
+def code_lists_where(package, *, kind="table", scope="person.birth", without=(), named=()):
+    """Look at a format that has a place for a scope in the direction to the partner, and names lists with scopes."""
+
+    def spoil(seen):
+        (seen.folder / "m.xsd").write_text('{"$id": "urn:made-up:1"}')  # as far as a look goes, a schema of JSON
+        manifest = seen.loaded.manifest
+        lists = tuple(CodeListUse(uri=uri, scopes=(of,)) for uri, of in named)
+        changed = {"to_partner": manifest.to_partner.model_copy(update={"format": kind}), "code_lists": lists}
+        place = Field(scope, Place(("column",), without), Absent("The made-up partner sends none of this."))
+        seen.loaded.translator.fields = FieldTable({**seen.loaded.translator.fields.fields, scope: place})
+        ceiling = {**seen.loaded.ceiling, Direction.TO_PARTNER: {scope}}
+        return {"loaded": dataclasses.replace(seen.loaded, manifest=manifest.model_copy(update=changed), ceiling=ceiling)}
+
+    return package.look(spoil)["code_lists_named"]
+
+
+@pytest.mark.parametrize("kind", ["json", "table"])
+@pytest.mark.parametrize("named", [(), ((STATES, SCOPE),), (("urn:de:list", "person.birth"),)])
+def test_codes_that_stand_without_their_list_ask_for_it_in_the_manifest(package, kind, named):
+    finding = code_lists_where(package, kind=kind, named=named)
+    assert finding.found is Found.UNSEEN
+    assert finding.sentence == f"[[code_lists]] names no list for what the record holds as codes: person.birth ({STATES})"
+
+
+def test_codes_whose_list_is_named_for_their_scope(package):
+    assert code_lists_where(package, named=((STATES, "person.birth"), (STATES, SCOPE))).found is Found.KEPT
+
+
+@pytest.mark.parametrize("spared", [{"without": ("country",)}, {"scope": "person.name"}, {"kind": "xml"}])
+def test_no_list_is_asked_for_where_no_code_stands_without_it(package, spared):
+    assert code_lists_where(package, **spared).found is Found.KEPT
+
+
 @pytest.mark.parametrize(
     ("samples", "told"),
     [
         ({}, "no sample"),
         ({"notes.txt": "nothing"}, "no sample"),
-        ({"a.xml": "<a/>"}, "samples/a.xml cannot be read"),
+        ({"a.xml": "<a/>"}, "samples/a.xml cannot be read: root_unknown"),
+        ({"a.xml": "<a"}, "samples/a.xml cannot be read: not_wellformed at line 1"),
+        (
+            {"a.xml": SAMPLE.replace("m:number", "m:nummer")},
+            "samples/a.xml cannot be read: schema_invalid at line 3, content: unexpected_element",
+        ),
         ({"a.xml": SAMPLE, "b.xml": SAMPLE.replace("REFERENCE", "K-1")}, "samples/b.xml has problems, or is not about REFERENCE alone"),
     ],
 )
@@ -226,22 +293,20 @@ def test_samples_that_cannot_be_sent(package, samples, told):
 
 
 def test_one_is_counted_as_one(package):
-    place = Place(("content/number",), without=("issued_by",))
-    package.changed_fields[SCOPE] = Field(SCOPE, place, place)
-    found = package.look(readme=f"{README} issued_by")
+    leave_out_birth_name(package)
+    found = package.look(readme=f"{README} birth_name")
     assert found["left_out_leaves_documented"].sentence == "1 is left out, and named"
     assert found["simulated_partner"].sentence == "1 sample"
 
 
 def test_a_detail_that_is_left_out(package):
-    place = Place(("content/number",), without=("issued_by",))
-    package.changed_fields[SCOPE] = Field(SCOPE, place, place)
+    leave_out_birth_name(package)
     left_out = broken(package.look())
     assert left_out == {
-        "left_out_leaves_documented": f"the README does not name issued_by of {SCOPE}",
-        "nothing_left_out": f"left out: issued_by of {SCOPE}",
+        "left_out_leaves_documented": "the README does not name birth_name of person.name",
+        "nothing_left_out": "left out: birth_name of person.name",
     }
-    assert broken(package.look(readme=f"{README} issued_by")).keys() == {"nothing_left_out"}
+    assert broken(package.look(readme=f"{README} birth_name")).keys() == {"nothing_left_out"}
 
 
 def test_an_unknown_setting_that_nobody_refuses(package):

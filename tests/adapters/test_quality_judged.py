@@ -39,6 +39,14 @@ def test_an_exemption_counts():
     assert (judgement.level, judgement.problems) == (Tier.GOLD, [])
 
 
+def test_exemptions_are_counted_as_far_as_the_level_reaches():
+    exempt = dict.fromkeys(("code_lists_named", "nothing_left_out", "mutation_tested"), EXEMPT)
+    assert judge(ALL_DONE, KEPT).exempt == 0
+    assert judge({**ALL_DONE, **exempt}, KEPT).exempt == 3
+    assert judge({**ALL_DONE, **exempt, "translation_measured": "todo"}, KEPT).exempt == 1
+    assert judge({**ALL_DONE, **exempt, "passes_the_kit": "todo"}, KEPT).exempt == 0
+
+
 def test_what_is_not_answered_counts_for_nothing():
     judgement = judge({}, KEPT)
     assert (judgement.level, len(judgement.problems)) == (None, 1)

@@ -7,9 +7,11 @@ from types import ModuleType
 
 import pytest
 
+from imgate.adapters.details import unknown_details
 from imgate.adapters.errors import PluginRefused
 from imgate.adapters.registry import load_plugins
-from imgate.plugin_api import Absent, Field, FieldTable, Place, SettingsInvalid, TransportPlugin, hookimpl
+from imgate.plugin_api import Absent, AdapterPlugin, Field, FieldTable, Place, SettingsInvalid, TransportPlugin, field_table, hookimpl
+from imgate.plugin_api.errors import TableInvalid
 from imgate.record.catalogue import CATALOGUE
 from imgate.vocabulary.words import Direction
 from tests.adapters.conftest import MANIFEST, SCHEMA, SCOPE, MadeUp, a_format
@@ -43,10 +45,24 @@ def test_the_installed_plugins_are_sound():
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("api_version = 1", "api_version = 2", "plugin API 2"),
+        (
+            "api_version = 1",
+            "api_version = 2",
+            (
+                "was made for plugin API 2, this imgate has 1. Install a release of it that fits. "
+                "If it was made for this one, its author writes api_version = 1."
+            ),
+        ),
         ("api_version = 1", "api_version = 99\nfuture = 1", "plugin API 99"),
         ("api_version = 1", "", "api_version"),
-        ('id = "made-up"', 'id = "other"', "disagree about its id"),
+        (
+            'id = "made-up"',
+            'id = "other"',
+            (
+                "its entry point and its manifest disagree about its id: pyproject.toml has made-up, adapter.toml other. "
+                "Its author must mend that. Write the same id in both, and install the package again."
+            ),
+        ),
         ('id = "made-up"', 'id = "../made-up"', "id"),
         ('name = "Erfunden"', 'name = "Erfunden"\nsurprise = 1', "surprise"),
         ('format = "xml"', 'format = "json"', "format"),
@@ -56,8 +72,30 @@ def test_the_installed_plugins_are_sound():
         ('root = "out"', "", "root, schema and sha256"),
         ('scopes = ["residence.file_number"]', "scopes = []", "its manifest has not"),
         ('scopes = ["residence.file_number"]', 'scopes = ["residence.file_number", "person.sex"]', "its table has no place"),
+        (
+            'scopes = ["residence.file_number"]',
+            'scopes = ["person.sex", "residence.file_number"]',
+            (
+                "its manifest names person.sex (from_partner), its table has no place for it. Its author must mend that. Give it a place "
+                'in the field table, or take it out of [from_partner] in adapter.toml: scopes = ["residence.file_number"]'
+            ),
+        ),
+        (
+            'scopes = ["residence.file_number"]',
+            "scopes = []",
+            (
+                "The scopes of [to_partner] in adapter.toml are the most that it may exchange; if these are meant: "
+                'scopes = ["residence.file_number"]'
+            ),
+        ),
         ('scopes = ["residence.file_number"]', 'scopes = ["residence.file_number", "residence.file_number"]', "twice"),
-        ('purposes = ["housing"]', 'purposes = ["spying"]', "purposes"),
+        ('purposes = ["housing"]', 'purposes = ["spying"]', "adapter.toml: purposes.0: "),
+        ('purposes = ["housing"]', "purposes = []", "adapter.toml: purposes: Tuple should have at least 1 item"),
+        (
+            'media_types = ["application/xml", "text/xml"]',
+            'media_types = ["application/xml", "text/xml"]\ndefault_purpose = "family_support"',
+            "adapter.toml: default_purpose family_support is not among purposes. Its author must mend that.",
+        ),
         (
             'media_types = ["application/xml"]',
             'media_types = ["text/csv"]',
@@ -71,8 +109,26 @@ def test_a_manifest_that_is_wrong_or_disagrees_with_the_code(make_plugin, old, n
     assert told in refusal(loaded(make_plugin(manifest=MANIFEST.replace(old, new))))
 
 
+def test_a_wrong_purpose_is_one_problem_and_not_two(make_plugin):
+    assert "Tuple" not in refusal(loaded(make_plugin(manifest=MANIFEST.replace("housing", "spying"))))
+
+
 def test_no_manifest(make_plugin):
-    assert "adapter.toml" in refusal(loaded(make_plugin(manifest=None)))
+    sentence = refusal(loaded(make_plugin(manifest=None)))
+    assert "has no readable adapter.toml beside its code, the package made_up_" in sentence
+
+
+@pytest.mark.parametrize(
+    ("package", "told"),
+    [
+        ("no_such_package_of_ours", "cannot be imported (ModuleNotFoundError: no_such_package_of_ours). Its author must mend that."),
+        ("", "cannot be imported (ValueError). Its author must mend that."),
+    ],
+)
+def test_a_hook_that_names_a_package_that_is_not_there(make_plugin, package, told):
+    hook = hookimpl(lambda: AdapterPlugin(package, lambda settings: a_format()), specname="imgate_register_adapter")
+    sentence = refusal(loaded(make_plugin(module={"imgate_register_adapter": hook})))
+    assert sentence == f"its hook names the package {package}, which {told}"
 
 
 def test_a_schema_that_somebody_changed(make_plugin):
@@ -100,6 +156,29 @@ def test_a_table_that_leaves_a_scope_out(make_plugin):
 def test_a_table_that_names_an_unknown_scope(make_plugin):
     unknown = a_format([*CATALOGUE.scopes, "person.shoe_size"])
     assert "person.shoe_size" in refusal(loaded(make_plugin(configure=lambda settings: unknown)))
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        (Place(("content/sex",), ("titel",)), "its field table: `titel` is no detail of person.name. Its author must mend that."),
+        (
+            Place(("content/sex",), (), ("family", "birthname")),
+            "its field table: `birthname` is no detail of person.name; did you mean `birth_name`? Its author must mend that.",
+        ),
+        (Place(("content/sex",), ("family.given",)), "`family.given` is no detail of person.name"),
+    ],
+)
+def test_a_table_that_names_a_detail_that_the_record_does_not_have(make_plugin, place, told):
+    wrong = a_format()
+    field = Field("person.name", place, Absent("The made-up partner sends none of this."))
+    wrong.fields = FieldTable({**wrong.fields.fields, "person.name": field})
+    assert told in refusal(loaded(make_plugin(configure=lambda settings: wrong)))
+
+
+def test_a_detail_below_a_list_is_a_detail(make_plugin):
+    found = list(unknown_details(field_table(Field("contact_persons.jobcenter", Place(("a",), ("channels.note",)), Absent("None.")))))
+    assert found == []
 
 
 def test_an_adapter_that_needs_settings(make_plugin):
@@ -190,7 +269,7 @@ def test_everything_that_is_wrong_with_one_plugin_is_told_at_once(make_plugin):
     (problem,) = registry.problems
     assert [sentence.split(". ")[0] for sentence in problem.sentences] == [
         "adapter.toml: purposes is missing",
-        "adapter.toml: purpose is no entry that imgate knows; did you mean `purposes`?",
+        "adapter.toml: purpose is no entry that imgate knows; did you mean `purposes`? Its author must mend that.",
         "its schema m.xsd is not the one that its manifest names by digest; somebody changed one of the two",
         "its field table leaves out person.sex, asylum.grounds",
     ]
@@ -318,6 +397,50 @@ def test_where_registering_and_configuring_failed_is_told_and_not_their_text(mak
     assert "canary" not in registering + configuring
 
 
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        (
+            '[both("person.sex", "a"), both("contact.phone", "a/b")]',
+            "contact.phone stands inside the place of another scope, person.sex",
+        ),
+        ('[both("person.sex", "a"), both("person.sex", "b")]', "each scope stands once in a field table; twice: person.sex"),
+        ('[both("person.sex", "a", Object({"kind": Words({})}))]', "`kind` is given a shape and no name; write Member(name, shape)"),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_told_in_full_wherever_it_is_made(make_plugin, tmp_path, monkeypatch, table, told):
+    code = f"from imgate.plugin_api.json import *\n\ndef configure(settings=None):\n    return JsonFormat(items={table})\n"
+    (tmp_path / "late_table.py").write_text(code)
+    (tmp_path / "early_table.py").write_text(f"{code}\n\nFORMAT = configure()\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    late = importlib.import_module("late_table")
+    hook = hookimpl(lambda: late.configure(), specname="imgate_register_adapter")
+    where = f"{told} (in {tmp_path.name}/late_table.py, line 4). Its author must mend that."
+    assert f"failed while it was configured: {where}" in refusal(loaded(make_plugin(configure=late.configure)))
+    assert refusal(loaded(make_plugin(module={"imgate_register_adapter": hook}))) == f"failed while registering: {where}"
+    imported = refusal(loaded(EntryPoint("early", "early_table", "imgate.adapters")))
+    assert imported == f"could not be imported: {where.replace('late', 'early')}"
+    for name in ("late_table", "early_table"):
+        sys.modules.pop(name, None)
+
+
+def test_what_a_plugin_says_in_the_name_of_its_table_is_not_shown(make_plugin):
+    class Mine(TableInvalid):
+        pass
+
+    def configure(settings):
+        raise Mine("canary")
+
+    assert "canary" not in refusal(loaded(make_plugin(configure=configure)))
+
+
+def test_a_module_that_is_missing_is_named_wherever_it_is_missed(make_plugin):
+    def configure(settings):
+        importlib.import_module("there_is_no_such_module_of_ours")
+
+    assert "(ModuleNotFoundError: there_is_no_such_module_of_ours in " in refusal(loaded(make_plugin(configure=configure)))
+
+
 def test_a_plugin_that_ends_the_process_while_it_is_imported_does_not(tmp_path, monkeypatch):
     (tmp_path / "leaving_plugin.py").write_text("raise SystemExit(0)\n")
     monkeypatch.syspath_prepend(tmp_path)
@@ -399,4 +522,7 @@ def test_no_plugin_takes_the_place_of_a_built_in_transport(monkeypatch):
     assert "imgate itself has a transport of this name" in registry.problems[0].sentence
     registry = load_plugins(found=transport_point(monkeypatch, "pigeon", "folder"), transports=[a_transport("folder", "folder")])
     assert registry.transport("folder").kind == "folder"
-    assert "disagree about its kind (folder)" in registry.problems[0].sentence
+    assert registry.problems[0].sentence == (
+        "its entry point and its hook disagree about its kind: pyproject.toml has pigeon, the hook folder. Its author must mend that. "
+        "Write the same kind in both, and install the package again."
+    )

@@ -102,6 +102,28 @@ def test_tests_that_cannot_be_collected_are_failures(tmp_path):
     assert [failed.rpartition("/")[2] for failed in run.failed] == ["test_odd.py"]
 
 
+def test_the_reason_of_the_first_failure_comes_first_however_many_there_are(tmp_path, capfd):
+    (tmp_path / "test_odd.py").write_text(
+        "import pytest\n\n"
+        "@pytest.fixture\ndef broken():\n    pytest.fail('the reason', pytrace=False)\n\n"
+        "@pytest.mark.parametrize('number', range(60))\ndef test_each(broken, number):\n    pass\n"
+    )
+    assert len(kit.run_tests("made-up", tmp_path).failed) == 60
+    told = capfd.readouterr().err.splitlines()
+    assert told[1:4] == ["The first failure:", f"{tmp_path.name}/test_odd.py::test_each[0]", "the reason"]
+    assert next(line for line in told if "ERROR" in line).endswith("test_odd.py::test_each[0] - Failed: the reason")
+    assert told[-2:] == ["… and 20 more", told[-1]]
+    assert "60 errors in" in told[-1]
+
+
+def test_a_failure_is_told_with_its_line(tmp_path, capfd):
+    (tmp_path / "test_odd.py").write_text("def test_odd():\n    assert 1 == 2\n")
+    kit.run_tests("made-up", tmp_path)
+    told = capfd.readouterr().err
+    assert "test_odd.py:2: in test_odd" in told
+    assert told.count("E   assert 1 == 2") == 1
+
+
 def test_a_folder_without_tests_keeps_no_promise(tmp_path, capfd):
     run = kit.run_tests("made-up", tmp_path)
     assert (run.passed, run.failed, run.unkept) == (0, (), tuple(PROMISES))

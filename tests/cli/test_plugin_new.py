@@ -101,6 +101,7 @@ def test_the_package_imports_nothing_but_the_api_and_the_kit(begun):
     assert {module for module in modules if module.split(".")[0] == "imgate"} == {
         "imgate.conformance.adapter",
         "imgate.conformance.json_partner",
+        "imgate.conformance.record_files",
         "imgate.plugin_api",
         "imgate.plugin_api.json",
     }

@@ -141,6 +141,8 @@ def test_check_of_the_plugin_prints_the_digest_and_everything_else_at_once(imgat
     wrong = ("purposes is missing", "did you mean `purposes`?", "m.xsd is not the one", "table leaves out person.name", "answers colour")
     for told in wrong:
         assert sum(told in line for line in lines) == 1, told
+    assert "somebody changed one of the two. Install the package again." in done.stdout
+    assert "`imgate plugin check made-up` shows" not in done.stdout
     assert (
         lines[-1]
         == f'made-up: m.xsd has sha256 = "{hashlib.sha256(SCHEMA.encode()).hexdigest()}"; if you are its author, put that into adapter.toml'

@@ -5,8 +5,10 @@ import dataclasses
 import gc
 import gzip
 import io
+import json
 import logging
 import random
+import shutil
 import subprocess
 import sys
 import threading
@@ -22,7 +24,7 @@ import structlog
 from imgate.adapters.errors import AdapterFault
 from imgate.conformance import random_records
 from imgate.conformance.attacks import ATTACKS, attack_bytes
-from imgate.conformance.canaries import escaped, with_canaries
+from imgate.conformance.canaries import differ_in_words_only, escaped, twins, with_canaries
 from imgate.conformance.elsewhere import answers_elsewhere
 from imgate.conformance.envelope import ENVELOPE
 from imgate.conformance.kept import holders_of
@@ -33,6 +35,7 @@ from imgate.conformance.purity import watched
 from imgate.conformance.released import release
 from imgate.conformance.run import failures
 from imgate.conformance.variations import scopes_of
+from imgate.plugin_api import TranslationFault
 from imgate.record.catalogue import CATALOGUE
 from imgate.record.text import TEXT_TYPES
 from imgate.record.validation import validate_record
@@ -103,6 +106,49 @@ def test_what_the_plugin_says_of_its_own_fault_is_told_to_its_author(fixtures_fo
     assert not hasattr(in_a_gateway.value, "__notes__")
 
 
+class Lacking:
+    """An adapter's table whose words are too few."""
+
+    def to_partner(self, released, envelope):
+        raise TranslationFault("language.course", "the Words of `kind` lack a word of the record")
+
+
+def test_a_word_that_a_table_lacks_is_named_to_its_author_and_to_nobody_else(fixtures_for):
+    adapter = dataclasses.replace(fixtures_for("planted")["adapter"], translator=Lacking())
+    course = {"kind": "integration", "provider": "VHS"}
+    released = dataclasses.replace(release({}, ()), record={"language": {"course": [course, {"kind": "vabo"}, course]}})
+    with pytest.raises(AdapterFault) as told:
+        translate(adapter, released)
+    assert told.value.__notes__ == ["the plugin says: the Words of `kind` lack a word of the record (`kind` is integration or vabo here)"]
+    with pytest.raises(AdapterFault) as in_a_gateway:
+        adapter.translate(released, ENVELOPE)
+    assert "vabo" not in repr(in_a_gateway.value)
+    assert not hasattr(in_a_gateway.value, "__notes__")
+
+
+def test_a_golden_message_of_no_record_fails(fixtures_for, tmp_path):
+    fixtures = fixtures_for("planted")
+    fixtures["golden"] = shutil.copytree(fixtures["golden"], tmp_path / "golden")
+    assert only(fixtures, "golden_messages_to_the_partner") == []
+    (fixtures["golden"] / "to_partner" / "old.json").write_text("{}")
+    (fixtures["golden"] / "to_partner" / ".keep").write_text("")
+    assert only(fixtures, "golden_messages_to_the_partner") == ["golden/to_partner/old.json belongs to no record; delete it"]
+
+
+def test_a_golden_message_that_breaks_the_schema_is_told_with_its_file_and_place(fixtures_for, tmp_path):
+    fixtures = fixtures_for("planted")
+    fixtures["golden"] = shutil.copytree(fixtures["golden"], tmp_path / "golden")
+    message = next((fixtures["golden"] / "from_partner").glob("*.xml"))
+    body = message.read_text()
+    message.write_text(body.replace("content>", "contents>"))
+    (said,) = only(fixtures, "golden_messages_from_the_partner")
+    assert said.startswith(f"golden/from_partner/{message.name}: schema_invalid at line ")
+    assert said.endswith(": unexpected_element")
+    message.write_text(body[:-3])
+    (said,) = only(fixtures, "golden_messages_from_the_partner")
+    assert said.startswith(f"golden/from_partner/{message.name}: not_wellformed at line ")
+
+
 def test_a_message_with_a_scope_that_has_no_place_fails(fixtures_for):
     fixtures = fixtures_for("planted")
     adapter = fixtures["adapter"]
@@ -126,6 +172,24 @@ def test_an_attachment_that_is_left_out_fails(fixtures_for):
     fixtures["adapter"] = dataclasses.replace(adapter, manifest=manifest, translator=Drops())
     (said,) = only(fixtures, "attachments_stand_in_the_bytes")
     assert "attachment_missing" in said
+
+
+def test_a_plugin_may_log_what_is_nobodys(fixtures_for):
+    fixtures = fixtures_for("planted")
+    good = fixtures["adapter"].translator
+
+    class Talks(type(good)):
+        def to_partner(self, released, envelope):
+            logging.getLogger("planted").warning("writing %d scopes of %r", len(released.releases), envelope)
+            structlog.get_logger("planted").info("writing", scopes=sorted(released.releases))
+            warnings.warn("an old format", stacklevel=1)
+            return super().to_partner(released, envelope)
+
+    fixtures["adapter"] = dataclasses.replace(fixtures["adapter"], translator=Talks())
+    tried = ("says_nothing_beside_the_message", "reaches_for_nothing_outside", "faults_tell_no_values", "keeps_nothing")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert failures(fixtures, only=[f"test_{promise}" for promise in tried]) == []
 
 
 def test_half_a_message_that_is_taken_fails(fixtures_for):
@@ -310,6 +374,23 @@ def test_what_is_kept_is_found_and_what_is_let_go_is_not():
 
     assert holders_of(see(keep=False)) == []
     assert holders_of(see(keep=True)) != []
+
+
+def test_messages_about_twins_differ_in_words_only_unless_they_are_compressed():
+    one, other = (json.dumps(marked.record).encode() for marked in twins({"person": {"name": {"family": "X"}}}, coded_alike=True))
+    assert one != other
+    assert len(one) == len(other)
+    assert differ_in_words_only(one, other)
+    assert not differ_in_words_only(zipped(one), zipped(other))
+    assert not differ_in_words_only(one, other + b" ")
+
+
+def test_twins_have_no_value_in_common():
+    (full, *_) = extremes(ALL)
+    one, other = (marked.beside(()) for marked in twins(full))
+    assert len(one) == len(other) > 80
+    assert not one & other
+    assert sorted(map(len, one)) == sorted(map(len, other))
 
 
 def test_a_process_that_fails_says_so(planted):

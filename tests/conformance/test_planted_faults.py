@@ -36,8 +36,8 @@ FAULTS = {
     "writes one release for all": ("the_message_is_about_whom_it_says", "envelope_differs (releases)"),
     "writes one purpose for all": ("the_message_is_about_whom_it_says", "envelope_differs (purpose)"),
     "keeps the head of the first message": ("the_message_is_about_whom_it_says", "envelope_differs (reference)"),
-    "ends the process": ("beyond_the_ceiling_is_a_fault", "cannot be written"),
-    "takes its input apart": ("same_input_same_bytes", "the translation changed the record that it was given"),
+    "ends the process": ("beyond_the_ceiling_is_a_fault", "the adapter ended the process"),
+    "takes its input apart": ("same_input_same_bytes", "the translation changed what it was given"),
     "returns text": ("each_scope_alone", "not_bytes (str)"),
     "returns nothing": ("each_scope_alone", "not_bytes (NoneType)"),
     "writes without end": ("each_scope_alone", "too_large"),
@@ -69,6 +69,29 @@ FAULTS = {
     "hangs the record on a fault": ("faults_tell_no_values", "a TranslationFault about"),
     "notes the record on a fault": ("faults_tell_no_values", "a TranslationFault about"),
     "shows a client in its repr": ("says_nothing_beside_the_message", "the adapter's repr holds a value"),
+    # Whom a message is about.
+    "logs the reference": ("says_nothing_beside_the_message", "a log record holds a value"),
+    "logs a digest of the reference": ("says_nothing_beside_the_message", "a log record differs from client to client"),
+    "logs the reference that it read": ("says_nothing_beside_the_message", "a log record holds a value"),
+    "logs the id that it read": ("says_nothing_beside_the_message", "a log record holds a value"),
+    "logs a digest of the id that it read": ("says_nothing_beside_the_message", "a log record differs from client to client"),
+    "names the reference in a fault": ("faults_tell_no_values", "a TranslationFault about"),
+    "keeps the last reference": ("keeps_nothing", "is still held by"),
+    "keeps the last message_id": ("keeps_nothing", "is still held by"),
+    "keeps the last created_at": ("keeps_nothing", "the adapter is another after translating"),
+    "keeps the last sender": ("keeps_nothing", "the adapter is another after translating"),
+    "keeps the last recipient": ("keeps_nothing", "the adapter is another after translating"),
+    "keeps the last purpose": ("keeps_nothing", "the adapter is another after translating"),
+    "keeps an envelope": ("keeps_nothing", "still held by imgate_planted.in_heads.REFERENCES"),
+    "keeps each reference": ("keeps_nothing", "still held by imgate_planted.in_heads.REFERENCES"),
+    "keeps each reference that it read": ("keeps_nothing", "still held by imgate_planted.in_heads.REFERENCES"),
+    "keeps the last reference that it read": ("keeps_nothing", "is still held by"),
+    "keeps the last id that it read": ("keeps_nothing", "is still held by"),
+    "binds the id that it read to the log": ("keeps_nothing", "is still held by"),
+    "counts on its logger": ("keeps_nothing", "imgate_planted.in_heads.LOG is another after translating"),
+    "writes the reference before": ("nothing_withheld_gets_out", "plain"),
+    "puts one scope's value into another": ("a_scope_stands_alike_beside_others", "benefits.regime stands otherwise"),
+    "leaves something out beside another scope": ("a_scope_stands_alike_beside_others", "person.birth stands otherwise"),
     # What a translation is.
     "reads the clock": ("reaches_for_nothing_outside", "read the clock (time.time) in in_purity.py line"),
     "reads today": ("reaches_for_nothing_outside", "read the clock (date.today) in in_purity.py line"),
@@ -108,6 +131,35 @@ FAULTS = {
     ),
     "patches a function of Python": ("changes_nothing_outside_itself", "json.dumps was replaced by code of the plugin"),
     "changes a limit of the core": ("the_same_elsewhere", "imgate.plugin_api.xml_read.MAX_DEPTH has another value"),
+    # Somebody who has read the kit.
+    "logs in base32": ("says_nothing_beside_the_message", "a log record differs from client to client"),
+    "logs the numbers of the letters": ("says_nothing_beside_the_message", "a log record differs from client to client"),
+    "logs first letters": ("says_nothing_beside_the_message", "a log record differs from client to client"),
+    "logs a digest": ("says_nothing_beside_the_message", "a log record differs from client to client"),
+    "logs in pieces": ("says_nothing_beside_the_message", "a log record differs from client to client"),
+    "logs as so many levels": ("says_nothing_beside_the_message", "a log record differs from client to client"),
+    "logs a digest of what it reads": ("says_nothing_beside_the_message", "a log record differs from client to client"),
+    "quotes with soft hyphens": ("faults_tell_no_values", "differs from client to client"),
+    "quotes in ASCII 85": ("faults_tell_no_values", "differs from client to client"),
+    "hides the record in a slot of a fault": ("faults_tell_no_values", "Slotted about"),
+    "looks at a file while it logs": ("reaches_for_nothing_outside", "touched a file (posix.stat) in in_disguise.py line"),
+    "leaves something for later": ("reaches_for_nothing_outside", "left something to be done later (atexit.register)"),
+    "looks at its callers": ("reaches_for_nothing_outside", "looked into the memory of its callers (object.__getattr__)"),
+    "looks through the heap": ("reaches_for_nothing_outside", "looked into the memory of its callers (gc.get_referents)"),
+    "reads the copy of the environment": ("reaches_for_nothing_outside", "read the environment (dict.get)"),
+    "counts in a generator": ("keeps_nothing", "is another after translating"),
+    "counts in a private slot": ("keeps_nothing", "is another after translating"),
+    "keeps a day": ("keeps_nothing", "is another after translating"),
+    "counts under a name of Python's": ("keeps_nothing", "imgate_planted.in_disguise.__seen__ is another after translating"),
+    "counts in a module of Python's": ("the_same_elsewhere", "json.seen was not there before the plugin was loaded"),
+    "changes the envelope": ("same_input_same_bytes", "the translation changed what it was given"),
+    "hooks itself into imports": ("changes_nothing_outside_itself", "sys.meta_path has something of the plugin in it"),
+    "listens to the core's log": ("changes_nothing_outside_itself", "the logger imgate has something of the plugin in it"),
+    "puts its code into a function of Python": ("changes_nothing_outside_itself", "textwrap.dedent was replaced by code of the plugin"),
+    "patches a library": ("changes_nothing_outside_itself", "pydantic.type_adapter.TypeAdapter.validate_python was replaced"),
+    "leaves a thread running": ("changes_nothing_outside_itself", "a thread of the plugin's is running"),
+    "changes a frozen limit": ("the_same_elsewhere", "imgate.adapters.tables.DEFAULT_LIMITS"),
+    "behaves where it is tested": ("the_same_elsewhere", "opened a connection (socket.__new__) in in_disguise.py line"),
     # What is made of a partner's message.
     "takes half of a list": ("what_comes_back", "appointments.upcoming was read as another value"),
     "reads a code as another": ("what_comes_back", "benefits.regime was read as another value"),
@@ -119,15 +171,25 @@ FAULTS = {
     "quotes the message in a refusal": ("refusals_tell_no_values", "repeats a value of it"),
 }
 FAULTS_IN_ROWS = {
+    "puts a closed word into a code": ("refusals_tell_no_values", "does not stand in the plugin's code"),
+    "puts letters of the message into a code": ("refusals_tell_no_values", "does not stand in the plugin's code"),
+    "puts one column's value into another": ("a_scope_stands_alike_beside_others", "benefits.regime stands otherwise"),
     "swallows hostile input": ("hostile_input_is_unreadable", "was read as a message about 0 people, and is none"),
     "swaps two people": ("golden_messages_from_the_partner", "two.json differs"),
     "quotes a row in its problem": ("refusals_tell_no_values", "repeats a value of it"),
     "crashes on a mangled row": ("refusals_tell_no_values", "raised IndexError, which is no MessageUnreadable"),
 }
+# Each takes a second and has others like it, which stay in the short form.
+LIKE_OTHERS = {
+    *(f"keeps the last {name}" for name in ("reference", "message_id", "created_at", "recipient", "purpose")),
+    "keeps an envelope",
+    "keeps each reference that it read",
+    "keeps the last reference that it read",
+}
 # What the core already refuses when the adapter is loaded.
 REFUSED = {
     "says another media type": "its manifest names application/xml",
-    "has a scope twice": "failed while it was configured (ValueError in imgate_planted/",
+    "has a scope twice": "each scope stands once in a field table; twice: person.name (in imgate_planted/good.py, line",
     "has a scope under another's name": "its author must mend that",
 }
 # The four of which issue 5 asks by name.
@@ -145,7 +207,7 @@ def test_a_good_adapter_keeps_every_promise(fixtures_for, adapter_id):
     assert failures(fixtures_for(adapter_id)) == []
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", [pytest.param(fault, marks=pytest.mark.long if fault in LIKE_OTHERS else ()) for fault in FAULTS])
 def test_a_planted_fault_breaks_the_promise_about_it(fixtures_for, fault):
     promise, said = FAULTS[fault]
     (found,) = failures(fixtures_for("planted", fault), only=[f"test_{promise}"])

@@ -9,8 +9,11 @@ import tomllib
 import pytest
 
 from imgate.adapters.manifest import CodeListUse
+from imgate.adapters.quality.coded_leaves import coded_leaves
+from imgate.adapters.registry import load_plugins
 from imgate.codelists import runs_out
 from imgate.codelists.genericode import MAX_BYTES, ROWS_MAX
+from imgate.plugin_api.xoev import TITLE_LISTS, auslaenderbehoerde_unit, jobcenter_unit
 from imgate.record import RecordInvalid, validate_record
 from imgate.record.search_form import search_form
 from tests.cli.conftest import Imgate
@@ -44,6 +47,25 @@ def test_the_commands_print_what_the_page_shows(tmp_path):
 def test_what_an_adapter_says_is_read():
     (use,) = tomllib.loads(blocks("toml")[0])["code_lists"]
     assert CodeListUse.model_validate(use).version == "2024-08-01"
+
+
+def test_the_table_says_of_each_coded_leaf_which_list_it_is_of():
+    shown = re.findall(r"^\| `([^`]+)` \| (?:`(.+)`)? ?\| `([^`]+)` \| (\S+) \|$", PAGE, re.MULTILINE)
+    assert shown == [(leaf.scope, leaf.path, leaf.code_list.uri, leaf.code_list.version) for leaf in coded_leaves()]
+    titles = re.search("^The lists of `residence.title` are (.+?), each behind `(.+?)`", PAGE, re.MULTILINE | re.DOTALL)
+    assert tuple(titles[2] + name for name in re.findall("`(.+?)`", titles[1])) == TITLE_LISTS
+    assert all(f"`{unit('').list_uri}`" in PAGE for unit in (jobcenter_unit, auslaenderbehoerde_unit))
+
+
+@pytest.mark.parametrize("name", ["jobcenter", "auslaenderbehoerde", "jobkraftwerk", "nachbar"])
+def test_each_adapter_names_for_its_coded_leaves_what_the_table_says(name):
+    adapter = load_plugins().adapter(name, {})
+    named = {(use.uri, use.version, scope) for use in adapter.manifest.code_lists for scope in use.scopes}
+    places = {**adapter.translator.fields.sent(), **adapter.translator.fields.taken()}
+    held = [leaf for leaf in coded_leaves() if leaf.scope in places and leaf.stands_at(places[leaf.scope])]
+    assert {(leaf.code_list.uri, leaf.code_list.version, leaf.scope) for leaf in held} <= named
+    beside = {*TITLE_LISTS, jobcenter_unit("").list_uri, auslaenderbehoerde_unit("").list_uri}
+    assert {one for one in named if one[0] not in beside} == {(leaf.code_list.uri, leaf.code_list.version, leaf.scope) for leaf in held}
 
 
 def test_the_hint_is_what_is_answered():

@@ -1,11 +1,18 @@
 """The page on the conformance kit names every promise and every fixture, and none that does not exist."""
 
 import inspect
+import json
 import re
 from pathlib import Path
 
+import pytest
+
 from imgate.conformance import adapter
+from imgate.conformance.envelope import ENVELOPE
+from imgate.conformance.released import release
 from imgate.conformance.run import promises
+from imgate.plugin_api import TranslationFault
+from imgate.plugin_api.json import JsonFormat, Member, Object, Words, sent
 
 PAGE = (Path(__file__).parents[2] / "docs" / "conformance.md").read_text(encoding="utf-8")
 
@@ -25,10 +32,36 @@ def test_every_promise_says_what_is_tried_and_what_a_failure_means():
 
 def test_the_table_has_every_fixture_once():
     kit = adapter.AdapterConformance
-    fixtures = {name for name, value in vars(kit).items() if type(value).__name__ == "FixtureFunctionDefinition"}
+    fixtures = {name for name, value in vars(kit).items() if type(value).__name__ == "FixtureFunctionDefinition" and name[0] != "_"}
     shown = {name for name, _ in rows_of("Fixtures")}
     assert shown == fixtures - {"adapter", "package"}
     assert all(f"`{name}`" in PAGE for name in fixtures)
+
+
+SECTION = PAGE.partition("## A word that the partner lacks\n")[2].partition("\n## ")[0]
+KINDS = {"integration_course": "IK", "vocational_course": "BSK", "literacy_course": "Alpha", "vabo": "VABO", "other": "andere"}
+COURSE = {"language": {"course": {"kind": "vabo", "status": "started"}}}
+
+
+def sent_course(kinds, without=()):
+    shape = Object({"kind": Member("kurs", Words(kinds)), "status": "stand"} if kinds else {"status": "stand"}, without=without)
+    written = JsonFormat(items=(sent("language.course", "kurs", shape, not_taken="No course is theirs to tell."),))
+    return json.loads(written.to_partner(release(COURSE, {"language.course"}), ENVELOPE))["content"]["kurs"]
+
+
+def test_a_word_that_the_partner_lacks_is_agreed_on_or_left_out_with_its_detail():
+    assert '`"vabo": "VABO"`' in SECTION
+    assert sent_course(KINDS) == {"kurs": "VABO", "stand": "started"}
+    assert 'without=("kind",)' in SECTION
+    assert sent_course(None, without=("kind",)) == {"stand": "started"}
+
+
+def test_a_word_that_the_partner_lacks_is_no_other_word_and_is_not_passed_over():
+    with pytest.raises(ValueError, match="share one of the partner's"):
+        sent_course({**KINDS, "vabo": "andere"})
+    with pytest.raises(TranslationFault):
+        sent_course({word: theirs for word, theirs in KINDS.items() if word != "vabo"})
+    assert set(re.findall(r"`(test_\w+)`", SECTION)) <= set(promises())
 
 
 def test_every_promise_says_in_its_docstring_what_it_promises():

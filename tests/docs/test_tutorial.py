@@ -23,6 +23,7 @@ from functools import cache
 
 import pytest
 
+from imgate.record import CATALOGUE
 from tests.conftest import ROOT
 
 PAGE = (ROOT / "docs" / "writing-a-plugin.md").read_text(encoding="utf-8")
@@ -185,6 +186,8 @@ def test_followed_word_by_word_it_ends_with_a_message_delivered_and_nothing_more
         for block in blocks():
             printed |= zip(block.commands, follow(block, shell, ports), strict=True)
         assert shell("wait\n")[0] == 0  # both programs have ended, as they were told
+        status, installed = shell("imgate plugin list\n")
+    assert (status, "nachbar" in installed, "wohnungsamt" in installed) == (0, True, False)
 
     (delivered,) = [said for command, said in printed.items() if "$OFFICE/messages" in command and "content" in command]
     message = json.loads(delivered)
@@ -194,13 +197,28 @@ def test_followed_word_by_word_it_ends_with_a_message_delivered_and_nothing_more
     assert not any(withheld in delivered for withheld in ("telefon", "+4971951234567", "Amira", "Sami", "1994"))
 
     ours = {module for module in imported(clone.parent / "afternoon" / "wohnungsamt") if module.split(".")[0] == "imgate"}
-    assert ours == {"imgate.plugin_api", "imgate.plugin_api.json", "imgate.conformance.adapter", "imgate.conformance.json_partner"}
+    kit = {f"imgate.conformance.{name}" for name in ("adapter", "json_partner", "record_files")}
+    assert ours == {"imgate.plugin_api", "imgate.plugin_api.json", *kit}
+
+
+def test_a_problem_that_was_answered_is_shown_and_not_lost():
+    (member,) = re.findall(r"^member\(\) .*$", PAGE, re.MULTILINE)
+    asked = subprocess.run(
+        ["bash", "-c", f"{member}\nmember id"], input='{"code": "partner_unknown"}', capture_output=True, text=True, check=False
+    )
+    assert (asked.returncode, asked.stdout, asked.stderr) == (1, "", '{"code": "partner_unknown"}\n')
 
 
 def test_it_takes_fewer_than_sixty_commands():
     commands = [command for block in blocks() for command in block.commands]
     assert len(commands) <= MOST_COMMANDS
     assert not any(command.startswith("#") for command in commands)
+
+
+def test_it_counts_the_scopes_as_the_catalogue_does():
+    page = " ".join(PAGE.split())
+    assert f"there are {len(CATALOGUE.scopes)}, in the [case record]" in page
+    assert f"the same one {len(CATALOGUE.scopes) - 1} times" in page
 
 
 def test_it_says_that_a_plugin_is_trusted_code():

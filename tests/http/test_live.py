@@ -63,7 +63,7 @@ def test_a_declaration_that_cannot_be_names_every_problem_at_once(door):
     assert document["problems"] == [
         {"code": "scopes_empty", "pointer": "/scopes"},
         {"code": "purpose_unknown", "pointer": "/purposes/0"},
-        {"code": "occasion_too_short", "pointer": "/occasion"},
+        {"code": "occasion_too_short", "pointer": "/occasion", "hint": "at least 20 characters"},
         {"code": "occasion_blanket", "pointer": "/occasion"},
     ]
 

@@ -2,14 +2,22 @@
 
 import json
 import math
+import re
 
 import pytest
 
 from imgate.plugin_api import Absent, Envelope, MessageUnreadable, Release, ReleasedRecord, TranslationFault, json_read
+from imgate.plugin_api.errors import TableInvalid
 from imgate.plugin_api.json import AS_IS, JsonFormat, JsonItem, ListOf, Member, Object, Words, both, neither, sent
 from imgate.plugin_api.json_read import MAX_BYTES, Misread, compile_reader, parse_message
+from imgate.plugin_api.json_write import Unwritable, compile_writer
 
-LISTED = {"work.status": Words({"employed": "A"}), "work.proposals": ListOf(Object({"employer": "betrieb"}))}
+LISTED = {
+    "work.status": Words({"employed": "A"}),
+    "work.proposals": ListOf(
+        Object({"employer": "betrieb", "kind": Member("art", Words({"full": "V"})), "how": Member("weg", ListOf(Words({"post": "P"})))})
+    ),
+}
 
 
 def table():
@@ -43,7 +51,10 @@ def test_a_value_that_json_has_no_form_for_is_told_with_its_scope(value, sentenc
 @pytest.mark.parametrize(
     ("scope", "value", "sentence"),
     [
-        ("work.status", "asleep", "has a word that the table does not know"),
+        ("work.status", "asleep", "the Words of `status` lack a word of the record"),
+        ("work.proposals", [{"kind": "x"}], "the Words of `kind` lack a word of the record"),
+        ("work.proposals", [{"kind": 1}], "the Words of `kind` lack a word of the record"),
+        ("work.proposals", [{"how": ["post", "x"]}], "the Words of `how` lack a word of the record"),
         ("work.proposals", {}, "has a value where the table has a list"),
         ("work.proposals", ["x"], "has a value where the table has an object"),
         ("work.proposals", [{"wage": 1}], "`wage` has no place in the table; give it one, or name it in `without`"),
@@ -51,6 +62,11 @@ def test_a_value_that_json_has_no_form_for_is_told_with_its_scope(value, sentenc
 )
 def test_a_value_that_the_table_does_not_have_is_told_with_its_scope(scope, value, sentence):
     assert fault({"work": {scope.partition(".")[2]: value}}, scope) == (scope, sentence)
+
+
+def test_words_that_stand_alone_are_the_item_s():
+    with pytest.raises(Unwritable, match=r"^the Words of `item` lack a word of the record$"):
+        compile_writer(Words({"a": "b"}))("c")
 
 
 def test_a_released_scope_that_the_record_lacks_is_told():
@@ -76,31 +92,67 @@ def test_of_two_released_scopes_the_one_that_cannot_be_written_is_told():
 @pytest.mark.parametrize(
     ("items", "sentence"),
     [
-        ([both("person.sex", "a"), both("contact.phone", "a")], "contact.phone has no place, or shares it with another scope"),
-        ([both("person.sex", "a"), both("contact.phone", "a/b")], "contact.phone stands inside the place of another scope"),
-        ([both("person.sex", "a/b"), both("contact.phone", "a")], "contact.phone has no place, or shares it with another scope"),
-        ([sent("person.sex", "a//b", not_taken="x")], "person.sex has no place, or shares it with another scope"),
+        ([neither("person.sex", "x"), both("person.sex", "a")], "each scope stands once in a field table; twice: person.sex"),
+        (
+            [both("person.sex", "a"), both("contact.phone", "a")],
+            "contact.phone has the place `a`, at which or in which another scope stands",
+        ),
+        (
+            [both("person.sex", "b/a"), both("contact.phone", "b/a/c")],
+            "contact.phone stands inside the place of another scope, person.sex",
+        ),
+        (
+            [both("person.sex", "a/b"), both("contact.phone", "a")],
+            "contact.phone has the place `a`, at which or in which another scope stands",
+        ),
+        *(
+            (
+                [sent("person.sex", at, not_taken="x")],
+                f"person.sex has the place `{at}`; a place is one name, or several with one `/` between each two",
+            )
+            for at in ("a//b", "/a", "a/", "")
+        ),
     ],
 )
 def test_a_table_that_contradicts_itself_is_told_which_scope_it_is(items, sentence):
-    with pytest.raises(ValueError, match=f"^{sentence}$"):
+    with pytest.raises(TableInvalid, match=f"^{re.escape(sentence)}$"):
         JsonFormat(items=items)
 
 
 @pytest.mark.parametrize(("to_partner", "from_partner"), [(None, None), (None, Absent("x")), (Absent("x"), None)])
 def test_a_scope_for_which_nothing_is_said_is_told(to_partner, from_partner):
-    with pytest.raises(ValueError, match=r"^person\.sex: neither a place nor a reason why not$"):
+    with pytest.raises(TableInvalid, match=r"^person\.sex: neither a place nor a reason why not$"):
         JsonFormat(items=[JsonItem("person.sex", None, AS_IS, to_partner, from_partner)])
 
 
 def test_a_member_that_stands_twice_is_named():
-    with pytest.raises(ValueError, match=r"^each member stands once; twice: a, b$"):
+    with pytest.raises(TableInvalid, match=r"^each member stands once; twice: a, b$"):
         Object({"1": "b", "2": "a", "3": Member("a"), "4": "b", "5": "c"})
 
 
+def test_a_shape_in_place_of_a_member_is_told_with_its_detail():
+    with pytest.raises(TableInvalid, match=r"^`kind` is given a shape and no name; write Member\(name, shape\)$"):
+        Object({"since": "seit", "kind": Words({"a": "b"})})
+
+
+def test_what_is_wrong_with_a_table_is_a_value_error_for_everybody_else():
+    with pytest.raises(ValueError, match="twice"):
+        Object({"1": "b", "2": "b"})
+
+
+def test_the_table_names_each_detail_by_its_path_in_the_record():
+    channel = Object({"kind": "art", "name": Member("name", Object({"given": "vorname"}, without=("family",)))}, without=("note",))
+    shape = Object({"unit": "stelle", "channels": Member("wege", ListOf(channel))}, without=("sign",))
+    place = JsonFormat(items=[both("contact_persons.jobcenter", "a", shape), both("person.sex", "b")]).fields.sent()
+    assert place["contact_persons.jobcenter"].details == ("unit", "channels", "channels.kind", "channels.name", "channels.name.given")
+    assert place["person.sex"].details == ()
+
+
 def test_two_words_that_become_one_are_refused_with_the_reason():
-    with pytest.raises(ValueError, match=r"^two words of the record share one of the partner's, so that it could not be read back$"):
-        Words({"post": "07", "other": "07"})
+    with pytest.raises(
+        TableInvalid, match=r"^two words of the record share one of the partner's, so that it could not be read back: 07, 08$"
+    ):
+        Words({"post": "08", "other": "07", "e": "07", "f": "08", "g": "09"})
 
 
 @pytest.mark.parametrize("attachments", ["x", [1], [{"kind": "a", "name": "b", "mediaType": "c", "content": "?"}]])

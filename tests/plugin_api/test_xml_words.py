@@ -3,6 +3,7 @@
 import pytest
 
 from imgate.plugin_api import Absent, Attachment, Envelope, Release, ReleasedRecord, TranslationFault
+from imgate.plugin_api.errors import TableInvalid
 from imgate.plugin_api.xml import Code, Flag, Group, ListedCode, Many, Number, Text, XmlFormat, XmlItem, both, neither, taken, texts
 from imgate.plugin_api.xml_read import parse_written
 from imgate.plugin_api.xml_write import TEXT_MAX, Unwritable, compile_writer, escape_attribute, escape_text
@@ -151,7 +152,7 @@ def test_a_number_is_written_out(number, written):
 
 
 def test_tags_that_stand_twice_are_named():
-    with pytest.raises(ValueError, match=r"^each element stands for one scope; twice: a, b$"):
+    with pytest.raises(TableInvalid, match=r"^each element stands for one scope; twice: a, b$"):
         XmlFormat(
             namespace=NAMESPACE,
             to_partner="out",
@@ -163,10 +164,19 @@ def test_tags_that_stand_twice_are_named():
 @pytest.mark.parametrize(("to_partner", "from_partner"), [(None, None), (None, Absent("x")), (Absent("x"), None)])
 def test_a_scope_for_which_nothing_is_said_is_told(to_partner, from_partner):
     item = XmlItem("person.sex", None, to_partner, from_partner)
-    with pytest.raises(ValueError, match=r"^person\.sex: neither a place nor a reason why not$"):
+    with pytest.raises(TableInvalid, match=r"^person\.sex: neither a place nor a reason why not$"):
         XmlFormat(namespace=NAMESPACE, to_partner="out", from_partner="in", items=[item])
 
 
+def test_the_table_names_each_detail_by_its_path_in_the_record():
+    channel = Group("channel", {"kind": Text("kind"), "name": Group("name", texts("given"), without=("family",))}, without=("note",))
+    shape = Group("contact", {"unit": Text("unit"), "channels": Many("channels", channel)}, without=("sign",))
+    items = [both("contact_persons.jobcenter", shape), both("person.sex", Text("sex"))]
+    place = XmlFormat(namespace=NAMESPACE, to_partner="out", from_partner="in", items=items).fields.sent()
+    assert place["contact_persons.jobcenter"].details == ("unit", "channels", "channels.kind", "channels.name", "channels.name.given")
+    assert place["person.sex"].details == ()
+
+
 def test_words_that_share_a_code_are_told_by_their_element():
-    with pytest.raises(ValueError, match=r"^t: two words share one code, so that it could not be read back$"):
+    with pytest.raises(TableInvalid, match=r"^t: two words share one code, so that it could not be read back$"):
         Code("t", "urn:l", "1", {"a": "01", "b": "01"})

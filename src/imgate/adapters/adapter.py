@@ -6,9 +6,11 @@ else: the text of a foreign exception may hold a client's data, so it is neither
 
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from imgate.adapters.asking import asked
+import orjson
+
+from imgate.adapters.asking import asked, called, name_of, told_by
 from imgate.adapters.errors import AdapterFault
 from imgate.adapters.form import Form
 from imgate.adapters.heads import Told
@@ -19,6 +21,7 @@ from imgate.plugin_api import (
     Envelope,
     MessageUnreadable,
     PartnerAdapter,
+    Place,
     Reading,
     ReleasedRecord,
     RowProblem,
@@ -62,13 +65,15 @@ class ValidMessage:
 class LoadedAdapter:
     """An adapter with one partner's settings. Only ``Registry.adapter`` makes it.
 
-    ``ceiling`` is what the field table has a place for, direction by direction. ``version`` is the plugin package's.
+    ``ceiling`` is what the field table has a place for, direction by direction, and ``taken`` the places in messages from the partner;
+    both as they were when the adapter was loaded. ``version`` is the plugin package's.
     """
 
     id: str
     version: str
     manifest: Manifest
     ceiling: Mapping[Direction, frozenset[str]]
+    taken: Mapping[str, Place]
     media_type: str
     translator: PartnerAdapter
     forms: Mapping[Direction, Form]
@@ -79,24 +84,21 @@ class LoadedAdapter:
 
     def translate(self, released: ReleasedRecord, envelope: Envelope) -> PartnerMessage:
         """Let the plugin write one message. Raises AdapterFault."""
+        handed = _own(released, envelope)
         try:
-            content = self.translator.to_partner(released, envelope)
+            content = called(self.id, lambda: self.translator.to_partner(*handed), TranslationFault)
         except TranslationFault as error:
-            where = error.scope if error.scope in self.ceiling[Direction.TO_PARTNER] else "?"
-            fault = AdapterFault(self.id, "translation_fault", where)
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as error:  # noqa: BLE001  # foreign code; a panic in Rust is no Exception
-            fault = AdapterFault(self.id, "crashed", type(error).__name__)
+            scope = told_by(error, "scope")
+            where = scope if type(scope) is str and scope in self.ceiling[Direction.TO_PARTNER] else "?"
         else:
             if type(content) is not bytes:
-                raise AdapterFault(self.id, "not_bytes", type(content).__name__)
+                raise AdapterFault(self.id, "not_bytes", name_of(type(content)))
             if len(content) > MAX_MESSAGE_BYTES:
                 raise AdapterFault(self.id, "too_large")
             told = Told(envelope, released.releases)
             return PartnerMessage(content, self.media_type, frozenset(released.releases), envelope.attachments, told)
         # Outside the except block, so that the foreign exception does not even hang on it as context.
-        raise fault
+        raise AdapterFault(self.id, "translation_fault", where)
 
     def validate(self, message: PartnerMessage) -> ValidMessage:
         """Check that a message is valid and that exactly what was released stands in it, under its own envelope. Raises AdapterFault."""
@@ -119,9 +121,19 @@ class LoadedAdapter:
             raise MessageUnreadable("media_type_unsupported")
         self.forms[Direction.FROM_PARTNER].guard(body)
         reading = asked(self.id, lambda: self.translator.from_partner(body))
-        places = self.translator.fields.taken()
-        return checked_reading(self.id, reading, places, manifest.attachments, whole_message=manifest.format != "table")
+        return checked_reading(self.id, reading, self.taken, manifest.attachments, whole_message=manifest.format != "table")
 
     def explain(self, body: bytes) -> tuple[RowProblem, ...]:
         """List what is wrong with a message that ``read`` refused as ``schema_invalid``; empty where there is no schema."""
         return self.forms[Direction.FROM_PARTNER].explain(body)
+
+
+def _own(released: ReleasedRecord, envelope: Envelope) -> tuple[ReleasedRecord, Envelope]:
+    """Copy what a plugin is handed: what it changes there changes nothing that the core compares with, seals and writes down."""
+    # A record is JSON, and nothing copies it faster.
+    record = orjson.loads(orjson.dumps({section: dict(items) for section, items in released.record.items()}))
+    # A few permissions cover all scopes.
+    permissions = {release: replace(release) for release in set(released.releases.values())}
+    releases = {scope: permissions[release] for scope, release in released.releases.items()}
+    attachments = tuple(replace(attachment) for attachment in envelope.attachments)
+    return replace(released, record=record, releases=releases), replace(envelope, attachments=attachments)

@@ -4,11 +4,12 @@ Each check lists everything that it finds, in sentences for the operator, so tha
 each of them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from imgate.adapters.details import unknown_details
 from imgate.adapters.errors import PluginRefused
-from imgate.adapters.failed_at import failed_at
+from imgate.adapters.failed_at import cause
 from imgate.adapters.manifest import Manifest
 from imgate.plugin_api import Absent, AdapterPlugin, Field, FieldTable, PartnerAdapter, Place, SettingsInvalid
 from imgate.record.catalogue import Catalogue
@@ -28,7 +29,7 @@ def configured_translator(name: str, plugin: AdapterPlugin, settings: Mapping[st
     except SettingsInvalid:
         raise
     except Exception as error:  # noqa: BLE001  # foreign code
-        sentence = f"failed while it was configured ({type(error).__name__}{failed_at(error)}). {AUTHOR}"
+        sentence = f"failed while it was configured{cause(error)}. {AUTHOR}"
     else:
         if has_table:
             return translator
@@ -49,7 +50,7 @@ def _is_field(scope: str, field: Any) -> bool:
 
 
 def problems_of_table(table: FieldTable, catalogue: Catalogue) -> Iterator[str]:
-    """Say which scopes a field table leaves out, and which it makes up."""
+    """Say which scopes a field table leaves out, and which scopes and details it makes up."""
     if missing := [scope for scope in catalogue.scopes if scope not in table.fields]:
         yield (
             f"its field table leaves out {', '.join(missing)}. {AUTHOR} Each scope has a place, or one sentence why it has none, "
@@ -57,6 +58,7 @@ def problems_of_table(table: FieldTable, catalogue: Catalogue) -> Iterator[str]:
         )
     if unknown := sorted(map(str, table.fields.keys() - catalogue.scopes.keys())):
         yield f"its field table names unknown scopes: {', '.join(unknown)}. {AUTHOR}"
+    yield from (f"its field table: {sentence} {AUTHOR}" for sentence in unknown_details(table))
 
 
 def beyond_manifest(manifest: Manifest, translator: PartnerAdapter) -> Iterator[str]:
@@ -66,7 +68,7 @@ def beyond_manifest(manifest: Manifest, translator: PartnerAdapter) -> Iterator[
         if beyond := sorted(scopes.keys() - set(manifest.direction(direction).scopes)):
             yield (
                 f"its table has a place for {', '.join(beyond)} ({direction}), its manifest has not. {AUTHOR} "
-                f"The scopes of [{direction}] in adapter.toml are the most that it may exchange."
+                f"The scopes of [{direction}] in adapter.toml are the most that it may exchange; if these are meant: {_entry(scopes)}"
             )
     if translator.media_type not in manifest.to_partner.media_types:
         named = ", ".join(manifest.to_partner.media_types)
@@ -78,4 +80,12 @@ def beyond_table(manifest: Manifest, translator: PartnerAdapter) -> Iterator[str
     places = {Direction.TO_PARTNER: translator.fields.sent(), Direction.FROM_PARTNER: translator.fields.taken()}
     for direction, scopes in places.items():
         if missing := sorted(set(manifest.direction(direction).scopes) - scopes.keys()):
-            yield f"its manifest names {', '.join(missing)} ({direction}), its table has no place for it. {AUTHOR}"
+            yield (
+                f"its manifest names {', '.join(missing)} ({direction}), its table has no place for it. {AUTHOR} "
+                f"Give it a place in the field table, or take it out of [{direction}] in adapter.toml: {_entry(scopes)}"
+            )
+
+
+def _entry(scopes: Iterable[str]) -> str:
+    named = ", ".join(f'"{scope}"' for scope in scopes)
+    return f"scopes = [{named}]"

@@ -16,6 +16,8 @@ from imgate.vocabulary.words import Purpose
 
 _PURPOSES = frozenset(purpose.value for purpose in Purpose)
 _CODE = re.compile(r"[a-z][a-z0-9_]{0,63}").fullmatch
+# What Excel lets the name of a column in a table be.
+_COLUMN_MAX = 255
 # As in the published schemas of the envelope: a name that is safe wherever it is shown or kept, a media type, perhaps with parameters.
 _ATTACHED_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,98}[a-z0-9])?").fullmatch
 _ATTACHED_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,99}(; ?[a-z0-9-]{1,40}=[A-Za-z0-9.-]{1,40}){0,4}").fullmatch
@@ -30,14 +32,14 @@ def checked_reading(
     inside an attachment is not looked at. With ``whole_message`` anything invalid raises MessageUnreadable, otherwise it becomes a
     RowProblem. Raises AdapterFault for what the plugin must not do.
     """
-    if not isinstance(reading, Reading) or not _is_shaped(reading):
-        raise AdapterFault(adapter_id, "reading_shape", type(reading).__name__)
+    if type(reading) is not Reading or not _is_shaped(reading):
+        raise AdapterFault(adapter_id, "reading_shape")
     if reading.message_id is not None and not is_uuid(reading.message_id):
         raise MessageUnreadable("message_id_invalid")
     if reading.purpose is not None and reading.purpose not in _PURPOSES:
         raise MessageUnreadable("purpose_unknown")
     people: dict[str, Incoming] = {}
-    problems = list(reading.problems)
+    problems = [RowProblem(line_shown(each.line), column_shown(each.column), each.code) for each in reading.problems]
     for person in reading.people:
         _stay_within(adapter_id, person, places)
         if person.reference in people:
@@ -58,31 +60,48 @@ def checked_reading(
 
 
 def _is_shaped(reading: Reading) -> bool:
-    """Tell whether a reading is made of what its types say, as far as the checks that follow rely on it."""
+    """Tell whether a reading is made of exactly what its types say: a subclass of them could answer otherwise when it is asked again."""
     lists = (reading.people, reading.problems, reading.attachments)
     words = (reading.message_id, reading.purpose)
-    if not all(isinstance(each, tuple) for each in lists) or not all(isinstance(word, str | None) for word in words):
+    if not all(type(each) is tuple for each in lists) or not all(word is None or type(word) is str for word in words):
         return False
     return all(map(_is_person, reading.people)) and all(type(each) is RowProblem and is_code(each.code) for each in reading.problems)
 
 
 def _is_person(person: object) -> bool:
-    if type(person) is not Incoming:
+    if type(person) is not Incoming or type(person.reference) is not str or type(person.record) is not dict:
         return False
-    said: tuple[object, object] = (person.reference, person.record)
-    reference, record = said
-    return isinstance(reference, str) and isinstance(record, Mapping) and all(isinstance(items, Mapping) for items in record.values())
+    sections = person.record.values()
+    return all(type(items) is dict and _has_plain_names(items) for items in sections) and _has_plain_names(person.record)
+
+
+def _has_plain_names(part: Mapping[str, object]) -> bool:
+    return all(type(name) is str for name in part)
+
+
+def line_shown(line: object) -> int | None:
+    """Give the number of a line as a plugin told it; None where it told something else."""
+    return line if type(line) is int else None
+
+
+def column_shown(column: object) -> str | int | None:
+    """Give the name or number of a column as a plugin told it; None for what is no name of a column: too long, or with other signs."""
+    if type(column) is str:
+        return column if len(column) <= _COLUMN_MAX and column.isprintable() else None
+    return line_shown(column)
 
 
 def is_code(code: object) -> bool:
     """Tell whether a plugin's code of a problem looks like one: a sentence or a value of the sender does not."""
-    return isinstance(code, str) and _CODE(code) is not None
+    return type(code) is str and _CODE(code) is not None
 
 
 def _check_attachments(adapter_id: str, reading: Reading, kinds: Collection[str]) -> None:
     for attachment in reading.attachments:
         if type(attachment) is not Attachment or type(attachment.content) is not bytes:
-            raise AdapterFault(adapter_id, "reading_shape", type(attachment).__name__)
+            raise AdapterFault(adapter_id, "reading_shape", "attachments")
+        if not all(type(each) is str for each in (attachment.kind, attachment.name, attachment.media_type)):
+            raise AdapterFault(adapter_id, "reading_shape", "attachments")
         if attachment.kind not in kinds:
             raise MessageUnreadable("attachment_unexpected")
         if not (attachment.content and _ATTACHED_NAME(attachment.name) and _ATTACHED_TYPE(attachment.media_type)):

@@ -100,6 +100,13 @@ class Manifest(_Strict):
             raise ValueError("an XML format needs a namespace")
         return self
 
+    @model_validator(mode="after")
+    def _offers_its_default_purpose(self) -> Self:
+        default = self.from_partner.default_purpose
+        if default is not None and default not in self.purposes:
+            raise ValueError(f"default_purpose {default} is not among purposes")
+        return self
+
     def direction(self, direction: Direction) -> DirectionManifest:
         """Give the part about one direction."""
         return self.to_partner if direction is Direction.TO_PARTNER else self.from_partner
@@ -135,8 +142,13 @@ def read_manifest(content: bytes) -> Manifest:
     try:
         return Manifest.model_validate(entries)
     except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False)
+        # Of a list whose only entry is wrong, pydantic says besides that it is too short.
+        within = {entry["loc"][:-1] for entry in found}
         problems = [
-            _sentence(entry["type"], entry["loc"], entry["msg"]) for entry in error.errors(include_url=False, include_context=False)
+            _sentence(entry["type"], entry["loc"], entry["msg"])
+            for entry in found
+            if entry["type"] != "too_short" or entry["loc"] not in within
         ]
     raise ManifestInvalid(*problems, directions=_readable(entries))
 

@@ -11,6 +11,7 @@ from typing import assert_never
 from imgate.adapters.adapter import LoadedAdapter
 from imgate.adapters.agreement import AUTHOR, beyond_manifest, beyond_table, configured_translator, problems_of_table
 from imgate.adapters.errors import PluginRefused
+from imgate.adapters.failed_at import cause
 from imgate.adapters.form import Form
 from imgate.adapters.json_format import JsonForm, json_steps
 from imgate.adapters.json_schema import JsonSchema, JsonSchemaUnusable, compile_json_schema
@@ -43,12 +44,14 @@ class RegisteredAdapter:
 
     def loaded(self, translator: PartnerAdapter) -> LoadedAdapter:
         """Put together what agrees already. Raises PluginRefused for places that its format cannot have."""
-        places = {Direction.TO_PARTNER: translator.fields.sent(), Direction.FROM_PARTNER: translator.fields.taken()}
+        table = translator.fields
+        places = {Direction.TO_PARTNER: table.sent(), Direction.FROM_PARTNER: table.taken()}
         return LoadedAdapter(
             id=self.id,
             version=self.version,
             manifest=self.manifest,
             ceiling=MappingProxyType({direction: frozenset(scopes) for direction, scopes in places.items()}),
+            taken=MappingProxyType(dict(places[Direction.FROM_PARTNER])),
             media_type=translator.media_type,
             translator=translator,
             forms=MappingProxyType({direction: self._form(direction, places[direction], translator) for direction in Direction}),
@@ -79,7 +82,7 @@ def register_adapter(name: str, plugin: AdapterPlugin, version: str, catalogue: 
         manifest = _manifest(name, plugin)
         directions = [manifest.direction(direction) for direction in Direction]
     except ManifestInvalid as invalid:
-        wrong += [f"{problem}. {AUTHOR}" for problem in invalid.problems]
+        wrong += [f"{problem}{'' if problem.endswith('?') else '.'} {AUTHOR}" for problem in invalid.problems]
         directions = list(invalid.directions)
     schemas = []
     for direction in directions:
@@ -106,17 +109,26 @@ def register_adapter(name: str, plugin: AdapterPlugin, version: str, catalogue: 
     return adapter
 
 
+def digest_shown(name: str) -> str:
+    """Say to an author where the digest is shown; that command itself leaves it out."""
+    return f"; to its author, `imgate plugin check {name}` shows the digest that adapter.toml must name"
+
+
 def _manifest(name: str, plugin: AdapterPlugin) -> Manifest:
     try:
         return read_manifest((resources.files(plugin.package) / "adapter.toml").read_bytes())
     except OtherApiVersion as error:
         refused: Exception = PluginRefused(
-            name, f"was made for plugin API {error}, this imgate has {API_VERSION}. Install a release of it that fits."
+            name,
+            f"was made for plugin API {error}, this imgate has {API_VERSION}. Install a release of it that fits. "
+            f"If it was made for this one, its author writes api_version = {API_VERSION}.",
         )
     except ManifestInvalid:
         raise
-    except Exception:  # noqa: BLE001  # finding the folder imports the package, which is foreign code
-        refused = ManifestInvalid("has no readable adapter.toml beside its code")
+    except OSError:
+        refused = ManifestInvalid(f"has no readable adapter.toml beside its code, the package {plugin.package} that its hook names")
+    except Exception as error:  # noqa: BLE001  # finding the folder imports the package, which is foreign code
+        refused = ManifestInvalid(f"its hook names the package {plugin.package}, which cannot be imported{cause(error)}")
     raise refused
 
 
@@ -129,8 +141,7 @@ def _schema(name: str, direction: DirectionManifest, folder: Traversable) -> Sch
         raise PluginRefused(name, f"its schema {direction.schema_file} is missing. Install the package again.") from None
     if hashlib.sha256(content).hexdigest() != direction.sha256:
         sentence = f"its schema {direction.schema_file} is not the one that its manifest names by digest; somebody changed one of the two."
-        mend = f"Install the package again; to its author, `imgate plugin check {name}` shows the digest that adapter.toml must name."
-        raise PluginRefused(name, f"{sentence} {mend}")
+        raise PluginRefused(name, f"{sentence} Install the package again{digest_shown(name)}.")
     try:
         return compile_json_schema(content) if direction.format == "json" else Schema(content, compile_schema(content))
     except (SchemaUnusable, JsonSchemaUnusable) as error:

@@ -17,9 +17,10 @@ import pluggy
 from imgate.adapters.adapter import LoadedAdapter
 from imgate.adapters.agreement import AUTHOR
 from imgate.adapters.errors import PluginRefused
-from imgate.adapters.failed_at import failed_at
+from imgate.adapters.failed_at import cause
 from imgate.adapters.registered import RegisteredAdapter, register_adapter
 from imgate.plugin_api import API_VERSION, AdapterPlugin, TransportPlugin, hooks
+from imgate.plugin_api.errors import TableInvalid
 from imgate.record.catalogue import CATALOGUE, Catalogue
 
 ADAPTER_GROUP = "imgate.adapters"
@@ -138,10 +139,8 @@ class _Loading:
         try:
             module = point.load()
         except (Exception, SystemExit) as error:  # noqa: BLE001  # an import runs foreign code
-            sentence = (
-                f"could not be imported ({type(error).__name__}{_module(error)}{failed_at(error)}); that is the package's fault or its "
-                "installation's. Install it again, with everything that it depends on."
-            )
+            mend = "that is the package's fault or its installation's. Install it again, with everything that it depends on."
+            sentence = f"could not be imported{cause(error)}" + (f". {AUTHOR}" if isinstance(error, TableInvalid) else f"; {mend}")
             self.problems.append(PluginRefused(point.name, sentence))
             return
         self.module(_Offer(group, point.name, "unknown" if point.dist is None else point.dist.version), module)
@@ -157,7 +156,7 @@ class _Loading:
         except PluginRefused as problem:
             refused = problem
         except Exception as error:  # noqa: BLE001  # foreign code, also where it is only looked at
-            refused = PluginRefused(offer.name, f"failed while it was looked at ({type(error).__name__}{failed_at(error)}). {AUTHOR}")
+            refused = PluginRefused(offer.name, f"failed while it was looked at{cause(error)}. {AUTHOR}")
         if refused is not None:
             self.problems.append(refused)
 
@@ -166,24 +165,23 @@ class _Loading:
             raise PluginRefused(offer.name, f"its hook does not return an AdapterPlugin. {AUTHOR}")
         adapter = register_adapter(offer.name, plugin, offer.version, self.catalogue)
         if adapter.id != offer.name:
-            raise PluginRefused(offer.name, f"its entry point and its manifest disagree about its id ({adapter.id}). {AUTHOR}")
+            sentence = (
+                f"its entry point and its manifest disagree about its id: pyproject.toml has {offer.name}, adapter.toml {adapter.id}."
+            )
+            raise PluginRefused(offer.name, f"{sentence} {AUTHOR} Write the same id in both, and install the package again.")
         self.adapters[adapter.id] = adapter
 
     def _add_transport(self, offer: _Offer, plugin: object) -> None:
         if not isinstance(plugin, TransportPlugin):
             raise PluginRefused(offer.name, f"its hook does not return a TransportPlugin. {AUTHOR}")
         if not offer.built_in and plugin.kind != offer.name:
-            raise PluginRefused(offer.name, f"its entry point and its hook disagree about its kind ({plugin.kind}). {AUTHOR}")
+            sentence = f"its entry point and its hook disagree about its kind: pyproject.toml has {offer.name}, the hook {plugin.kind}."
+            raise PluginRefused(offer.name, f"{sentence} {AUTHOR} Write the same kind in both, and install the package again.")
         self.transports[plugin.kind] = plugin
 
 
 def _package(point: EntryPoint) -> str:
     return point.value if point.dist is None else point.dist.name
-
-
-def _module(error: BaseException) -> str:
-    """Name the module that is not there. It is a name out of code, other than what else an error may say."""
-    return f": {error.name}" if isinstance(error, ModuleNotFoundError) and error.name else ""
 
 
 def _registered_object(offer: _Offer, module: object) -> object:
@@ -200,7 +198,7 @@ def _registered_object(offer: _Offer, module: object) -> object:
     try:
         return implementation.function()
     except Exception as error:  # noqa: BLE001  # foreign code
-        sentence = f"failed while registering ({type(error).__name__}{failed_at(error)}). {AUTHOR}"
+        sentence = f"failed while registering{cause(error)}. {AUTHOR}"
     raise PluginRefused(offer.name, sentence)
 
 

@@ -27,6 +27,7 @@ from imgate.conformance.promises.scopes import AccountsForScopes
 from imgate.conformance.promises.sending import Sends
 from imgate.conformance.promises.silence import KeepsSilent
 from imgate.conformance.promises.tried import WritesAsPartner
+from imgate.conformance.record_files import problems_of_records
 from imgate.conformance.variations import Record
 
 __all__ = ["ENVELOPE", "AdapterConformance", "WritesAsPartner"]
@@ -56,8 +57,15 @@ class AdapterConformance(AccountsForScopes, Sends, StaysPure, KeepsSilent, Reads
 
     @pytest.fixture
     def records(self) -> Mapping[str, Record]:
-        """Give valid records by name, which together hold every scope of both ceilings; also an empty list among them."""
+        """Give valid records by name, which together hold every scope of both ceilings."""
         return dict(_missing("records"))
+
+    @pytest.fixture(autouse=True)
+    def _valid_records(self, adapter_id: str, records: Mapping[str, Record]) -> None:
+        """Tell by name and place what is wrong with a record, before a promise is tried with it."""
+        wrong = list(problems_of_records(records))
+        if wrong:
+            pytest.fail("; ".join(wrong), pytrace=False)
 
     @pytest.fixture
     def golden(self) -> Path:
@@ -71,9 +79,9 @@ class AdapterConformance(AccountsForScopes, Sends, StaysPure, KeepsSilent, Reads
 
     @pytest.fixture
     def narrower(self) -> Mapping[str, str]:
-        """Give the scopes of which the partner's format takes fewer values than the record does, each with a sentence why.
+        """Give the scopes of which the partner sends fewer values than the record takes, each with a sentence why.
 
-        Their values come from ``records`` alone. Most adapters have none.
+        What it sends of them comes from ``records`` alone. To the partner each value has a form. Most adapters have none.
         """
         return {}
 

@@ -27,6 +27,9 @@ _DEPTH = 3
 _MOST_BYTES = 64 * 1024 * 1024
 
 _numbers = itertools.count()
+_BIRD, _OTHER_BIRD = "Kanarienvogel", "Haussperlinge"
+# UUIDs that have letters and digits at the same places, so that both are mangled alike.
+_ID, _OTHER_ID = "10819708-1970-4819-8000-", "20819708-1970-4819-8000-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,51 @@ class Marked:
         kept = frozenset(scopes)
         return frozenset().union(*(found for scope, found in self.canaries.items() if scope not in kept))
 
+    def everything(self) -> frozenset[str]:
+        """Give all canaries, those of the head included: whom a message is about is as personal as what it says."""
+        return self.beside(()) | {reference_of(self.word), message_id_of(self.word)}
+
 
 def new_word() -> str:
     """Give a word that stands nowhere else, for the canaries of several records."""
-    return f"Kanarienvogel{_letters(next(_numbers))}x"
+    return f"{_BIRD}{_letters(next(_numbers))}x"
+
+
+def reference_of(word: str) -> str:
+    """Give a reference that is a canary and begins with this word."""
+    return f"{word}jq"
+
+
+def message_id_of(word: str) -> str:
+    """Give an id of a message that is a canary; it goes on after ``id_word``."""
+    return f"{id_word(word)}a"
+
+
+def id_word(word: str) -> str:
+    """Give what stands for this word in ids of messages, which are UUIDs and have no place for it."""
+    number = "".join(str(ord(letter) - ord("a")) for letter in word.removeprefix(_BIRD).removeprefix(_OTHER_BIRD)[:-1])
+    return f"{_ID if word.startswith(_BIRD) else _OTHER_ID}{number:0>11}"
+
+
+def twins(record: Record, *, coded_alike: bool = False) -> tuple[Marked, Marked]:
+    """Mark a record twice, with canaries that are as long as each other and have nothing in common.
+
+    Whoever says the same about both says nothing of either: no encoding, no digest, no first letter. ``coded_alike`` leaves days and
+    numbers the same, for what is mangled afterwards: half a day is a day or none, depending on which.
+    """
+    word = new_word()
+    # Three digits each, so that the written ones are as long as each other.
+    return with_canaries(record, word, 101), with_canaries(record, word.replace(_BIRD, _OTHER_BIRD), 101 if coded_alike else 501)
+
+
+def differ_in_words_only(one: bytes, other: bytes) -> bool:
+    """Tell whether messages about twins are the same but for the words: what is mangled in both in one way is then mangled alike.
+
+    A compressed one is another in every byte.
+    """
+    for theirs, ours in ((_OTHER_BIRD, _BIRD), (_OTHER_BIRD.lower(), _BIRD.lower()), (_OTHER_ID, _ID)):
+        other = other.replace(theirs.encode(), ours.encode())
+    return one == other
 
 
 def with_canaries(record: Record, word: str | None = None, first: int = 1) -> Marked:

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterator
 from itertools import cycle
 
+from imgate.conformance.canaries import message_id_of, reference_of
 from imgate.plugin_api import Envelope, Release, ReleasedRecord
 
 ENVELOPE = Envelope(
@@ -14,6 +15,21 @@ ENVELOPE = Envelope(
     reference='Ref "1" & <2>',
     purpose="labour_market_integration",
 )
+
+# Two are enough to see that one is kept.
+PURPOSES = ("labour_market_integration", "case_documentation")
+
+
+def envelope_about(word: str, number: int) -> Envelope:
+    """Make the envelope of another client: reference and id are canaries of this word, time and parties go with the number."""
+    return Envelope(
+        message_id=message_id_of(word),
+        created_at=f"2026-02-{number % 28 + 1:02}T08:00:00Z",
+        sender=f"Beratung {number}",
+        recipient=f"Amt {number}",
+        reference=reference_of(word),
+        purpose=PURPOSES[number % len(PURPOSES)],
+    )
 
 
 def other_envelopes() -> Iterator[Envelope]:

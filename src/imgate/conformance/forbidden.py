@@ -8,7 +8,10 @@ import datetime
 import io
 import os
 import random
+import sys
+import threading
 import types
+import weakref
 from enum import StrEnum
 from functools import cache
 from typing import Any, assert_never
@@ -27,6 +30,8 @@ class Outside(StrEnum):
     OUTPUT = "output"
     FOREIGN_CODE = "foreign_code"
     WATCHING = "watching"
+    LATER = "later"
+    LOOKING = "looking"
 
 
 def sentence(outside: Outside, called: str, where: str) -> str:
@@ -53,6 +58,10 @@ def sentence(outside: Outside, called: str, where: str) -> str:
             return f"translation called foreign code {at}, which nobody here can watch; use a library for Python"
         case Outside.WATCHING:
             return f"translation changed how Python runs {at}, and with it what this kit can see; leave that alone"
+        case Outside.LATER:
+            return f"translation left something to be done later {at}; nothing may go on after it has returned"
+        case Outside.LOOKING:
+            return f"translation looked into the memory of its callers {at}; what it may know of a client is handed to it"
         case _:
             assert_never(outside)
 
@@ -73,6 +82,14 @@ _POSIX_PROCESS = frozenset(
     }
 )
 _WATCHERS = frozenset({"setprofile", "settrace", "addaudithook", "setrecursionlimit", "setswitchinterval", "set_asyncgen_hooks"})
+_LOOKERS = frozenset(
+    {
+        *(("gc", "get_objects"), ("gc", "get_referrers"), ("gc", "get_referents")),
+        *(("sys", "_getframe"), ("sys", "_getframemodulename"), ("sys", "_current_frames"), ("sys", "_current_exceptions")),
+    }
+)
+# From each of these it is one step to what the core has not released.
+_FRAMES = frozenset({"tb_frame", "gi_frame", "cr_frame", "ag_frame"})
 # Modules of which each function is the same thing.
 _WHOLE_MODULES = {
     "_socket": Outside.NETWORK,
@@ -88,6 +105,8 @@ _WHOLE_MODULES = {
     "_signal": Outside.PROCESS,
     "_uuid": Outside.CHANCE,
     "_ctypes": Outside.FOREIGN_CODE,
+    "faulthandler": Outside.PROCESS,
+    "atexit": Outside.LATER,
 }
 _FUNCTIONS = {
     ("builtins", "open"): Outside.FILE,
@@ -95,10 +114,16 @@ _FUNCTIONS = {
     ("_io", "open_code"): Outside.FILE,
     ("builtins", "print"): Outside.OUTPUT,
     ("builtins", "input"): Outside.OUTPUT,
+    ("_codecs", "register"): Outside.LATER,
+    ("_codecs", "register_error"): Outside.LATER,
     ("_thread", "start_new_thread"): Outside.THREAD,
     ("_thread", "start_new"): Outside.THREAD,
     ("_thread", "start_joinable_thread"): Outside.THREAD,
 }
+# Python's own copy of the environment, and the one behind `os.environ`.
+_ENVIRONMENTS = tuple(
+    owner for owner in (getattr(os.environ, "_data", None), getattr(sys.modules.get("posix"), "environ", None)) if owner is not None
+)
 _OPEN_FILES = (io.FileIO, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.TextIOWrapper)
 # The one generator that everybody shares: `random.random` and its kin are its methods.
 _SHARED_GENERATOR: object = getattr(random.random, "__self__")  # noqa: B009  # mypy takes it for a plain function
@@ -113,6 +138,8 @@ def of_c_function(function: Any) -> Outside | None:
         return Outside.CLOCK
     if owner is _SHARED_GENERATOR:
         return Outside.CHANCE
+    if any(owner is each for each in _ENVIRONMENTS):
+        return Outside.ENVIRONMENT
     if isinstance(owner, _OPEN_FILES):
         return Outside.FILE
     return Outside.NETWORK if type(owner).__module__ in ("socket", "_socket", "ssl", "_ssl") else None
@@ -124,6 +151,8 @@ def _of_module_function(module: str, name: str) -> Outside | None:
         return Outside.CLOCK if name in _CLOCK_READERS else None
     if module in ("posix", "nt"):
         return _of_system_call(name)
+    if (module, name) in _LOOKERS:
+        return Outside.LOOKING
     if module == "sys":
         return Outside.WATCHING if name in _WATCHERS else None
     return _WHOLE_MODULES.get(module) or _FUNCTIONS.get((module, name))
@@ -146,6 +175,8 @@ def _codes(*owners: type) -> frozenset[types.CodeType]:
 _ENVIRONMENT_CODES = _codes(type(os.environ))
 _CHANCE_CODES = _codes(random.Random, random.SystemRandom)
 _SEED = random.Random.seed.__code__
+_LATER_CODES = _codes(weakref.finalize)
+_WATCHING_CODES = frozenset(function.__code__ for function in (threading.setprofile, threading.settrace))
 
 
 def of_python_function(frame: types.FrameType) -> Outside | None:
@@ -153,6 +184,10 @@ def of_python_function(frame: types.FrameType) -> Outside | None:
     code = frame.f_code
     if code in _ENVIRONMENT_CODES:
         return Outside.ENVIRONMENT
+    if code in _LATER_CODES:
+        return Outside.LATER
+    if code in _WATCHING_CODES:
+        return Outside.WATCHING
     if code in _CHANCE_CODES:
         owner = frame.f_locals.get("self")
         # A generator of the plugin's own that begins with a number of the record's is no chance.
@@ -191,7 +226,32 @@ _AUDITED_EXACTLY = {
 }
 
 
-@cache
-def of_audit_event(event: str) -> Outside | None:
+def of_audit_event(event: str, arguments: tuple[Any, ...]) -> Outside | None:
     """Tell the same of an event of Python's audit hooks (PEP 578), which libraries in C raise as well."""
-    return _AUDITED_EXACTLY.get(event) or _AUDITED.get(event.partition(".")[0])
+    if event == "object.__getattr__":
+        return Outside.LOOKING if arguments[1] in _FRAMES else None
+    return _of_event(event)
+
+
+@cache
+def _of_event(event: str) -> Outside | None:
+    area, _, name = event.partition(".")
+    if (area, name) in _LOOKERS:
+        return Outside.LOOKING
+    return _AUDITED_EXACTLY.get(event) or _AUDITED.get(area)
+
+
+_LOGGING = frozenset({"logging", "structlog", "warnings"})
+# Where a warning or an exception is written out with the line of code that it came from.
+_QUOTING = frozenset({"linecache", "tokenize"})
+_IMPORTING = ("<frozen importlib", "<frozen zipimport")
+
+
+def is_let_through(outside: Outside, frame: types.FrameType) -> bool:
+    """Tell whether this code may do that for whoever called it: an import anything, a log record its time and where it was made."""
+    if frame.f_code.co_filename.startswith(_IMPORTING):
+        return True
+    module = str(frame.f_globals.get("__name__")).partition(".")[0]
+    if module in _QUOTING:
+        return outside is Outside.FILE
+    return module in _LOGGING and outside in (Outside.CLOCK, Outside.PROCESS, Outside.LOOKING)

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import logging
+import re
 import traceback
 import warnings
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+
+# What a log record says about when and where it was made. What was raised is told by itself.
+_OF_THE_MOMENT = frozenset(
+    {"created", "msecs", "relativeCreated", "thread", "threadName", "process", "processName", "taskName", "exc_info", "exc_text"}
+)
+_address = re.compile(r" at 0x[0-9a-fA-F]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +28,11 @@ class Overheard:
     def by(self, channel: str) -> str:
         """Join what was said on one channel."""
         return "\n".join(text for where, text in self.said if where == channel)
+
+
+def without_addresses(text: str) -> str:
+    """Take out where in memory something lies: of two objects that are alike, no two lie in one place."""
+    return _address.sub("", text)
 
 
 @contextlib.contextmanager
@@ -66,7 +78,8 @@ class _ExtraFields(logging.Handler):
         self._heard = heard
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._heard.said.append(("a log record", repr(vars(record))))
+        told = {name: value for name, value in vars(record).items() if name not in _OF_THE_MOMENT}
+        self._heard.said.append(("a log record", repr(told)))
 
 
 def _text_of(record: logging.LogRecord) -> str:
@@ -92,7 +105,9 @@ def everything_told(error: BaseException) -> str:
         if id(one) in seen:
             continue
         seen.add(id(one))
+        slots = [slot for kind in type(one).__mro__ for slot in vars(kind).get("__slots__", ())]
         told += [str(one), repr(one), repr(one.args), repr(getattr(one, "__dict__", {})), *getattr(one, "__notes__", ())]
+        told += [repr(getattr(one, slot, None)) for slot in slots]
         left += [other for other in (one.__cause__, one.__context__) if other is not None]
         if isinstance(one, BaseExceptionGroup):
             left += one.exceptions

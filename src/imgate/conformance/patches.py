@@ -5,21 +5,30 @@ compared instead: the code of a function with the code that its module's file co
 where it hangs, and the core's constants with those of another process (``elsewhere``).
 """
 
+import copyreg
 import csv
+import dataclasses
 import decimal
 import functools
+import gc
 import importlib.util
 import locale
 import logging
 import re
+import signal
 import sys
+import threading
 import types
 from collections.abc import Collection, Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
+
+from imgate.conformance.kept import modules_of
 
 # What a message passes on its way; other rooms of imgate are not loaded where a plugin is tested.
 CORE = ("imgate.vocabulary", "imgate.record", "imgate.plugin_api", "imgate.consent", "imgate.adapters", "imgate.audit", "imgate.exchange")
+# Python's modules, and the libraries that a message passes.
+_OTHERS = sys.stdlib_module_names | {"pydantic", "pydantic_core", "lxml", "jsonschema_rs", "python_calamine", "structlog", "pluggy"}
 _constant_name = re.compile(r"_?[A-Z][A-Z0-9_]*").fullmatch
 
 
@@ -27,13 +36,46 @@ def patched(package: str) -> list[str]:
     """Name each function outside the plugin that is the plugin's own, or is not what its file says."""
     found = {f"{where} was replaced by code of the plugin" for where in _plants_of(package)}
     found |= {f"{where} is not what its file says; somebody replaced it" for where in _replaced() if not any(where in one for one in found)}
+    found |= {f"{where} has something of the plugin in it" for where in _hung_up(package)}
+    if _runs_on(_files_of(package, len(sys.modules))):
+        found.add("a thread of the plugin's is running")
     return sorted(found)
+
+
+def _hung_up(package: str) -> Iterator[str]:
+    """Yield where Python calls whatever somebody has put there, and the plugin has."""
+    lists: list[tuple[str, Collection[Any]]] = [
+        ("sys.meta_path", sys.meta_path),
+        ("sys.path_hooks", sys.path_hooks),
+        ("gc.callbacks", gc.callbacks),
+        ("copyreg.dispatch_table", copyreg.dispatch_table.values()),
+        ("a signal", [signal.getsignal(number) for number in signal.valid_signals()]),
+    ]
+    loggers = {"root": logging.root, **logging.root.manager.loggerDict}
+    for name, logger in loggers.items():
+        if isinstance(logger, logging.Logger) and not _is_within(name, package):
+            lists.append((f"the logger {name}", [*logger.handlers, *logger.filters]))
+    for where, entries in lists:
+        if any(_is_made_by(entry, package) or _is_within(type(entry).__module__, package) for entry in entries):
+            yield where
+
+
+def _runs_on(files: Collection[str | None]) -> bool:
+    """Tell whether another thread is in code of the plugin's just now."""
+    frames: list[types.FrameType | None] = [frame for thread, frame in sys._current_frames().items() if thread != threading.get_ident()]
+    while frames:
+        frame = frames.pop()
+        if frame is not None:
+            if frame.f_code.co_filename in files:
+                return True
+            frames.append(frame.f_back)
+    return False
 
 
 def _plants_of(package: str) -> Iterator[str]:
     """Yield what hangs in a module of imgate or of Python, or in a class there, and was made by the plugin."""
     for name, module in list(sys.modules.items()):
-        if not is_core(name) and name.partition(".")[0] not in sys.stdlib_module_names:
+        if not is_core(name) and name.partition(".")[0] not in _OTHERS:
             continue
         for attribute, value in _attributes(module):
             if _is_made_by(value, package):
@@ -50,8 +92,10 @@ def _is_made_by(value: Any, package: str, depth: int = 0) -> bool:
     """Tell whether a callable is the plugin's; other things of a plugin (its modules in ``sys.modules``) have reasons to be there."""
     match value:
         case types.FunctionType():
-            made_in = value.__globals__.get("__name__")
-            own = isinstance(made_in, str) and _is_within(made_in, package)
+            # The code by itself can be put into a function of somebody else's.
+            own = _is_within(value.__globals__.get("__name__"), package) or value.__code__.co_filename in _files_of(
+                package, len(sys.modules)
+            )
             wrapped = getattr(value, "__wrapped__", None)
             return own or (wrapped is not None and depth < 5 and _is_made_by(wrapped, package, depth + 1))
         case staticmethod() | classmethod() | types.MethodType():
@@ -64,6 +108,12 @@ def _is_made_by(value: Any, package: str, depth: int = 0) -> bool:
             return _is_within(value.__module__, package)
         case _:
             return callable(value) and _is_within(type(value).__module__, package)
+
+
+@lru_cache(maxsize=1)
+def _files_of(package: str, _: int) -> frozenset[str | None]:
+    """Give the files of a plugin. With the number of all modules, because one may have been loaded since."""
+    return frozenset(getattr(module, "__file__", None) for module in modules_of(package).values())
 
 
 def _is_within(name: object, package: str) -> bool:
@@ -135,8 +185,13 @@ def constants() -> dict[str, str]:
         for name, module in list(sys.modules.items())
         if is_core(name)
         for attribute, value in _attributes(module)
-        if _constant_name(attribute) and (shown := _shown(value)) is not None
+        if (shown := _shown(_defaults(value) if isinstance(value, types.FunctionType) else value)) is not None
+        if _constant_name(attribute) or isinstance(value, types.FunctionType)
     }
+
+
+def _defaults(function: types.FunctionType) -> Any:
+    return function.__defaults__, function.__kwdefaults__
 
 
 def _shared() -> dict[str, str]:
@@ -164,6 +219,8 @@ def _shown(value: Any) -> str | None:
             return _joined([_shown(each) for pair in value.items() for each in pair])
         case re.Pattern():
             return repr((value.pattern, value.flags))
+        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return _joined([_shown(getattr(value, field.name)) for field in dataclasses.fields(value)])
         case _:
             return None
 

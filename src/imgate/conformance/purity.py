@@ -4,25 +4,23 @@ Two watchers, because each sees what the other cannot. A profile function sees e
 into C, thus also the clock, which no audit event tells of. An audit hook (PEP 578) sees files, sockets and processes that a
 library in C reaches for. Neither stops anything: the translation goes on, and afterwards everything is told at once.
 
-Logging and warnings are let through, with the clock and the locks that they use: what they say is another promise. So is an
-import, which costs files the first time only.
+Logging and warnings are let through, with the clock and the frames that they look at: what they say is another promise, and what a
+handler of the plugin's does is its own doing. So is an import, which costs files the first time only.
 """
 
 import gc
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 from threading import get_ident
 from typing import Any, TypeVar
 
-from imgate.conformance.forbidden import Outside, of_audit_event, of_c_function, of_python_function, sentence
+from imgate.conformance.forbidden import Outside, is_let_through, of_audit_event, of_c_function, of_python_function, sentence
 
 T = TypeVar("T")
-
-_LET_THROUGH = frozenset({"logging", "structlog", "warnings", "linecache", "tokenize"})
-_IMPORTING = ("<frozen importlib", "<frozen zipimport")
 
 
 @dataclass(slots=True)
@@ -47,11 +45,16 @@ class _Watch:
     def note(self, outside: Outside, called: str, frame: types.FrameType) -> None:
         frames = list(self._until_base(frame))
         # No frame at all: it was this module, which ends the watch.
-        if not frames or any(_is_let_through(each) for each in frames):
+        if not frames or self._is_let_through(outside, frames):
             return
         where = self._where(frames)
         # One sentence for each line and kind: `os.getenv` alone is four calls.
         self.found.setdefault((outside, where), sentence(outside, called, where))
+
+    def _is_let_through(self, outside: Outside, frames: Sequence[types.FrameType]) -> bool:
+        # What the plugin's own handler or filter does, it does itself.
+        others = takewhile(lambda frame: not frame.f_code.co_filename.startswith(self.folder), frames)
+        return any(is_let_through(outside, each) for each in others)
 
     def _until_base(self, frame: types.FrameType | None) -> Iterator[types.FrameType]:
         while frame is not None and frame is not self.base:
@@ -103,20 +106,20 @@ def _listen() -> None:
         sys.addaudithook(_hear)
 
 
-def _hear(event: str, _: tuple[Any, ...]) -> None:
+def _hear(event: str, arguments: tuple[Any, ...]) -> None:
     watch = _Listening.watch
     # What another thread does at the same time is not the translation's doing.
     if watch is None or watch.thread != get_ident():
         return
-    outside = of_audit_event(event)
+    outside = of_audit_event(event, arguments)
     if outside is not None:
-        # From the hook's own frame upwards: whoever raised the event is the frame before.
-        watch.note(outside, event, sys._getframe(1))
-
-
-def _is_let_through(frame: types.FrameType) -> bool:
-    module = frame.f_globals.get("__name__")
-    return (isinstance(module, str) and module.partition(".")[0] in _LET_THROUGH) or frame.f_code.co_filename.startswith(_IMPORTING)
+        # To look at a frame is an event of its own.
+        _Listening.watch = None
+        try:
+            # From the hook's own frame upwards: whoever raised the event is the frame before.
+            watch.note(outside, event, sys._getframe(1))
+        finally:
+            _Listening.watch = watch
 
 
 def _name_of(function: Any) -> str:

@@ -41,7 +41,9 @@ def failures(fixtures: dict[str, Any], only: Collection[str] | None = None) -> l
             try:
                 test(**wanted)
             # What pytest.fail raises is no Exception; a crash of the adapter is a promise broken as well, and so is sys.exit in it.
-            except (Exception, SystemExit, pytest.fail.Exception) as error:  # noqa: BLE001  # as said
+            except SystemExit:
+                found.setdefault(name, "the adapter ended the process")
+            except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001  # as said
                 found.setdefault(name, str(error) or type(error).__name__)
     return [Failure(name, sentence) for name, sentence in found.items()]
 

@@ -27,7 +27,7 @@ _IDENTITY = "person"
 
 def answerable(partner: Partner) -> Mapping[str, Place]:
     """Give what can be answered: what the format from this partner has a place for, without closed scopes and without identity."""
-    taken, policy = partner.adapter.translator.fields.taken(), partner.policy
+    taken, policy = partner.adapter.taken, partner.policy
     open_to_it = policy.ceiling_of(Direction.FROM_PARTNER) - policy.closed
     scopes = (scope for scope, entry in policy.catalogue.scopes.items() if scope in open_to_it and entry.section != _IDENTITY)
     return {scope: taken[scope] for scope in scopes if scope in taken}

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from imgate.adapters.errors import AdapterFault
+from imgate.consent.declaration import OCCASION_MIN
 from imgate.exchange.ports import BadCursor, Unavailable
 from imgate.exchange.refusals import Refused
 from imgate.http.codes import CODE_OF_STATUS, CODES
@@ -19,6 +20,8 @@ from imgate.record import JsonRefused
 MEDIA_TYPE = "application/problem+json"
 # RFC 6750 §3: no error is named to somebody who sent no token.
 _CHALLENGE = {False: 'Bearer realm="imgate"', True: 'Bearer realm="imgate", error="invalid_token"'}
+# What a code alone does not say, where no finder of the problem says more.
+_HINTS = {"occasion_too_short": f"at least {OCCASION_MIN} characters"}
 
 
 class Placed(Protocol):
@@ -54,7 +57,7 @@ def problem(
         "status": status,
         "code": code,
     }
-    listed = [{"code": one.code, "pointer": one.pointer} | ({} if one.hint is None else {"hint": one.hint}) for one in problems]
+    listed = [_placed(one) for one in problems]
     if listed:
         document["problems"] = listed
     if details:
@@ -62,6 +65,11 @@ def problem(
     if status == HTTPStatus.UNAUTHORIZED:
         headers = {"WWW-Authenticate": _CHALLENGE[code == "token_invalid"]}
     return Response(orjson.dumps(document), status, headers, MEDIA_TYPE)
+
+
+def _placed(one: Placed) -> dict[str, str]:
+    hint = one.hint if one.hint is not None else _HINTS.get(one.code)
+    return {"code": one.code, "pointer": one.pointer} | ({} if hint is None else {"hint": hint})
 
 
 def problem_of(error: Exception) -> Response | None:

@@ -30,3 +30,10 @@ class TranslationFault(Exception):
         super().__init__(f"{scope}: {sentence}")
         self.scope = scope
         self.sentence = sentence
+
+
+class TableInvalid(ValueError):
+    """The plugin's author must act: a table contradicts itself. No fourth one: only this package raises it, while tables are made.
+
+    Its sentence is imgate's own and holds names out of code, so it may be shown, other than the text of a foreign exception.
+    """

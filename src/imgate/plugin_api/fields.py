@@ -5,8 +5,10 @@ leave hold each released scope and no other.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from imgate.plugin_api.errors import TableInvalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +17,13 @@ class Place:
 
     For an XML format ``at`` is one path of element names below the root (``content/languageLevel``), for a table it
     is one or several column names. ``without`` names leaves of the item that the format has no place for, by their
-    path in the record (``note``, ``channels.note``); every other leaf must stand in the bytes.
+    path in the record (``note``, ``channels.note``); every other leaf must stand in the bytes. ``details`` are the leaves
+    that a shape names; like those in ``without`` they are compared with the record's types at start.
     """
 
     at: tuple[str, ...]
     without: tuple[str, ...] = ()
+    details: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,5 +62,5 @@ def field_table(*fields: Field) -> FieldTable:
     by_scope = {field.scope: field for field in fields}
     if len(by_scope) != len(fields):
         twice = sorted({field.scope for field in fields if sum(other.scope == field.scope for other in fields) > 1})
-        raise ValueError(f"each scope stands once in a field table; twice: {', '.join(twice)}")
+        raise TableInvalid(f"each scope stands once in a field table; twice: {', '.join(twice)}")
     return FieldTable(MappingProxyType(by_scope))

@@ -28,11 +28,11 @@ from typing import Any, Literal
 
 import orjson
 
-from imgate.plugin_api.errors import TranslationFault
+from imgate.plugin_api.errors import TableInvalid, TranslationFault
 from imgate.plugin_api.fields import Absent, Field, FieldTable, Place, field_table
 from imgate.plugin_api.incoming import Reading
 from imgate.plugin_api.json_read import CONTENT, Steps, compile_reader, parse_message, read_message
-from imgate.plugin_api.json_shapes import AS_IS, AsIs, ListOf, Member, Object, Shape, Words, left_out
+from imgate.plugin_api.json_shapes import AS_IS, AsIs, ListOf, Member, Object, Shape, Words, details, left_out
 from imgate.plugin_api.json_write import Unwritable, Writer, compile_writer, write_envelope
 from imgate.plugin_api.released import Envelope, ReleasedRecord
 
@@ -145,30 +145,32 @@ class JsonFormat:
 
 
 def _field(item: JsonItem) -> Field:
-    place = None if item.at is None else Place((f"{CONTENT}/{item.at}",), left_out(item.shape))
+    place = None if item.at is None else Place((f"{CONTENT}/{item.at}",), left_out(item.shape), details(item.shape))
     to_partner, from_partner = item.to_partner or place, item.from_partner or place
     if to_partner is None or from_partner is None:
-        raise ValueError(f"{item.scope}: neither a place nor a reason why not")
+        raise TableInvalid(f"{item.scope}: neither a place nor a reason why not")
     return Field(item.scope, to_partner, from_partner)
 
 
 def _route(item: JsonItem) -> tuple[str, str, str, tuple[str, ...], str, Writer]:
     section, _, name = item.scope.partition(".")
     *containers, last = (item.at or "").split("/")
-    return item.scope, section, name, tuple(containers), last, compile_writer(item.shape)
+    return item.scope, section, name, tuple(containers), last, compile_writer(item.shape, name)
 
 
 def _steps(items: Sequence[JsonItem]) -> Steps:
-    """Turn places into a tree of member names. Raises ValueError for two scopes in one place, or one inside another's."""
+    """Turn places into a tree of member names. Raises TableInvalid for two scopes in one place, or one inside another's."""
     steps: dict[str, Any] = {}
     for item in items:
         scope, section, name, containers, last, _ = _route(item)
+        if not last or "" in containers:
+            raise TableInvalid(f"{scope} has the place `{item.at}`; a place is one name, or several with one `/` between each two")
         here = steps
         for container in containers:
             here = here.setdefault(container, {})
             if not isinstance(here, dict):
-                raise ValueError(f"{scope} stands inside the place of another scope")
-        if not last or "" in containers or last in here:
-            raise ValueError(f"{scope} has no place, or shares it with another scope")
+                raise TableInvalid(f"{scope} stands inside the place of another scope, {here[0]}.{here[1]}")
+        if last in here:
+            raise TableInvalid(f"{scope} has the place `{item.at}`, at which or in which another scope stands")
         here[last] = (section, name, compile_reader(item.shape), f"{CONTENT}/{item.at}")
     return steps

@@ -3,8 +3,10 @@
 There are four on purpose: what does not fit is a question to the message format, not a reason for another shape.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+
+from imgate.plugin_api.errors import TableInvalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,8 @@ class Words:
 
     def __post_init__(self) -> None:
         """Refuse a map that loses something on the way back."""
-        if len(set(self.words.values())) != len(self.words):
-            raise ValueError("two words of the record share one of the partner's, so that it could not be read back")
+        if twice := _twice(list(self.words.values())):
+            raise TableInvalid(f"two words of the record share one of the partner's, so that it could not be read back: {twice}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,12 @@ class Object:
     without: tuple[str, ...] = field(default=())
 
     def __post_init__(self) -> None:
-        """Refuse a name that stands twice."""
-        names = [leaf.name for leaf in self.members().values()]
-        if len(set(names)) != len(names):
-            raise ValueError(f"each member stands once; twice: {', '.join(sorted({name for name in names if names.count(name) > 1}))}")
+        """Refuse a name that stands twice, and a shape without a name."""
+        for key, leaf in self.leaves.items():
+            if not isinstance(leaf, str | Member):
+                raise TableInvalid(f"`{key}` is given a shape and no name; write Member(name, shape)")
+        if twice := _twice([leaf.name for leaf in self.members().values()]):
+            raise TableInvalid(f"each member stands once; twice: {twice}")
 
     def members(self) -> dict[str, Member]:
         """Give the members by the record's keys, with the short ones written out."""
@@ -68,6 +72,10 @@ class ListOf:
 Shape = AsIs | Words | Object | ListOf
 
 
+def _twice(names: Sequence[str]) -> str:
+    return ", ".join(sorted({name for name in names if names.count(name) > 1}))
+
+
 def left_out(shape: Shape) -> tuple[str, ...]:
     """List the leaves that the shape has no place for, by their path in the record (``channels.note``)."""
     match shape:
@@ -78,3 +86,18 @@ def left_out(shape: Shape) -> tuple[str, ...]:
             return left_out(each)
         case _:
             return ()
+
+
+def details(shape: Shape) -> tuple[str, ...]:
+    """List the leaves that the shape names, by their path in the record."""
+    match shape:
+        case Object():
+            return tuple(path for key, member in shape.members().items() for path in (key, *_below(key, details(member.shape))))
+        case ListOf(each=each):
+            return details(each)
+        case _:
+            return ()
+
+
+def _below(key: str, paths: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{key}.{path}" for path in paths)

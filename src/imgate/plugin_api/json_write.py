@@ -20,17 +20,17 @@ class Unwritable(Exception):
     """A value has no form in this format. The sentence never holds the value."""
 
 
-def compile_writer(shape: Shape) -> Writer:
-    """Build the function that turns one value of this shape into plain JSON values. It raises Unwritable."""
+def compile_writer(shape: Shape, detail: str = "item") -> Writer:
+    """Build the function that turns one value of this shape into plain JSON values. It raises Unwritable, and names ``detail``."""
     match shape:
         case AsIs():
             return _as_is
         case Words():
-            return _words_writer(shape)
+            return _words_writer(shape, detail)
         case Object():
             return _object_writer(shape)
         case ListOf():
-            return _list_writer(shape)
+            return _list_writer(shape, detail)
         case _:
             assert_never(shape)
 
@@ -49,18 +49,18 @@ def _as_is(value: Any) -> Any:
     raise Unwritable("has a value that JSON cannot carry")
 
 
-def _words_writer(shape: Words) -> Writer:
+def _words_writer(shape: Words, detail: str) -> Writer:
     def write_word(value: Any) -> str:
         word = shape.words.get(value) if isinstance(value, str) else None
         if word is None:
-            raise Unwritable("has a word that the table does not know")
+            raise Unwritable(f"the Words of `{detail}` lack a word of the record")
         return word
 
     return write_word
 
 
 def _object_writer(shape: Object) -> Writer:
-    members = tuple((key, member.name, compile_writer(member.shape)) for key, member in shape.members().items())
+    members = tuple((key, member.name, compile_writer(member.shape, key)) for key, member in shape.members().items())
     known = frozenset(shape.leaves) | frozenset(shape.without)
 
     def write_object(value: Any) -> dict[str, Any]:
@@ -74,8 +74,8 @@ def _object_writer(shape: Object) -> Writer:
     return write_object
 
 
-def _list_writer(shape: ListOf) -> Writer:
-    each = compile_writer(shape.each)
+def _list_writer(shape: ListOf, detail: str) -> Writer:
+    each = compile_writer(shape.each, detail)
 
     def write_list(value: Any) -> list[Any]:
         if not isinstance(value, list):

@@ -19,12 +19,12 @@ and comes back as an empty list.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imgate.plugin_api.errors import TranslationFault
+from imgate.plugin_api.errors import TableInvalid, TranslationFault
 from imgate.plugin_api.fields import Absent, Field, FieldTable, Place, field_table
 from imgate.plugin_api.incoming import Reading
 from imgate.plugin_api.released import Envelope, ReleasedRecord
 from imgate.plugin_api.xml_read import compile_reader, parse_message, read_message
-from imgate.plugin_api.xml_shapes import Code, Flag, Group, ListedCode, Many, Number, Shape, Text, left_out, texts
+from imgate.plugin_api.xml_shapes import Code, Flag, Group, ListedCode, Many, Number, Shape, Text, details, left_out, texts
 from imgate.plugin_api.xml_write import ENVELOPE_NAMESPACE, Unwritable, compile_writer, write_envelope
 
 __all__ = [
@@ -90,7 +90,9 @@ class XmlFormat:
         self.fields: FieldTable = field_table(*(_field(item) for item in items))
         tags = [item.shape.tag for item in items if item.shape is not None]
         if len(set(tags)) != len(tags):
-            raise ValueError(f"each element stands for one scope; twice: {', '.join(sorted({tag for tag in tags if tags.count(tag) > 1}))}")
+            raise TableInvalid(
+                f"each element stands for one scope; twice: {', '.join(sorted({tag for tag in tags if tags.count(tag) > 1}))}"
+            )
         self._sent = tuple(
             (item.scope, *_parts(item.scope), compile_writer(item.shape, "m:"))
             for item in items
@@ -140,10 +142,10 @@ class XmlFormat:
 
 
 def _field(item: XmlItem) -> Field:
-    place = None if item.shape is None else Place((f"{CONTENT}/{item.shape.tag}",), left_out(item.shape))
+    place = None if item.shape is None else Place((f"{CONTENT}/{item.shape.tag}",), left_out(item.shape), details(item.shape))
     to_partner, from_partner = item.to_partner or place, item.from_partner or place
     if to_partner is None or from_partner is None:
-        raise ValueError(f"{item.scope}: neither a place nor a reason why not")
+        raise TableInvalid(f"{item.scope}: neither a place nor a reason why not")
     return Field(item.scope, to_partner, from_partner)
 
 

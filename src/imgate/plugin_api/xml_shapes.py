@@ -7,6 +7,8 @@ few of them on purpose: what does not fit is a question to the message format, n
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from imgate.plugin_api.errors import TableInvalid
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -45,7 +47,7 @@ class Code:
     def __post_init__(self) -> None:
         """Refuse a code map that loses something on the way back."""
         if self.codes is not None and len(set(self.codes.values())) != len(self.codes):
-            raise ValueError(f"{self.tag}: two words share one code, so that it could not be read back")
+            raise TableInvalid(f"{self.tag}: two words share one code, so that it could not be read back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +106,18 @@ def left_out(shape: Shape) -> tuple[str, ...]:
             return left_out(each)
         case _:
             return ()
+
+
+def details(shape: Shape) -> tuple[str, ...]:
+    """List the leaves that the shape names, by their path in the record."""
+    match shape:
+        case Group(leaves=leaves):
+            return tuple(path for key, leaf in leaves.items() for path in (key, *_below(key, details(leaf))))
+        case Many(each=each):
+            return details(each)
+        case _:
+            return ()
+
+
+def _below(key: str, paths: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"{key}.{path}" for path in paths)

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from imgate.adapters.plugin_api_reference import SUBMODULES, surface
 from imgate.adapters.quality.code_lists import lists_in, lists_named
+from imgate.adapters.quality.coded_leaves import coded_leaves
 from imgate.adapters.quality.package import SeenPackage
+from imgate.adapters.unreadable import why_unreadable
 from imgate.plugin_api import Absent, MessageUnreadable, Place, SettingsInvalid
 from imgate.vocabulary.words import Direction
 
@@ -88,9 +91,18 @@ def _imports_only_the_api(package: SeenPackage) -> Finding:
         f"{file.relative_to(package.folder)} imports {module}"
         for file in package.folder.rglob("*.py")
         for module in _modules_imported(file)
-        if module.split(".")[0] == "imgate" and not f"{module}.".startswith(f"{_API}.")
+        if module.split(".")[0] == "imgate" and not _is_api(module)
     )
     return _broken(_some(wrong)) if wrong else _kept(f"nothing of imgate but {_API}")
+
+
+def _is_api(imported: str) -> bool:
+    """Tell whether a module, or a name in one, stands in docs/reference/plugin-api.md."""
+    if not imported.startswith(f"{_API}."):
+        return imported == _API
+    module, _, name = imported.removeprefix(f"{_API}.").rpartition(".")
+    names = surface()
+    return module in names and (name in ("*", *names[module]) or (not module and name in SUBMODULES))
 
 
 def _modules_imported(file: Path) -> Iterator[str]:
@@ -182,7 +194,19 @@ def _code_lists_named(package: SeenPackage) -> Finding:
     scopes = set[str]().union(*package.loaded.ceiling.values())
     if strange := sorted({scope for use in package.loaded.manifest.code_lists for scope in use.scopes} - scopes):
         return _broken(f"[[code_lists]] names scopes that are not exchanged: {_some(strange)}")
-    return _kept(f"{len(named)} named, {len(standing)} of them in the golden messages")
+    if unsaid := sorted(set(_coded_without_a_list(package))):
+        return _unseen(f"[[code_lists]] names no list for what the record holds as codes: {_some(unsaid)}")
+    return _kept(f"{len(named)} named, {len(standing)} of them by their address in the golden messages")
+
+
+def _coded_without_a_list(package: SeenPackage) -> Iterator[str]:
+    """Yield the coded scopes of JSON and tables, where a code stands without its list; in XML the golden messages show it."""
+    manifest, fields = package.loaded.manifest, package.loaded.translator.fields
+    named = {(use.uri, scope) for use in manifest.code_lists for scope in use.scopes}
+    for direction, places in ((Direction.TO_PARTNER, fields.sent()), (Direction.FROM_PARTNER, fields.taken())):
+        for leaf in coded_leaves() if manifest.direction(direction).format != "xml" else ():
+            if leaf.scope in places and leaf.stands_at(places[leaf.scope]) and (leaf.code_list.uri, leaf.scope) not in named:
+                yield f"{leaf.scope} ({leaf.code_list.uri})"
 
 
 def _simulated_partner(package: SeenPackage) -> Finding:
@@ -190,10 +214,11 @@ def _simulated_partner(package: SeenPackage) -> Finding:
         return _kept("the partner sends nothing")
     samples = sorted(file for file in (package.folder / "samples").glob("*") if file.suffix in {".xml", ".json", ".csv"})
     for sample in samples:
+        body = sample.read_bytes()
         try:
-            reading = package.loaded.read(sample.read_bytes())
+            reading = package.loaded.read(body)
         except MessageUnreadable as error:
-            return _broken(f"samples/{sample.name} cannot be read: {error.code}")
+            return _broken(f"samples/{sample.name} cannot be read: {why_unreadable(package.loaded, body, error)}")
         if reading.problems or {person.reference for person in reading.people} != {_REFERENCE}:
             return _broken(f"samples/{sample.name} has problems, or is not about {_REFERENCE} alone")
     return _kept(_counted(len(samples), "sample")) if samples else _broken("no sample in samples/ of the package")

@@ -53,6 +53,12 @@ class Judgement:
             reached = tier
         return reached
 
+    @property
+    def exempt(self) -> int:
+        """Count the rules that the level reached without being kept: their reasons are for the reader to judge."""
+        tiers = list(Tier)[: list(Tier).index(self.level) + 1] if self.level is not None else []
+        return sum(judged.answer is not None and judged.answer.word is Word.EXEMPT for judged in self.rules if judged.rule.tier in tiers)
+
 
 def judge(quality: Mapping[str, object], findings: Mapping[str, Finding]) -> Judgement:
     """Compare the author's answers with what was found."""

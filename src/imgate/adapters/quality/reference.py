@@ -19,13 +19,28 @@ tested_against_the_partner = { exempt = "No housing office offers a test system.
 
 - `"done"` counts where the machine finds the same; where only a person can tell, the author's word counts.
 - `"todo"` is honest and no problem; the tier is not reached.
-- `{ exempt = "…" }` says in at least five words why the rule has no meaning here. Nothing is exempt from bronze.
+- `{ exempt = "…" }` says in at least five words why the rule has no meaning here. Nothing is exempt from bronze. Behind
+  the level the command counts the exemptions that it rests on, as in `gold (1 exempt)`: their reasons are yours to judge.
 
 An unknown rule, a rule without an answer, and `"done"` where the machine finds something else or can see nothing, are problems: the
 command tells them all at once, and exits with 1.
 """
 
 _TAIL = """
+## The two proofs that only an author can bring
+
+`translation_measured`: write one of your golden messages once more by hand, with straight-line code that knows this one document and
+uses lxml, csv or json. Compare both results first, so that both do the same. Then time your adapter's `to_partner` and the code by hand
+in turns, some hundred calls each and at least five times, and divide the medians. `to_partner` is given a `ReleasedRecord(record,
+releases)`, and `ENVELOPE` of `imgate.conformance.adapter`. Keep the script beside the tests, and the figures with their date in the
+README. imgate's own are in `benchmarks/translation.py` (`make bench`).
+
+`mutation_tested`: `pip install mutmut`, write `source_paths = ["src/"]` below `[tool.mutmut]` in `pyproject.toml`, and call `mutmut
+run` in the package's folder. `mutmut results` lists the changes that no test noticed, `mutmut show NAME` shows one. Each gets a test,
+or a line with its reason in the README. mutmut changes functions only: a table has none, and is held by its golden messages and the
+kit. The first survivors of a new package are the words with which `configure` refuses a setting. imgate's own are in
+`docs/mutants.toml` (`make mutants`).
+
 ## What `imgate plugin check NAME` does
 
 It loads the adapter as the gateway does and tells everything that would keep it from starting, with the digest that each schema really has.

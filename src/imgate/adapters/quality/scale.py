@@ -111,7 +111,7 @@ RULES: dict[str, Rule] = dict(
             "code_lists_named",
             Tier.SILVER,
             "The manifest names every published code list that the messages use, so that an office sees when one runs out.",
-            "The code lists that stand in the golden messages, and `[[code_lists]]`.",
+            "The code lists that stand in the golden messages, in JSON and tables also the scopes that hold codes, and `[[code_lists]]`.",
         ),
         _rule(
             "simulated_partner",

@@ -15,7 +15,7 @@ from imgate.adapters.quality.answers import read_answers
 from imgate.adapters.quality.findings import look
 from imgate.adapters.quality.judged import Judged, Judgement, judge
 from imgate.adapters.quality.package import KitRun, see_package, source_of
-from imgate.adapters.registered import RegisteredAdapter
+from imgate.adapters.registered import RegisteredAdapter, digest_shown
 from imgate.adapters.registry import ADAPTER_GROUP, TRANSPORT_GROUP, load_plugins
 from imgate.bootstrap.partners import BUILT_IN_TRANSPORTS
 from imgate.cli.output import Failed, result, say, table, text
@@ -48,7 +48,8 @@ def examine(name: str, tests: Path | None) -> Examination:
     """Look at an installed plugin, and run its tests. Raises Failed if there is none of this name."""
     point = _entry_point(name)
     registry = load_plugins(listed={name}, transports=BUILT_IN_TRANSPORTS)
-    refused = tuple(sentence for problem in registry.problems if problem.plugin == name for sentence in problem.sentences)
+    told = (sentence for problem in registry.problems if problem.plugin == name for sentence in problem.sentences)
+    refused = tuple(sentence.replace(digest_shown(name), "") for sentence in told)
     version = "unknown" if point.dist is None else point.dist.version
     registered = registry.adapters.get(name)
     judgement = None if registered is None else _judged(registered, point, tests)
@@ -133,13 +134,18 @@ def show(examination: Examination, *, as_json: bool) -> None:
     if examination.judgement is not None:
         rows = [(judged.rule.name, str(judged.rule.tier), _answer(judged), _found(judged)) for judged in examination.judgement.rules]
         table(("rule", "tier", "answer", "found"), rows)
-        text(f"{examination.name} {examination.version}: {examination.judgement.level or 'not even bronze'}")
+        text(f"{examination.name} {examination.version}: {_level(examination.judgement)}")
     elif examination.is_adapter:
         say("Its tests and the quality scale are looked at once it starts.")
     else:
         say("It is a transport; the quality scale is for adapters.")
     count = len(examination.problems)
     say(f"{count} {'problem' if count == 1 else 'problems'}." if count else "No problems.")
+
+
+def _level(judgement: Judgement) -> str:
+    exempt = f" ({judgement.exempt} exempt)" if judgement.exempt else ""
+    return f"{judgement.level or 'not even bronze'}{exempt}"
 
 
 def _answer(judged: Judged) -> str:

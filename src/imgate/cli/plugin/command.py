@@ -65,7 +65,10 @@ def new(
     folder: Annotated[Path, typer.Option(help="Where the new folder NAME is made.")] = Path(),
     title: Annotated[str | None, typer.Option(help="What the partner is called on pages and forms, in German.")] = None,
 ) -> None:
-    """Begin an adapter: a package that can be installed, with one scope, tests and a README. It passes the kit at once."""
+    """Begin an adapter of JSON messages: a package that can be installed, with one scope, tests and a README. It passes the kit at once.
+
+    For XML start from plugins/jobcenter in the sources of imgate, for tables from plugins/jobkraftwerk.
+    """
     from imgate.cli.plugin.new import create
 
     made = create(name, folder, title)

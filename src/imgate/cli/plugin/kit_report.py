@@ -24,6 +24,7 @@ class _Outcomes:
     def __init__(self) -> None:
         self.passed = 0
         self.failed: list[str] = []
+        self.first_failure: list[str] = []
         self.adapters: dict[str, str] = {}
         self.kept: dict[str, set[str]] = {}
         self.not_kept: dict[str, set[str]] = {}
@@ -42,13 +43,23 @@ class _Outcomes:
             self.adapters[of_class] = adapter
         (self.kept if outcome == "passed" else self.not_kept).setdefault(of_class, set()).add(promise)
 
+    def reason(self, nodeid: str, text: str) -> None:
+        """Note why a test failed, if it is the first."""
+        self.first_failure = self.first_failure or [nodeid, *text.splitlines()]
+
     def shown(self) -> dict[str, object]:
         """Give the report."""
         classes = [
             {"adapter": self.adapters.get(of_class), "kept": sorted(kept - self.not_kept.get(of_class, set()))}
             for of_class, kept in self.kept.items()
         ]
-        return {"passed": self.passed, "failed": self.failed, "promises": list(promises()), "classes": classes}
+        return {
+            "passed": self.passed,
+            "failed": self.failed,
+            "first_failure": self.first_failure,
+            "promises": list(promises()),
+            "classes": classes,
+        }
 
 
 _outcomes = _Outcomes()
@@ -60,6 +71,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     report = yield
     if isinstance(item, pytest.Function) and (report.when == "call" or report.outcome != "passed"):
         _outcomes.test(item, report.outcome)
+    if report.failed:
+        _outcomes.reason(item.nodeid, report.longreprtext)
     return report
 
 
@@ -67,6 +80,7 @@ def pytest_collectreport(report: pytest.CollectReport) -> None:
     """Note a file that could not even be read."""
     if report.outcome == "failed":
         _outcomes.failed.append(report.nodeid)
+        _outcomes.reason(report.nodeid, report.longreprtext)
 
 
 def pytest_sessionfinish() -> None:

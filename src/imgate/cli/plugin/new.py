@@ -1,4 +1,4 @@
-"""`imgate plugin new`: a package that can be installed, passes the conformance kit at once, and says where to go on.
+"""`imgate plugin new`: a package of JSON messages that can be installed, passes the conformance kit at once, and says where to go on.
 
 The files lie in ``scaffold/`` as they will lie in the package, each with ``.template`` behind its name. The field table is made of the
 catalogue, so that a new package accounts for every scope that there is.

@@ -11,24 +11,23 @@ import json
 import random
 from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
-from pathlib import Path
 
 from imgate.adapters.adapter import LoadedAdapter
 from imgate.conformance.at_once import stopped_at_each_step
-from imgate.conformance.canaries import new_word, with_canaries
+from imgate.conformance.canaries import id_word, new_word, with_canaries
 from imgate.conformance.elsewhere import answers_elsewhere, answers_here
-from imgate.conformance.envelope import ENVELOPE
-from imgate.conformance.kept import holders_of, modules_of, state_of
+from imgate.conformance.envelope import ENVELOPE, PURPOSES, envelope_about
+from imgate.conformance.kept import folder_of, holders_of, state_of
 from imgate.conformance.other_values import other_words
 from imgate.conformance.overheard import overhearing
 from imgate.conformance.patches import patched
-from imgate.conformance.promises.tried import FROM, TO, WritesAsPartner, extremes, read_directly, translate, within
+from imgate.conformance.promises.tried import FROM, TO, WritesAsPartner, extremes, read_directly, translate, within, written_about
 from imgate.conformance.purity import watched
 from imgate.conformance.random_records import FULL, random_record, random_records
 from imgate.conformance.released import release
 from imgate.conformance.spoilt import spoilt_messages, spoilt_records
 from imgate.conformance.variations import Record, item_of, scopes_of
-from imgate.plugin_api import ReleasedRecord
+from imgate.plugin_api import Envelope, ReleasedRecord
 
 # Under watch everything takes ten times as long.
 _WATCHED = 20
@@ -44,9 +43,10 @@ class StaysPure:
         for record in chain(records.values(), extremes(adapter.ceiling[TO])):
             scopes = within(record, adapter.ceiling[TO])
             released = release(record, scopes)
-            before = copy.deepcopy(released.record)
             first = translate(adapter, released).content
-            assert released.record == before, "the translation changed the record that it was given"
+            handed = copy.deepcopy((released, ENVELOPE))
+            adapter.translator.to_partner(*handed)
+            assert handed == (released, ENVELOPE), "the translation changed what it was given"
             assert translate(adapter, released).content == first, "the same record is written in two ways"
             turned = json.loads(json.dumps(record), object_pairs_hook=lambda pairs: dict(reversed(pairs)))
             again = translate(adapter, release(turned, scopes)).content
@@ -56,7 +56,7 @@ class StaysPure:
         self, adapter: LoadedAdapter, package: str, records: Mapping[str, Record], write_as_partner: WritesAsPartner
     ) -> None:
         """While a message is written or read: no clock, chance, environment, file, network, process, thread, no printing."""
-        folder = _folder_of(package)
+        folder = folder_of(package)
         found: dict[str, None] = {}
         for call in _everything(adapter, records, write_as_partner):
             with overhearing():
@@ -72,18 +72,19 @@ class StaysPure:
         write_as_partner: WritesAsPartner,
         narrower: Mapping[str, str],
     ) -> None:
-        """Nothing of a client is left anywhere in the process when a message has been written or read."""
+        """Nothing of a client, nor of the head of a message, is left anywhere in the process when one has been written or read."""
         # What is looked up once for each word of a closed list belongs to nobody, so each of them comes before.
         _use_each_word(adapter, write_as_partner, narrower)
         states = []
         for number, client in enumerate(_clients(adapter)):
             _exercise(adapter, records, write_as_partner, number)
-            _use(adapter, write_as_partner, narrower, client)
+            _use(adapter, write_as_partner, narrower, client, number)
             states.append(state_of(package, adapter.translator))
         changed = sorted({name for state in states for name in state.keys() | states[0].keys() if state.get(name) != states[0].get(name)})
-        held = holders_of(_exercise(adapter, records, write_as_partner, len(states)))
+        word = _exercise(adapter, records, write_as_partner, len(states))
+        held = holders_of(word, id_word(word))
         sentence = "a translation may keep nothing from one call to the next"
-        assert not held, f"a value of the record is still held by {', '.join(held)}; {sentence}"
+        assert not held, f"a value of the record, or of the head, is still held by {', '.join(held)}; {sentence}"
         assert not changed, f"{', '.join(changed)} is another after translating; {sentence}"
 
     def test_no_message_hangs_on_the_one_before(
@@ -95,9 +96,9 @@ class StaysPure:
             message = write_as_partner("R-1", release(record, taken).record) if taken else b""
             written, read = [], []
             for number, other in enumerate((with_canaries(record).record, *_clients(adapter))):
-                translate(adapter, release(other, adapter.ceiling[TO]))
+                translate(adapter, release(other, adapter.ceiling[TO]), envelope_about(word := new_word(), number))
                 if theirs := within(other, adapter.ceiling[FROM]) - (narrower.keys() if number else frozenset()):
-                    read_directly(adapter, write_as_partner(f"R-2{number}", release(other, theirs).record))
+                    read_directly(adapter, written_about(adapter, write_as_partner, release(other, theirs).record, word))
                 written.append([translate(adapter, release(record, {scope})).content for scope in sorted(scopes)])
                 read.append(_read(adapter, message))
             assert all(each == written[0] for each in written), "a message differs with the client who came before"
@@ -107,10 +108,10 @@ class StaysPure:
         self, adapter: LoadedAdapter, package: str, write_as_partner: WritesAsPartner, narrower: Mapping[str, str]
     ) -> None:
         """What is written about one client, and read, is the same while another's is written or read in another thread."""
-        folder = _folder_of(package)
+        folder = folder_of(package)
         one, other = itertools.islice(_clients(adapter), 2)
-        parts = [release(client, adapter.ceiling[TO]) for client in (one, other)]
-        alone, meanwhile = (functools.partial(adapter.translator.to_partner, part, ENVELOPE) for part in parts)
+        parts = [(release(client, adapter.ceiling[TO]), envelope_about(new_word(), number)) for number, client in enumerate((one, other))]
+        alone, meanwhile = (functools.partial(adapter.translator.to_partner, *part) for part in parts)
         expected = alone()
         mixed = any(answer != expected for answer in stopped_at_each_step(alone, meanwhile, folder))
         assert not mixed, "a message differs while another is written; while it works, an adapter keeps things in variables, not in itself"
@@ -148,13 +149,11 @@ class StaysPure:
         because = "it hangs on the hash seed, the time, the time zone, the language or the folder, or on what this process did before"
         assert here.written == there.written, f"the same record is written differently in another process: {because}"
         assert here.read == there.read, f"the same message is read differently in another process: {because}"
+        assert here.said == there.said, f"something else is logged in another process: {because}"
+        assert not there.reached, "; ".join(there.reached)
+        assert not there.added, f"{', '.join(there.added)} was not there before the plugin was loaded; a plugin changes nothing but itself"
         changed = sorted(name for name, value in here.constants.items() if there.constants.get(name, value) != value)
         assert not changed, f"{', '.join(changed)} has another value than in a fresh process; a plugin changes nothing but itself"
-
-
-def _folder_of(package: str) -> str:
-    files = [module.__file__ for module in modules_of(package).values() if module.__file__ is not None]
-    return str(Path(min(files, key=len)).parent) if files else package
 
 
 def _everything(adapter: LoadedAdapter, records: Mapping[str, Record], write_as_partner: WritesAsPartner) -> Iterator[Callable[[], object]]:
@@ -188,36 +187,44 @@ def _use_each_word(adapter: LoadedAdapter, write_as_partner: WritesAsPartner, na
         section, _, name = scope.partition(".")
         for item in other_words(scope, item_of(record, scope)):
             _use(adapter, write_as_partner, narrower, {section: {name: item}})
+    for number, _ in enumerate(PURPOSES):
+        _use(adapter, write_as_partner, narrower, record, number)
 
 
-def _use(adapter: LoadedAdapter, write_as_partner: WritesAsPartner, narrower: Mapping[str, str], record: Record) -> None:
-    """Write one record, and read it."""
-    _try(adapter, release(record, adapter.ceiling[TO]))
+def _use(
+    adapter: LoadedAdapter, write_as_partner: WritesAsPartner, narrower: Mapping[str, str], record: Record, number: int | None = None
+) -> None:
+    """Write one record, and read it; with a number, under a head of its own."""
+    word = new_word()
+    _try(adapter, release(record, adapter.ceiling[TO]), ENVELOPE if number is None else envelope_about(word, number))
     if taken := within(record, adapter.ceiling[FROM]) - narrower.keys():
-        read_directly(adapter, write_as_partner("R-1", release(record, taken).record))
+        part = release(record, taken).record
+        plain = number is None
+        read_directly(adapter, write_as_partner("R-1", part) if plain else written_about(adapter, write_as_partner, part, word))
 
 
 def _exercise(adapter: LoadedAdapter, records: Mapping[str, Record], write_as_partner: WritesAsPartner, number: int) -> str:
     """Write and read records with canaries, good and bad ones, and give the word with which the canaries begin; let go of all else."""
     word = new_word()
+    envelope = envelope_about(word, number)
     rng = random.Random(822)  # noqa: S311  # the same ones each time
     for record in records.values():
         # Days and numbers that are others each time, too.
         marked = with_canaries(record, word, 1 + 150 * number)
         with overhearing():
             for spoilt in spoilt_records(marked.record, adapter.ceiling[TO], rng, most=10):
-                _try(adapter, spoilt)
-            _try(adapter, release(marked.record, adapter.ceiling[TO]))
+                _try(adapter, spoilt, envelope)
+            _try(adapter, release(marked.record, adapter.ceiling[TO]), envelope)
             if taken := within(record, adapter.ceiling[FROM]):
-                message = write_as_partner("R-1", release(marked.record, taken).record)
+                message = written_about(adapter, write_as_partner, release(marked.record, taken).record, word)
                 for body in (*spoilt_messages(message, rng, count=5), message):
                     read_directly(adapter, body)
     return word
 
 
-def _try(adapter: LoadedAdapter, released: ReleasedRecord) -> None:
+def _try(adapter: LoadedAdapter, released: ReleasedRecord, envelope: Envelope = ENVELOPE) -> None:
     with contextlib.suppress(Exception):  # what it raises is another promise
-        adapter.translator.to_partner(released, ENVELOPE)
+        adapter.translator.to_partner(released, envelope)
 
 
 def _read(adapter: LoadedAdapter, message: bytes) -> object:

@@ -3,18 +3,22 @@
 import dataclasses
 import random
 from base64 import b64encode
-from collections.abc import Mapping
-from itertools import chain
+from collections.abc import Collection, Mapping
+from itertools import chain, islice
 
 from imgate.adapters.adapter import LoadedAdapter
 from imgate.adapters.errors import AdapterFault
 from imgate.conformance.envelope import ENVELOPE, other_envelopes, under_several_releases
 from imgate.conformance.other_values import other_values
+from imgate.conformance.parts import parts_of
 from imgate.conformance.promises.tried import TO, extremes, many, translate, within
 from imgate.conformance.random_records import random_records
 from imgate.conformance.released import release
 from imgate.conformance.variations import Record, item_of, known_part, subset, without_one_leaf
 from imgate.plugin_api import Attachment
+
+# So many parts of a record are released beside the whole.
+_SUBSETS = 5
 
 
 class Sends:
@@ -34,6 +38,17 @@ class Sends:
         for record in chain(records.values(), extremes(adapter.ceiling[TO])):
             for scope in sorted(within(record, adapter.ceiling[TO])):
                 adapter.validate(translate(adapter, release(record, {scope})))
+
+    def test_a_scope_stands_alike_beside_others(self, adapter: LoadedAdapter, records: Mapping[str, Record]) -> None:
+        """What stands at a scope's place is the same, whatever else of the record is released with it."""
+        rng = random.Random(826)  # noqa: S311  # the same subsets each time
+        for record in chain(records.values(), islice(extremes(adapter.ceiling[TO]), 1)):
+            scopes = within(record, adapter.ceiling[TO])
+            alone = {scope: _parts(adapter, record, {scope}).get(scope) for scope in scopes}
+            for together in (scopes, *(subset(scopes, rng) for _ in range(_SUBSETS))):
+                parts = _parts(adapter, record, together) if together else {}
+                other = sorted(scope for scope in together if parts.get(scope) != alone[scope])
+                assert not other, f"{', '.join(other)} stands otherwise in a message with other scopes than alone"
 
     def test_the_message_is_about_whom_it_says(self, adapter: LoadedAdapter, records: Mapping[str, Record]) -> None:
         """The head says what it was told, of this message and of no other: reference, id, time, parties, purpose, and each release.
@@ -113,6 +128,10 @@ class Sends:
             if files and scopes:
                 message = translate(adapter, release(record, scopes), dataclasses.replace(ENVELOPE, attachments=files))
                 assert b64encode(files[0].content) in adapter.validate(message).content, "an attachment does not stand in the message"
+
+
+def _parts(adapter: LoadedAdapter, record: Record, scopes: Collection[str]) -> Mapping[str, tuple[str, ...]]:
+    return parts_of(adapter.forms[TO], adapter.validate(translate(adapter, release(record, scopes))).content)
 
 
 def _is_left_out(path: str, without: tuple[str, ...]) -> bool:

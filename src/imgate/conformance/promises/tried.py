@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import chain
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from imgate.adapters.adapter import LoadedAdapter, PartnerMessage
 from imgate.adapters.errors import AdapterFault
+from imgate.conformance.canaries import message_id_of, reference_of
 from imgate.conformance.envelope import ENVELOPE
 from imgate.conformance.random_records import BARE, EMPTY, FULL, random_record, random_records
 from imgate.conformance.variations import Record, scopes_of, variations
@@ -68,10 +70,30 @@ def _own_sentence(adapter: LoadedAdapter, released: ReleasedRecord, envelope: En
     try:
         adapter.translator.to_partner(released, envelope)
     except TranslationFault as fault:
-        return f"the plugin says: {fault.sentence}"
+        return f"the plugin says: {fault.sentence}{_words(fault, released)}"
     except Exception:  # noqa: BLE001  # foreign code, which is not the same the second time; that is another promise
         return None
     return None
+
+
+def _words(fault: TranslationFault, released: ReleasedRecord) -> str:
+    """Name the words of a detail that the table lacks one of; the records here are nobody's."""
+    named = re.match("the Words of `([a-z_]+)`", str(fault.sentence))
+    section, _, item = str(fault.scope).partition(".")
+    value = released.record.get(section, {}).get(item)
+    words = sorted(set(_texts_of(named[1], {item: value}))) if named is not None else []
+    return f" (`{named[1]}` is {' or '.join(words)} here)" if named is not None and words else ""
+
+
+def _texts_of(detail: str, value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            each = inner if isinstance(inner, list) else [inner]
+            yield from (text for text in each if key == detail and isinstance(text, str))
+            yield from _texts_of(detail, inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts_of(detail, inner)
 
 
 def read_directly(adapter: LoadedAdapter, body: bytes) -> Reading | Exception | None:
@@ -84,6 +106,17 @@ def read_directly(adapter: LoadedAdapter, body: bytes) -> Reading | Exception | 
         return adapter.translator.from_partner(body)
     except Exception as error:  # noqa: BLE001  # foreign code; what it raised is what is looked at
         return error
+
+
+def written_about(adapter: LoadedAdapter, write_as_partner: WritesAsPartner, record: Record, word: str) -> bytes:
+    """Let the partner write under a reference that is a canary of this word; and under such an id, where one stands in it plainly."""
+    message = write_as_partner(reference_of(word), record)
+    reading = read_directly(adapter, message)
+    if not isinstance(reading, Reading) or reading.message_id is None:
+        return message
+    changed = message.replace(reading.message_id.encode(), message_id_of(word).encode())
+    again = read_directly(adapter, changed)
+    return changed if isinstance(again, Reading) and again.message_id == message_id_of(word) else message
 
 
 def read_refused(adapter: LoadedAdapter, body: bytes) -> MessageUnreadable:

@@ -1,10 +1,11 @@
 """Every fault by its name. ``UNDO`` mends what a fault has done to others; a test calls it."""
 
 from imgate.plugin_api import SettingsInvalid
-from imgate_planted import in_between, in_bytes, in_passing, in_purity, in_reading
+from imgate_planted import in_between, in_bytes, in_disguise, in_heads, in_passing, in_purity, in_reading
 from imgate_planted.good import Good
 
-FAULTS = {**in_between.FAULTS, **in_bytes.FAULTS, **in_passing.FAULTS, **in_purity.FAULTS, **in_reading.FAULTS}
+MODULES = (in_between, in_bytes, in_disguise, in_heads, in_passing, in_purity, in_reading)
+FAULTS = {name: fault for module in MODULES for name, fault in module.FAULTS.items()}
 UNDO = in_purity.UNDO
 
 

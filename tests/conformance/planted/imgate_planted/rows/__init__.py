@@ -1,6 +1,8 @@
 """A table: one row for each person, and in each cell an item as JSON. Good, and with the setting ``fault`` bad."""
 
+import copy
 import csv
+import dataclasses
 import io
 import json
 
@@ -20,6 +22,7 @@ from imgate.plugin_api import (
 from imgate.record.catalogue import CATALOGUE
 
 COLUMNS = ("person.name", "benefits.regime")
+REGIMES = ("sgb2", "sgb12", "none")
 NOT_HERE = Absent("The planted table has two columns only.")
 
 
@@ -109,7 +112,37 @@ class CrashesOnRows(Rows):
         return RowProblem(line, None, COLUMNS[line + 10])
 
 
+class PutsAWordIntoACode(Rows):
+    """Says in the code of a problem which of a closed list's words the row held."""
+
+    def problem(self, cells, line):
+        return RowProblem(line, None, f"row_{next((word for word in REGIMES if word in str(cells)), 'unreadable')}")
+
+
+class PutsLettersIntoACode(Rows):
+    def from_partner(self, message):
+        letters = "".join(chr(ord("a") + byte % 26) for byte in message[-20:])
+        try:
+            return super().from_partner(message)
+        except MessageUnreadable as refusal:
+            code = f"{refusal.code}_{letters}"
+        raise MessageUnreadable(code)
+
+
+class MixesScopes(Rows):
+    """Puts a name where the body belongs, where both were released."""
+
+    def to_partner(self, released, envelope):
+        record = copy.deepcopy(released.record)
+        if set(released.releases) == set(COLUMNS):
+            record["benefits"]["regime"]["body"] = record["person"]["name"].get("given")
+        return super().to_partner(dataclasses.replace(released, record=record), envelope)
+
+
 FAULTS = {
+    "puts a closed word into a code": PutsAWordIntoACode,
+    "puts letters of the message into a code": PutsLettersIntoACode,
+    "puts one column's value into another": MixesScopes,
     "swallows hostile input": SwallowsEverything,
     "swaps two people": SwapsPeople,
     "quotes a row in its problem": QuotesTheRow,
