@@ -23,6 +23,7 @@ from imgate.plugin_api import (
     PartnerAdapter,
     Place,
     Reading,
+    Release,
     ReleasedRecord,
     RowProblem,
     TranslationFault,
@@ -132,8 +133,9 @@ def _own(released: ReleasedRecord, envelope: Envelope) -> tuple[ReleasedRecord, 
     """Copy what a plugin is handed: what it changes there changes nothing that the core compares with, seals and writes down."""
     # A record is JSON, and nothing copies it faster.
     record = orjson.loads(orjson.dumps({section: dict(items) for section, items in released.record.items()}))
-    # A few permissions cover all scopes.
-    permissions = {release: replace(release) for release in set(released.releases.values())}
-    releases = {scope: permissions[release] for scope, release in released.releases.items()}
+    # A few permissions cover all scopes, and one of them is one object.
+    permissions = {id(one): one for one in released.releases.values()}
+    copies = {key: Release(one.discloser, one.origin, one.until) for key, one in permissions.items()}
+    releases = {scope: copies[id(one)] for scope, one in released.releases.items()}
     attachments = tuple(replace(attachment) for attachment in envelope.attachments)
     return replace(released, record=record, releases=releases), replace(envelope, attachments=attachments)
