@@ -10,7 +10,6 @@ from types import SimpleNamespace
 
 import pytest
 from joserfc.jwk import ECKey, Key
-from starlette.testclient import TestClient
 
 from imgate.bootstrap.callers import TokenKeys
 from imgate.documents.papers import Papers
@@ -21,6 +20,7 @@ from imgate.http.metrics import Metrics
 from imgate.keys import Keyring
 from imgate.keys.signatures import statement_signature
 from imgate.vocabulary.words import Role
+from tests.in_process import InProcessClient
 
 URL = "http://gateway.test"
 
@@ -119,8 +119,8 @@ def app(gateway, metrics):
 
 
 @pytest.fixture
-def http(app) -> TestClient:
-    return TestClient(app, base_url=URL)
+def http(app) -> InProcessClient:
+    return InProcessClient(app, URL)
 
 
 def basic(client_id: str, secret: str = "geheim-geheim") -> dict[str, str]:

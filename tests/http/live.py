@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import jsonschema_rs
-from starlette.testclient import TestClient
 
 from imgate.bootstrap import Gateway, open_gateway
 from imgate.http import examples
@@ -15,6 +14,7 @@ from imgate.http.app import create_app
 from imgate.http.metrics import Metrics
 from imgate.settings import load_settings
 from imgate.vocabulary.words import Role
+from tests.in_process import InProcessClient
 
 CONFIG = """
 [gateway]
@@ -51,7 +51,7 @@ class Door:
         self.gateway = gateway
         self.metrics = Metrics()
         self.app = create_app(gateway, self.metrics)
-        self.http = TestClient(self.app, base_url=gateway.url, raise_server_exceptions=raising)
+        self.http = InProcessClient(self.app, gateway.url, raising=raising)
         self._tokens: dict[tuple[Role, str | None], str] = {}
         self._document = None
 

@@ -5,7 +5,6 @@ import json
 
 import pytest
 import structlog
-from starlette.testclient import TestClient
 
 from imgate.adapters.errors import AdapterFault
 from imgate.exchange import boxes, foreseen, inbound, outbound
@@ -13,6 +12,7 @@ from imgate.exchange.answers import Answer
 from imgate.exchange.declarations import register
 from imgate.exchange.refusals import Refused
 from imgate.http.body import read_body
+from tests.in_process import InProcessClient
 
 CANARY = "Kanarienvogel-4711"
 ID = "00000000-0000-4000-8000-000000000000"
@@ -119,7 +119,7 @@ def test_more_than_16_mib_is_413_said_or_not(http, bearer, path, caller):
 
 def test_a_length_that_is_no_number_does_not_help(app, bearer):
     """Handed to the app as a server might: the count while reading is what counts."""
-    http = TestClient(app, base_url="http://gateway.test")
+    http = InProcessClient(app, "http://gateway.test")
     for length in ("-1", "9" * 400, "1e3"):
         answer = http.post("/v1/exchanges", content=b"{}", headers=bearer("case") | {"Content-Length": length})
         assert answer.status_code in (413, 422)

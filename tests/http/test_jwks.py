@@ -64,12 +64,11 @@ def test_who_has_others_is_given_them(http, known):
 
 
 def test_another_key_set_has_another_tag(http, gateway, metrics):
-    from starlette.testclient import TestClient
-
     from imgate.http.app import create_app
+    from tests.in_process import InProcessClient
 
     gateway.jwks = Keyring.made(date(2026, 1, 1)).jwks()
-    other = TestClient(create_app(gateway, metrics), base_url="http://gateway.test")
+    other = InProcessClient(create_app(gateway, metrics), "http://gateway.test")
     assert other.get(PATH).headers["etag"] != http.get(PATH).headers["etag"]
 
 

@@ -3,9 +3,9 @@
 from types import SimpleNamespace
 
 import pytest
-from starlette.testclient import TestClient
 
 from imgate.http.metrics import Metrics, metrics_app
+from tests.in_process import InProcessClient
 
 
 @pytest.fixture
@@ -14,7 +14,7 @@ def counted():
 
 
 def scrape(counted, metrics: Metrics) -> list[str]:
-    answer = TestClient(metrics_app(counted, metrics)).get("/metrics")
+    answer = InProcessClient(metrics_app(counted, metrics), "http://gateway.test").get("/metrics")
     assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
     return answer.text.splitlines()
 
@@ -52,7 +52,7 @@ def test_each_family_says_what_it_is_once(counted):
 
 
 def test_the_metrics_are_at_one_path_and_the_api_has_none(counted, http):
-    other = TestClient(metrics_app(counted, Metrics()))
+    other = InProcessClient(metrics_app(counted, Metrics()), "http://gateway.test")
     assert other.get("/").status_code == 404
     assert other.post("/metrics").status_code == 404
     assert http.get("/metrics").status_code == 404

@@ -3,7 +3,8 @@
 from urllib.parse import urljoin, urlsplit
 
 import lxml.html
-from starlette.testclient import TestClient
+
+from tests.in_process import InProcessClient
 
 
 class Page:
@@ -78,7 +79,7 @@ class Browser:
 
     def __init__(self, app, url):
         self.url = url
-        self.http = TestClient(app, base_url=url, follow_redirects=False, raise_server_exceptions=False)
+        self.http = InProcessClient(app, url, follow_redirects=False, raising=False)
 
     def get(self, path, *, follow=True, headers=None, params=None):
         said = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"} | (headers or {})
