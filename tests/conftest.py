@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from imgate.adapters.registry import load_plugins
 from imgate.storage import migrate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,7 +45,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session", autouse=True)
 def _made_once():
-    """Make once what every gateway in this process finds the same: the empty database, and which packages are installed.
+    """Make once what every gateway in this process finds the same: the empty database, and which plugins are installed.
 
     An embedded database that is new gets a copy of one that the migrations made, in a thirtieth of their time. Any other is migrated, and
     so is each in a process of its own. The migrations themselves are tested in tests/storage, which call them by their own name.
@@ -52,6 +53,7 @@ def _made_once():
     with pytest.MonkeyPatch.context() as patch, closing(_Tables()) as tables:
         patch.setattr("imgate.storage.store.upgrade", tables)
         patch.setattr("imgate.adapters.registry.entry_points", lambda group: _entry_points(tuple(sys.path), group))
+        patch.setattr("imgate.bootstrap.partners.load_plugins", lambda transports, listed: _plugins(tuple(sys.path), transports, listed))
         yield
 
 
@@ -59,6 +61,12 @@ def _made_once():
 def _entry_points(_path, group):
     """Look through what is installed once for each search path: some tests add a package of their own to it."""
     return entry_points(group=group)
+
+
+@cache
+def _plugins(_path, transports, listed):
+    """Load the plugins that one configuration names; what comes of it is never changed. Loading is tested in tests/adapters."""
+    return load_plugins(transports=transports, listed=listed)
 
 
 class _Tables:

@@ -26,7 +26,8 @@ Fault = tuple[tuple[str | int, ...], str]
 
 def load_registry(settings: Settings) -> Registry:
     """Load the plugins that this configuration names, and run the code of no other that happens to be installed."""
-    named = {partner.adapter for partner in settings.partners.values()} | {partner.transport.kind for partner in settings.partners.values()}
+    partners = settings.partners.values()
+    named = frozenset(name for partner in partners for name in (partner.adapter, partner.transport.kind))
     return load_plugins(transports=BUILT_IN_TRANSPORTS, listed=named)
 
 
