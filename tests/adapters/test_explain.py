@@ -1,5 +1,6 @@
 """A partner learns line, known names and rule, and never reads a value or a name of its own again."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,17 @@ def adapter():
             f"<m:benefitsRegime><m:regime>{SECRET}</m:regime></m:benefitsRegime>",
             RowProblem(5, "content/benefitsRegime/regime", "not_in_list"),
         ),
-        (f"<m:{SECRET}/>", RowProblem(4, "content", "unexpected_element")),
-        ("<m:measures><m:measure/></m:measures>", RowProblem(5, "content/measures/measure", "wrong_children")),
+        (f"<m:{SECRET}/>", RowProblem(5, "content/?", "unexpected_element")),
+        ("<m:measures/>\n<m:jobcenterNumber>1</m:jobcenterNumber>", RowProblem(6, "content/jobcenterNumber", "unexpected_element")),
+        ("<m:measures><m:measure/></m:measures>", RowProblem(5, "content/measures/measure/title", "element_missing")),
+        (
+            f"<m:appointments><m:appointment>\n<m:with>{SECRET}</m:with></m:appointment></m:appointments>",
+            RowProblem(5, "content/appointments/appointment/at", "element_missing"),
+        ),
+        (
+            f"<m:appointments><m:appointment>\n<m:with>{SECRET}</m:with><m:at>x</m:at></m:appointment></m:appointments>",
+            RowProblem(6, "content/appointments/appointment/with", "unexpected_element"),
+        ),
         (f'<m:measures {SECRET}="1"/>', RowProblem(5, "content/measures", "wrong_attribute")),
         (f"<m:measures>{SECRET}</m:measures>", RowProblem(5, "content/measures", "wrong_children")),
         (
@@ -49,6 +59,19 @@ def test_the_rule_and_the_place_are_told_and_no_value(adapter, content, problem)
     problems = adapter.explain(body)
     assert problem in problems
     assert SECRET not in repr(problems)
+
+
+@pytest.mark.parametrize(
+    ("without", "problem"),
+    [
+        ("<e:createdAt>.*</e:createdAt>", RowProblem(2, "header/createdAt", "element_missing")),
+        ("<e:header>.*</e:header>", RowProblem(1, "header", "element_missing")),
+        ("<m:content>.*</m:content>", RowProblem(1, "content", "element_missing")),
+    ],
+)
+def test_an_element_of_the_head_that_is_missing_is_named(adapter, without, problem):
+    body = re.sub(without, "", MESSAGE.replace("@", ""), flags=re.DOTALL).encode()
+    assert adapter.explain(body) == (problem,)
 
 
 def test_unknown_names_on_the_way_are_not_repeated(adapter):

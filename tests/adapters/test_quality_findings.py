@@ -282,7 +282,7 @@ def test_no_list_is_asked_for_where_no_code_stands_without_it(package, spared):
         ({"a.xml": "<a"}, "samples/a.xml cannot be read: not_wellformed at line 1"),
         (
             {"a.xml": SAMPLE.replace("m:number", "m:nummer")},
-            "samples/a.xml cannot be read: schema_invalid at line 3, content: unexpected_element",
+            "samples/a.xml cannot be read: schema_invalid at line 3, content/?: unexpected_element",
         ),
         ({"a.xml": SAMPLE, "b.xml": SAMPLE.replace("REFERENCE", "K-1")}, "samples/b.xml has problems, or is not about REFERENCE alone"),
     ],

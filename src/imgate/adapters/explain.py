@@ -50,7 +50,7 @@ def explain_schema_problems(schema: bytes, body: bytes) -> tuple[RowProblem, ...
     validator = xmlschema.XMLSchema10(sources, allow="none", defuse="always")
     problems = []
     for broken in validator.iter_errors(xmlschema.XMLResource(root, allow="none")):
-        problems.append(RowProblem(broken.sourceline, _known_path(broken.elem, known), _rule(broken)))
+        problems.append(_problem(broken, known))
         if len(problems) == MAX_PROBLEMS:
             break
     return tuple(problems)
@@ -64,6 +64,30 @@ def _without_locations(schema: bytes) -> bytes:
     return etree.tostring(root)
 
 
+def _problem(broken: Any, known: set[str]) -> RowProblem:
+    """Say where a rule is broken: at the element that is missing or has no place there, else at the one whose content is wrong."""
+    place = _known_path(broken.elem, known)
+    missing = _missing(broken)
+    if missing is not None:
+        return RowProblem(broken.sourceline, _below(place, missing), "element_missing")
+    child = getattr(broken, "invalid_child", None)
+    if child is not None:
+        return RowProblem(child.sourceline, _known_path(child, known), "unexpected_element")
+    return RowProblem(broken.sourceline, place, _rule(broken))
+
+
+def _missing(broken: Any) -> str | None:
+    """Name the element without which it goes no further, where that is one only and it does not stand elsewhere beside the others."""
+    expected = [str(name) for name in (getattr(each, "name", None) for each in getattr(broken, "expected", None) or ()) if name]
+    if len(expected) != 1 or any(child.tag == expected[0] for child in broken.elem):
+        return None
+    return etree.QName(expected[0]).localname
+
+
+def _below(place: str | None, name: str) -> str:
+    return name if place is None else f"{place}/{name}"
+
+
 def _known_path(element: Any, known: set[str]) -> str | None:
     names: list[str] = []
     while element is not None and element.getparent() is not None:
@@ -74,7 +98,5 @@ def _known_path(element: Any, known: set[str]) -> str | None:
 
 
 def _rule(error: Any) -> str:
-    if getattr(error, "invalid_tag", None) is not None:
-        return "unexpected_element"
     name = type(error.validator).__name__
     return next((code for part, code in _RULES if part in name), "schema_invalid")

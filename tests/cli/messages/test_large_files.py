@@ -75,6 +75,15 @@ def test_each_message_has_a_receipt_and_problems_name_lines_of_the_file(imgate, 
     assert intake(imgate) == (4, 33)
 
 
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_where_not_one_row_can_be_used_the_exit_status_says_so(imgate, imported, dry_run):
+    rows = [ROW.format(f"JK-{number:04}", "15.13.2026", "") for number in range(12)]
+    options = ["--dry-run"] if dry_run else []
+    done = imported(written(imgate, rows), *options)
+    assert (done.status, done.report["people"], done.report["problem_count"]) == (1, 0, 12)
+    assert imported(written(imgate, [*rows, ROW.format("JK-0000", "", "")]), *options).status == 0
+
+
 def test_neither_report_nor_result_shows_a_value(imgate, imported):
     name = written(imgate, many(12, bad={3}, note=CANARY))
     done = imported(name, "--report", "report.csv")

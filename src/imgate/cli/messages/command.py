@@ -46,7 +46,7 @@ def import_(
     """Take a partner's file as if the partner had sent it, and report what became of it as JSON.
 
     A large table is handed in as several messages, all rows of one person in one of them. Rows that cannot be used are left out and
-    reported. Exit 1 where a whole message could not be used, or no worker has taken it yet.
+    reported. Exit 1 where a whole message could not be used, or not one row could, or where no worker has taken a message yet.
     """
     from imgate.bootstrap import configure_logs, open_gateway
     from imgate.cli.messages.handing_in import hand_in
@@ -74,7 +74,8 @@ def import_(
         else:
             summary = hand_in(gateway.corridor, configured, source, media_type, told, again=again)
     result(summary)
-    if summary["refused"] or summary.get("waiting"):
+    nothing_usable = summary["problem_count"] and not summary["people"]
+    if summary["refused"] or summary.get("waiting") or nothing_usable:
         raise typer.Exit(1)
 
 
