@@ -46,3 +46,6 @@ if ! quiet_pip --no-deps --no-build-isolation --no-index "$@"; then
     cat "$log" >&2
     exit 1
 fi
+
+# pip compiles what it installs, but not what it leaves in its place.
+"$venv/bin/python" -m compileall -q src plugins/*/src

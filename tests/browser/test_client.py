@@ -46,7 +46,7 @@ class Copy:
 @pytest.fixture(scope="module")
 def gateway(served_pages):
     """A gateway with pages, and a world that plays on its database beside it."""
-    served = served_pages(CONFIG + OFFICE)
+    served = served_pages(CONFIG + OFFICE, "--no-worker")
     with open_gateway(load_settings(served.config), make_keys=False) as opened:
         world = World(opened)
         world.now = datetime.now(UTC)
@@ -207,7 +207,7 @@ def test_a_refusal_is_read_out_and_the_code_need_not_be_typed_again(gateway, vis
 def test_the_code_behind_the_hash_goes_into_the_form_and_out_of_the_address(gateway, visit, copy):
     served, _ = gateway
     asked = []
-    page = visit(f"{served.url}/pages/client", "phone")
+    page = visit(f"{served.url}/pages/client", "phone", unused=True)
     page.on("request", lambda request: asked.append(f"{request.url.partition('#')[0]} {request.headers.get('referer', '')}"))
     page.goto("about:blank")
     page.goto(f"{served.url}/pages/client#{copy.code}")
@@ -236,7 +236,7 @@ def test_what_else_stands_behind_the_hash_goes_nowhere(gateway, visit, behind):
 
 
 def test_the_only_thing_that_a_browser_keeps_is_the_session(walk):
-    page = walk("phone", lang="de")
+    page = walk("phone", lang="de", unused=True)
     (cookie,) = page.context.cookies()
     assert (cookie["name"], cookie["path"], cookie["httpOnly"], cookie["sameSite"], cookie["expires"]) == (
         "imgate-client",

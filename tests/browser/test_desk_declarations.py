@@ -19,7 +19,7 @@ SCAN = {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 
 @pytest.fixture(scope="module")
 def gateway(served_pages):
     """A gateway with pages, and what its database is opened with beside it."""
-    served = served_pages(CONFIG)
+    served = served_pages(CONFIG, "--no-worker")
     with open_gateway(load_settings(served.config), make_keys=False) as opened:
         yield served, opened.store.people
 

@@ -18,7 +18,7 @@ WITHOUT_FONTS = 100_000
 @pytest.fixture(scope="module")
 def office(served_pages):
     """A gateway at which 10,000 messages wait for the Jobcenter, and none for the Ausländerbehörde; with sessions of both."""
-    served = served_pages(CONFIG)
+    served = served_pages(CONFIG, "--no-worker")
     with open_gateway(load_settings(served.config), make_keys=False) as opened:
         world, now = World(opened), datetime.now(UTC)
         world.now = now
@@ -64,7 +64,7 @@ def inbox(office, visit):
     served, tokens = office
 
     def opened(partner, width="desk"):
-        page = visit(f"{served.url}/healthz", width)  # has nothing of ours yet
+        page = visit(f"{served.url}/healthz", width, unused=True)  # has nothing of ours yet
         page.context.add_cookies([{"name": "imgate", "value": tokens[partner], "url": served.url}])
         weighed = Weighed(page)
         page.goto(f"{served.url}/pages/inbox", wait_until="networkidle")

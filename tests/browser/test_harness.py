@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from tests.browser.authenticator import Authenticator
-from tests.browser.conftest import WIDTHS, Visits, everywhere
+from tests.browser.conftest import WIDTHS, Visits, everywhere, picture
 from tests.browser.looking import axe, keyboard_reach, sideways, zoom200
 
 GOOD = """<main><h1>Posteingang</h1><p><a href="/">Alles</a></p>
@@ -59,12 +59,13 @@ def show(server, visit):
 
 
 @everywhere
-def test_a_good_page_passes_everything(show, look, width, javascript):
+def test_a_good_page_passes_everything(show, tmp_path, width, javascript):
     page = show(GOOD, width, javascript=javascript)
     assert keyboard_reach(page) == []
     assert sideways(page) == zoom200(page) == []
-    assert look(page, "good").name == f"good-{width}.png"
-    assert look(page, "good").read_bytes().startswith(b"\x89PNG")
+    taken = picture(page, tmp_path, "good")
+    assert taken.name == f"good-{width}.png"
+    assert taken.read_bytes().startswith(b"\x89PNG")
     if javascript:
         assert axe(page) == []
 
@@ -147,7 +148,7 @@ def test_an_error_page_that_was_asked_for_is_no_fault(show):
 
 def test_a_fault_that_nobody_takes_fails_the_test(chromium, server):
     _Pages.pages = {"/": ("text/html", '<!doctype html><title>x</title><p style="color: red">bunt</p>')}
-    visits = Visits(chromium)
+    visits = Visits(chromium, {})
     visits(f"http://localhost:{server.server_port}/")
     with pytest.raises(AssertionError, match="Content Security Policy"):
         visits.end()
@@ -157,6 +158,46 @@ def test_a_fault_that_was_taken_is_forgiven(show, visit):
     show(GOOD + '<p style="color: red">bunt</p>')
     assert len(visit.faults()) == 1
     assert visit.faults() == []
+
+
+@pytest.fixture
+def twice(chromium, server):
+    """Visit as one test does, leave something behind, and visit as the next one does; give the page of both."""
+    _Pages.pages = {"/": ("text/html", f"<!doctype html><title>Seite</title>{GOOD}")}
+    url, idle, visits = f"http://localhost:{server.server_port}/", {}, []
+
+    def twice(leave=lambda _: None, **options):
+        visits.extend([Visits(chromium, idle), Visits(chromium, idle)])
+        before = visits[0](url)
+        leave(before)
+        visits[0].faults()
+        visits[0].end()
+        return before, visits[1](url, **options)
+
+    yield twice
+    visits[1].end()
+
+
+def test_a_window_that_is_used_again_remembers_nothing(twice):
+    left = "localStorage.a = sessionStorage.a = '1'; document.cookie = 'a=1'; history.pushState({}, '', '/b')"
+    before, after = twice(lambda page: page.evaluate(left))
+    assert after is before
+    assert after.evaluate("localStorage.length + sessionStorage.length + document.cookie.length") == 0
+    assert after.go_back().url.endswith("/healthz")
+    assert after.go_back() is None
+
+
+def test_a_window_with_a_fault_is_not_used_again(twice):
+    before, after = twice(lambda page: page.evaluate("console.error('planted')"))
+    assert after is not before
+
+
+@pytest.mark.parametrize(
+    "options", [{"unused": True}, {"also": ("http://other.example",)}, {"width": "phone"}, {"javascript": False}, {"language": "en-GB"}]
+)
+def test_a_window_of_another_kind_is_another(twice, options):
+    before, after = twice(**options)
+    assert after is not before
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -229,7 +270,7 @@ def test_text_that_is_cut_off_is_found(show):
 
 
 def test_a_passkey_is_made_and_used(show):
-    page = show(GOOD)
+    page = show(GOOD, unused=True)
     authenticator = Authenticator(page)
     made = """async () => {
       const user = {id: new Uint8Array([1]), name: 'vera', displayName: 'Vera'}, challenge = new Uint8Array(32);

@@ -27,7 +27,7 @@ def post():
 def office(served_pages, post):
     """A gateway with pages and a mail server, and what its database is opened with beside it."""
     mail = f'\n[mail]\nhost = "127.0.0.1"\nport = {post.port}\nsender = "imgate@stadt.example.org"\nstarttls = false\n'
-    served = served_pages(CONFIG + mail)
+    served = served_pages(CONFIG + mail, "--no-worker")
     with open_gateway(load_settings(served.config), make_keys=False) as opened:
         yield Office(served, opened)
 

@@ -50,7 +50,7 @@ def served(served_pages, provider):
     served = served_pages(f'{CONFIG}\n{openid}secret_file = "openid.secret"\n{ROLES}', start=False)
     (served.folder / "openid.secret").write_text(provider.client_secret, encoding="utf-8")
     provider.start(f"{served.url}/pages/sign-in/openid/callback")
-    served.start()
+    served.start("--no-worker")
     return served
 
 
@@ -138,7 +138,7 @@ def test_a_wrong_password_gets_a_sentence_and_keeps_the_login(visit, served, loo
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_passkey_enrols_signs_in_and_confirms(visit, served, look, width):
     _, code = invite(served)
-    page = visit(f"{served.url}/pages/enrol", width)
+    page = visit(f"{served.url}/pages/enrol", width, unused=True)
     authenticator = enrol_with_passkey(page, served, code)
     (credential,) = authenticator.credentials()
     assert (credential["isResidentCredential"], credential["rpId"]) == (True, "localhost")
@@ -156,7 +156,7 @@ def test_a_passkey_enrols_signs_in_and_confirms(visit, served, look, width):
 
 def test_a_passkey_is_added_and_removed_on_the_account(visit, served):
     _, code = invite(served)
-    page = visit(f"{served.url}/pages/enrol")
+    page = visit(f"{served.url}/pages/enrol", unused=True)
     enrol_with_password(page, served, code)
     authenticator = Authenticator(page)
     page.goto(f"{served.url}/pages/account")
@@ -174,13 +174,13 @@ def test_a_passkey_is_added_and_removed_on_the_account(visit, served):
 
 def test_a_copy_of_a_passkey_is_refused_with_a_sentence(visit, served):
     _, code = invite(served)
-    page = visit(f"{served.url}/pages/enrol")
+    page = visit(f"{served.url}/pages/enrol", unused=True)
     authenticator = enrol_with_passkey(page, served, code)
     (copied,) = authenticator.credentials()
     sign_out(page, served)
     page.get_by_role("button", name="Mit Passkey anmelden").click()
     page.wait_for_url(f"{served.url}/pages/desk")
-    other = visit(f"{served.url}/pages/sign-in")
+    other = visit(f"{served.url}/pages/sign-in", unused=True)
     Authenticator(other).put(copied)
     other.get_by_role("button", name="Mit Passkey anmelden").click()
     other.get_by_text("Das hat nicht geklappt. Bitte versuchen Sie es noch einmal.").wait_for()
@@ -190,7 +190,7 @@ def test_a_copy_of_a_passkey_is_refused_with_a_sentence(visit, served):
 
 def test_a_device_that_does_not_know_its_user_signs_nobody_in(visit, served):
     _, code = invite(served)
-    page = visit(f"{served.url}/pages/enrol")
+    page = visit(f"{served.url}/pages/enrol", unused=True)
     authenticator = enrol_with_passkey(page, served, code)
     sign_out(page, served)
     authenticator.verify(False)
@@ -266,7 +266,7 @@ def test_where_the_roles_are_not_in_the_id_token_nobody_has_one(visit, served_pa
     served = served_pages(f'{CONFIG}\n{openid}secret_file = "openid.secret"\n{ROLES}', start=False)
     (served.folder / "openid.secret").write_text(provider.client_secret, encoding="utf-8")
     provider.start(f"{served.url}/pages/sign-in/openid/callback")
-    served.start()
+    served.start("--no-worker")
     page = visit(f"{served.url}/pages/sign-in", also=(provider.issuer,))
     by_provider(page, served, provider, "vera")
     page.get_by_text("keine eindeutige Rolle").wait_for()
@@ -275,7 +275,7 @@ def test_where_the_roles_are_not_in_the_id_token_nobody_has_one(visit, served_pa
 @LANGUAGES
 def test_nobody_meets_a_barrier_on_the_way_in(visit, served, look, language):
     _, code = invite(served)
-    page = visit(f"{served.url}/pages/sign-in", language=language)
+    page = visit(f"{served.url}/pages/sign-in", language=language, unused=True)
     check(page)
     page.get_by_label(re.compile("Anmeldename|Login name")).fill("x")
     page.locator("input[type=password]").fill("x")

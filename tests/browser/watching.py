@@ -1,6 +1,5 @@
 """What a browser had to complain of while it showed pages; a page is right only if that is nothing."""
 
-from collections.abc import Collection
 from urllib.parse import urlsplit
 
 # Left before it was there, or saved instead of shown.
@@ -15,28 +14,34 @@ class Watch:
     An error page that somebody navigates to is none: tests ask for these on purpose, and look at its status themselves.
     """
 
-    def __init__(self, context, origins: Collection[str]) -> None:
-        self.faults: list[str] = []
-        self._origins = set(origins)
+    def __init__(self, context) -> None:
+        self.origins: set[str] = set()  # those that may be asked for something
+        self._faults: list[str] = []
         context.on("request", self._asked)
         context.on("requestfailed", self._failed)
         context.on("response", self._answered)
         context.on("console", self._said)
-        context.on("weberror", lambda error: self.faults.append(f"script: {error.error}"))
+        context.on("weberror", lambda error: self._faults.append(f"script: {error.error}"))
+
+    def take(self) -> list[str]:
+        """Give what was complained of since the last call."""
+        found = self._faults.copy()
+        self._faults.clear()
+        return found
 
     def _asked(self, request) -> None:
         parts = urlsplit(request.url)
-        if parts.scheme not in {"data", "blob", "about"} and f"{parts.scheme}://{parts.netloc}" not in self._origins:
-            self.faults.append(f"foreign request: {request.method} {request.url}")
+        if parts.scheme not in {"data", "blob", "about"} and f"{parts.scheme}://{parts.netloc}" not in self.origins:
+            self._faults.append(f"foreign request: {request.method} {request.url}")
 
     def _failed(self, request) -> None:
         if request.failure != _GIVEN_UP:
-            self.faults.append(f"failed request: {request.method} {request.url}: {request.failure}")
+            self._faults.append(f"failed request: {request.method} {request.url}: {request.failure}")
 
     def _answered(self, response) -> None:
         if response.status >= 400 and not response.request.is_navigation_request():
-            self.faults.append(f"failed request: {response.request.method} {response.url}: {response.status}")
+            self._faults.append(f"failed request: {response.request.method} {response.url}: {response.status}")
 
     def _said(self, message) -> None:
         if message.type == "error" and not message.text.startswith(_NOT_LOADED):
-            self.faults.append(f"console: {message.text}")
+            self._faults.append(f"console: {message.text}")
