@@ -1,18 +1,22 @@
 """`imgate serve` as a process of its own, with callers that know it by HTTP only."""
 
 import base64
+import io
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
+from unittest import mock
 
 import httpx2
 
 from imgate.bootstrap import open_gateway
 from imgate.cli.access import add_access
+from imgate.cli.app import run
 from imgate.conformance.api_client import ApiClient
 from imgate.settings import load_settings
 from imgate.vocabulary.words import Role
@@ -55,10 +59,12 @@ class Served:
         """Everything that any process of this gateway has said."""
         return (self.folder / "log" / "stderr").read_bytes()
 
-    def imgate(self, *words: str, check: bool = True) -> subprocess.CompletedProcess:
-        """Run one command on this gateway."""
-        command = [sys.executable, "-m", "imgate", *words]
-        return subprocess.run(command, env=self.environment, capture_output=True, check=check, timeout=60)
+    def imgate(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run one command on this gateway, in this process: one that only looks into the database needs none of its own."""
+        out, err = io.StringIO(), io.StringIO()
+        with mock.patch.dict(os.environ, self.environment), redirect_stdout(out), redirect_stderr(err):
+            status = run(words)
+        return subprocess.CompletedProcess(words, status, out.getvalue(), err.getvalue())
 
     def spawn(self, *words: str) -> subprocess.Popen:
         """Start one command on this gateway; what it says goes to ``stderr``."""

@@ -22,19 +22,18 @@ def play(world, tmp_path, seed, exchanges, every):
     searched = 0
     while canary.exchanges < exchanges:
         canary.play()
-        if canary.exchanges >= searched + every:
+        if canary.exchanges >= min(searched + every, exchanges):
             searched = canary.exchanges
             assert found_in_files(tmp_path) == {}
     assert canary.leaks == []
     assert len(canary.seen) > exchanges  # the search finds what may be there
     assert canary.notices
-    assert found_in_files(tmp_path) == {}
     return canary
 
 
 def test_no_mark_is_found_where_it_was_not_released(world, tmp_path, caplog, capfd):
     caplog.set_level(logging.INFO)
-    play(world, tmp_path, seed=1, exchanges=200, every=50)
+    play(world, tmp_path, seed=1, exchanges=200, every=100)
     out, err = capfd.readouterr()
     assert found_in(f"{out}{err}{caplog.text}".encode()) == set()
 

@@ -50,7 +50,7 @@ def test_a_step_that_is_not_there_fails():
 
 
 def test_a_kill_at_any_step_loses_and_doubles_nothing(scene):
-    play(scene, kills=1, seconds=120)
+    play(scene, kills=1, seconds=300)
 
 
 @pytest.mark.long

@@ -124,7 +124,7 @@ def test_a_wrong_certificate_sees_nothing_and_loses_nothing(opened, proxy, partn
     shown = {"of another authority": certificate(stranger), "of another host": other, "expired": expired}
     proxy.close()
     proxy.tls = serving_tls(good)
-    with opened(ca_file=trusted(tmp_path, good, other, expired), timeout=1) as town:
+    with opened(ca_file=trusted(tmp_path, good, other, expired), timeout=0.5) as town:
         proxy.tls = serving_tls(shown[wrong]) if wrong in shown else None
         proxy.open()
         town.know("K-1")

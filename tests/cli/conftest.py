@@ -31,6 +31,16 @@ metrics_port = 0
 adapter = "jobkraftwerk"
 name = "Landratsamt, Stabsstelle Integration"
 """
+# Without partners a gateway starts soonest.
+ALONE = """\
+[gateway]
+id = "im"
+name = "Integrationsmanagement"
+
+[server]
+port = 0
+metrics_port = {metrics_port}
+"""
 START_SECONDS = 60
 
 
@@ -67,6 +77,18 @@ class Imgate:
         """Run one command: in a process of its own where it starts others or keeps running, else in this one, which is faster."""
         if arguments[0] in {"serve", "worker", "demo"}:
             return self.process(*arguments)
+        return self.here(*arguments, stdin=stdin)
+
+    def refused(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command that has to end before it serves or works. In this process: one that does neither needs none of its own."""
+        with (
+            mock.patch("imgate.cli.serving.serve", side_effect=AssertionError("it serves")),
+            mock.patch("imgate.bootstrap.work.run_worker", side_effect=AssertionError("it works")),
+        ):
+            return self.here(*arguments)
+
+    def here(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        """Run one command in this process."""
         out, err = io.StringIO(), io.StringIO()
         with (
             mock.patch.dict(os.environ, self.environment, clear=True),
@@ -99,14 +121,16 @@ class Imgate:
 
     @contextmanager
     def serving(self, *arguments: str) -> Iterator[Served]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "imgate", "serve", *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        with (self.folder / "stdout").open("wb") as stdout:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "imgate", "serve", *arguments],
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
         served = Served(process, "")
         try:
             for line in process.stderr:

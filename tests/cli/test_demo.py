@@ -8,23 +8,39 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 import lxml.html
 import pytest
 
+from tests.cli.conftest import Imgate
 from tests.web.browsing import Browser
 
 WAYS = ("Ausländerbehörde: a signed webhook, encrypted", "Jobkraftwerk: tables, out as a file in a folder", "fit-connect", "xta")
 
 
-@pytest.fixture
-def stage(imgate):
-    imgate.environment["TMPDIR"] = str(imgate.folder)
-    imgate.environment["IMGATE_GATEWAY__URL"] = "https://elsewhere.example.org"  # set for another gateway on this machine
-    imgate.environment["COLUMNS"] = "100"
-    return imgate
+@dataclass(frozen=True)
+class Demos:
+    """One demo that told its story and ended, and one that told it and runs on, both begun at the same time in the same folder."""
+
+    stage: Imgate
+    ended: subprocess.CompletedProcess[str]
+    running: subprocess.Popen[str]
+    said: str
+
+
+@pytest.fixture(scope="module")
+def demos(tmp_path_factory):
+    stage = Imgate(tmp_path_factory.mktemp("demos"))
+    stage.environment["TMPDIR"] = str(stage.folder)
+    stage.environment["IMGATE_GATEWAY__URL"] = "https://elsewhere.example.org"  # set for another gateway on this machine
+    stage.environment["COLUMNS"] = "100"
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(stage, "demo")
+        with left_running(stage) as (process, said):
+            yield Demos(stage, other.result(), process, said)
 
 
 def left_behind(folder):
@@ -42,17 +58,20 @@ def environment_of(process):
         return ""
 
 
-def test_two_demos_at_the_same_time_go_as_told_and_leave_nothing_behind(stage):
-    with ThreadPoolExecutor() as pool:
-        both = list(pool.map(lambda _: stage("demo"), range(2)))
-    for done in both:
-        assert done.returncode == 0, done.stdout[-2000:] + done.stderr
-        assert "Everything went as told" in done.stdout
-        assert done.stdout.splitlines()[-1] == "To look at the pages in a browser, as everybody who uses them: imgate demo --serve"
-        assert "Password" not in done.stdout
-        assert done.stderr == ""
-        assert max(len(line) for line in done.stdout.splitlines() if not line.startswith("{")) <= 100
-    assert left_behind(stage.folder) == []
+def test_two_demos_at_the_same_time_go_as_told(demos):
+    done = demos.ended
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    for said in (done.stdout, demos.said):
+        assert "Everything went as told" in said
+        assert max(len(line) for line in told_in(said) if not line.startswith("{")) <= 100
+    assert done.stdout.splitlines()[-1] == "To look at the pages in a browser, as everybody who uses them: imgate demo --serve"
+    assert "Password" not in done.stdout
+    assert done.stderr == ""
+
+
+def told_in(said):
+    """Give the lines of the story: what follows it is copied from the terminal, however long it is."""
+    return said.partition("Everything went as told")[0].splitlines()
 
 
 @contextmanager
@@ -80,21 +99,17 @@ def left_running(stage):
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the calls that are printed are calls of curl")
-def test_what_it_leaves_running_can_be_called_as_printed_and_ends_without_a_trace(stage):
-    with left_running(stage) as (process, said):
-        assert all(way in said for way in WAYS)
-        assert "not the real services" in said
-        declarations, disclosures, ledger, exchange = answers_to(said, stage)
-        assert len(declarations["items"]) == 7
-        assert {one["partner"] for one in disclosures["items"]} == {one["partner"] for one in ledger["items"]} | {"jobcenter-tuebingen"}
-        assert (exchange["state"], exchange["released"]) == ("queued", ["language.level"])
-        page = httpx2.get(re.search(r"What has arrived at each partner\s+(\S+)", said)[1], trust_env=False).text
-        assert page.count("<h2>") == 5
-        assert ", verschlüsselt gekommen" in page
-        process.send_signal(signal.SIGINT)
-        assert process.stdout.read().endswith("nothing is left behind.\n")
-        assert process.wait(60) == 0
-    assert left_behind(stage.folder) == []
+def test_what_it_leaves_running_can_be_called_as_printed(demos):
+    said = demos.said
+    assert all(way in said for way in WAYS)
+    assert "not the real services" in said
+    declarations, disclosures, ledger, exchange = answers_to(said, demos.stage)
+    assert len(declarations["items"]) == 7
+    assert {one["partner"] for one in disclosures["items"]} == {one["partner"] for one in ledger["items"]} | {"jobcenter-tuebingen"}
+    assert (exchange["state"], exchange["released"]) == ("queued", ["language.level"])
+    page = httpx2.get(re.search(r"What has arrived at each partner\s+(\S+)", said)[1], trust_env=False).text
+    assert page.count("<h2>") == 5
+    assert ", verschlüsselt gekommen" in page
 
 
 class OverTheWire(Browser):
@@ -128,39 +143,45 @@ def signed_in(browser, said, login):
     return browser, browser.get("/pages/sign-in").send("Anmelden", login=login, password=password, code=code)
 
 
-def test_everybody_looks_at_the_pages_with_what_was_printed_and_nothing_listens_afterwards(stage, browse):
-    with left_running(stage) as (process, said):
-        lea, inbox = signed_in(browse(said), said, "lea")
-        assert [inbox.text.count(reference) for reference in ("624D700404", "624D700512", "624D700318")] == [2, 1, 0]
-        assert "Nutzung beenden" in inbox.text
-        assert lea.get("/pages/desk", follow=False).status == 403
+def test_everybody_looks_at_the_pages_with_what_was_printed(demos, browse):
+    said = demos.said
+    lea, inbox = signed_in(browse(said), said, "lea")
+    assert [inbox.text.count(reference) for reference in ("624D700404", "624D700512", "624D700318")] == [2, 1, 0]
+    assert "Nutzung beenden" in inbox.text
+    assert lea.get("/pages/desk", follow=False).status == 403
 
-        ines, desk = signed_in(browse(said), said, "ines")
-        assert all(
-            text in desk.text
-            for text in ("Nicht zugestellt", "Erklärungen, die bald ablaufen", "Antwort fehlt", "Partner haben etwas mitgeteilt")
-        )
-        assert "K-2026-1102" in ines.get("/pages/requests").text
-        assert "K-2026-1103" not in ines.get("/pages/requests").text
+    ines, desk = signed_in(browse(said), said, "ines")
+    assert all(
+        text in desk.text
+        for text in ("Nicht zugestellt", "Erklärungen, die bald ablaufen", "Antwort fehlt", "Partner haben etwas mitgeteilt")
+    )
+    assert "K-2026-1102" in ines.get("/pages/requests").text
+    assert "K-2026-1103" not in ines.get("/pages/requests").text
 
-        olga, _ = signed_in(browse(said), said, "olga")
-        assert "wartet auf die zweite Bestätigung" in olga.get("/pages/office/openings").text
-        assert "fehlgeschlagen" in olga.get("/pages/office/deliveries").text
-        otto, _ = signed_in(browse(said), said, "otto")
-        assert "Die Öffnung gilt jetzt" in otto.get("/pages/office/openings").send("Öffnung bestätigen").text
+    olga, _ = signed_in(browse(said), said, "olga")
+    assert "wartet auf die zweite Bestätigung" in olga.get("/pages/office/openings").text
+    assert "fehlgeschlagen" in olga.get("/pages/office/deliveries").text
+    otto, _ = signed_in(browse(said), said, "otto")
+    assert "Die Öffnung gilt jetzt" in otto.get("/pages/office/openings").send("Öffnung bestätigen").text
 
-        entrance = printed(said, "The client's own page")
-        own = browse(said).post(entrance, {"code": printed(said, "The code on her copy"), "number": printed(said, "The number")})
-        assert (own.status, own.path) == (200, "/pages/client/mine")
-        assert "Jobcenter Landkreis Tübingen, Team U25" in own.text
+    entrance = printed(said, "The client's own page")
+    own = browse(said).post(entrance, {"code": printed(said, "The code on her copy"), "number": printed(said, "The number")})
+    assert (own.status, own.path) == (200, "/pages/client/mine")
+    assert "Jobcenter Landkreis Tübingen, Team U25" in own.text
 
-        addresses = [printed(said, "Their one-time codes"), printed(said, "The pages, in a browser")]
-        process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0
+
+def test_told_to_end_nothing_listens_any_more_and_neither_demo_leaves_a_trace(demos):
+    """The last one here: afterwards the demo that ran on is over."""
+    addresses = [printed(demos.said, "Their one-time codes"), printed(demos.said, "The pages, in a browser")]
+    for address in addresses:
+        assert httpx2.get(address, trust_env=False).status_code < 500
+    demos.running.send_signal(signal.SIGINT)
+    assert demos.running.stdout.read().endswith("nothing is left behind.\n")
+    assert demos.running.wait(60) == 0
     for address in addresses:
         with pytest.raises(httpx2.ConnectError):
             httpx2.get(address, trust_env=False)
-    assert left_behind(stage.folder) == []
+    assert left_behind(demos.stage.folder) == []
 
 
 def answers_to(said, stage):

@@ -85,7 +85,7 @@ def test_a_wrong_usage_is_exit_2_and_stdout_stays_empty(imgate, arguments):
     ],
 )
 def test_without_a_configuration_each_command_says_so_in_one_sentence(imgate, arguments):
-    done = imgate(*arguments)
+    done = imgate.refused(*arguments)
     assert done.returncode == 1
     said = (done.stdout + done.stderr).strip().splitlines()
     assert "there is no such file; `imgate init` writes one" in said[0]

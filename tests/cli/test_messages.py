@@ -4,8 +4,12 @@ import base64
 import json
 from datetime import UTC, datetime, timedelta
 
-import httpx2
 import pytest
+
+from imgate.bootstrap import open_gateway
+from imgate.http.app import create_app
+from imgate.settings import load_settings
+from tests.in_process import InProcessClient
 
 HEADER = "Klient-Nr.;Datum;Bereich;Ziel;Maßnahme;Wer;Frist;Status;Bemerkung"
 ROW = "{};02.02.2026;Sprache;B2 vor Ausbildungsbeginn;Anmeldung;Klient;15.03.2026;offen;"
@@ -25,7 +29,10 @@ def table(imgate):
 def case_system(imgate, table):
     """A client with a signed declaration and a link, and the case system that says so."""
     credentials = imgate.access("case-system")
-    with imgate.serving("--no-worker") as served, httpx2.Client(base_url=served.url, trust_env=False) as http:
+    with (
+        open_gateway(load_settings(imgate.folder / "imgate.toml"), make_keys=True) as gateway,
+        InProcessClient(create_app(gateway), "http://gateway.test") as http,
+    ):
         token = http.post("/oauth/token", data={"grant_type": "client_credentials"}, auth=credentials).json()["access_token"]
         http.headers["authorization"] = f"Bearer {token}"
         declaration = http.post("/v1/declarations", json=_declaration()).raise_for_status().json()["id"]

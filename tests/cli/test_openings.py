@@ -74,7 +74,7 @@ def beside(imgate):
 
 def test_what_is_confirmed_withdrawn_or_revoked_elsewhere_holds_soon_in_a_gateway_that_runs(imgate, beside):
     credentials, users, now = imgate.access("case-system"), beside.store.people.users, datetime.now(UTC)
-    with imgate.serving() as served, httpx2.Client(base_url=served.url, trust_env=False) as http:
+    with imgate.serving("--no-worker") as served, httpx2.Client(base_url=served.url, trust_env=False) as http:
         case_system = CaseSystem(http, credentials)
         assert case_system.is_open()
         office = [users.add(UserRole.OFFICE, None, login, login, None, now, "operator")[0].id for login in ("anna", "otto", "karla")]

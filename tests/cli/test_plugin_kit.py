@@ -13,6 +13,12 @@ PROMISES = list(promises())
 FIRST = PROMISES[0]
 
 
+@pytest.fixture(autouse=True)
+def _without_others(monkeypatch):
+    """The processes that are started here load no plugins of pytest that only happen to be installed: half of their time."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+
+
 class Inherits(AdapterConformance):
     pass
 

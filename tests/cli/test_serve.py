@@ -2,15 +2,18 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from tests.cli.conftest import CONFIGURATION
+from tests.cli.conftest import ALONE, Imgate
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks at processes as Linux shows them")
 
@@ -29,12 +32,22 @@ def _listening(process: int) -> set[str]:
 
 
 def _ends(process: int, seconds: float) -> bool:
+    return _comes_about(lambda: not _runs(process), seconds)
+
+
+def _comes_about(holds: Callable[[], bool], seconds: float) -> bool:
     ends_at = time.monotonic() + seconds
-    while time.monotonic() < ends_at:
-        if not _runs(process):
-            return True
-        time.sleep(0.05)
-    return False
+    while not holds():
+        if time.monotonic() > ends_at:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _is_at_work(worker: int) -> bool:
+    """Tell whether a worker's clocks run: from then on it catches what tells it to end."""
+    (caught,) = re.findall(r"^SigCgt:\s+(\w+)$", Path(f"/proc/{worker}/status").read_text(), re.MULTILINE)
+    return bool(int(caught, 16) >> (signal.SIGTERM - 1) & 1)
 
 
 def _runs(process: int) -> bool:
@@ -44,77 +57,111 @@ def _runs(process: int) -> bool:
         return False
 
 
-def test_it_answers_and_its_worker_holds_no_listening_socket(imgate):
-    imgate.configure()
-    with imgate.serving() as served:
-        assert httpx2.get(f"{served.url}/healthz", trust_env=False).status_code == 200
-        assert len(_listening(served.process.pid)) == 2
-        assert _listening(served.worker()) == set()
+@pytest.fixture
+def imgate(tmp_path):
+    return _configured(tmp_path)
 
 
-def test_stdout_stays_empty_and_stderr_is_json(imgate):
-    imgate.configure()
-    with imgate.serving("--no-worker") as served:
-        assert all(line.startswith("{") for line in served.said)
+def _configured(folder: Path, metrics_port: int = 0, more: str = "") -> Imgate:
+    imgate = Imgate(folder)
+    imgate.configure(ALONE.format(metrics_port=metrics_port) + more)
+    return imgate
 
 
-def test_without_a_worker_there_is_none(imgate):
-    imgate.configure()
-    with imgate.serving("--no-worker") as served:
-        children = Path(f"/proc/{served.process.pid}/task/{served.process.pid}/children").read_text().split()
-        assert children == []
+@pytest.fixture(scope="module")
+def working(tmp_path_factory):
+    """A gateway with its worker."""
+    with _configured(tmp_path_factory.mktemp("working")).serving() as served:
+        yield served
 
 
-def test_told_to_end_it_ends_with_its_worker_and_without_failure(imgate):
-    imgate.configure()
-    with imgate.serving() as served:
-        worker = served.worker()
-        served.process.send_signal(signal.SIGTERM)
-        assert served.process.wait(20) == 0
-        assert _ends(worker, 1)
-
-
-def test_killed_it_takes_its_worker_with_it(imgate):
-    imgate.configure()
-    with imgate.serving() as served:
-        worker = served.worker()
-        time.sleep(2)  # the worker has begun to work
-        served.process.kill()
-        assert _ends(worker, 10)
-
-
-def test_a_worker_that_was_killed_is_replaced(imgate):
-    imgate.configure()
-    with imgate.serving() as served:
-        first = served.worker()
-        os.kill(first, signal.SIGKILL)
-        assert _ends(first, 5)
-        ends_at = time.monotonic() + 20
-        while (second := _child(served.process.pid)) in (None, first):
-            assert time.monotonic() < ends_at
-            time.sleep(0.1)
-        assert second != first
-
-
-def _child(process: int) -> int | None:
-    children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    return int(children[0]) if children else None
-
-
-def test_a_restart_at_once_works_after_being_killed_too(imgate):
-    imgate.configure()
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """A gateway without a worker, its folder, and the port of its metrics."""
     with socket.create_server(("127.0.0.1", 0)) as free:
-        port = str(free.getsockname()[1])
-    for end in (signal.SIGKILL, signal.SIGTERM, signal.SIGTERM):
-        with imgate.serving("--port", port) as served, socket.create_connection(("127.0.0.1", int(port))):
+        port = free.getsockname()[1]
+    imgate = _configured(tmp_path_factory.mktemp("alone"), port)
+    with imgate.serving("--no-worker") as served:
+        yield served, imgate.folder, port
+
+
+def test_it_answers_and_its_worker_holds_no_listening_socket(working):
+    assert httpx2.get(f"{working.url}/healthz", trust_env=False).status_code == 200
+    assert len(_listening(working.process.pid)) == 2
+    assert _listening(working.worker()) == set()
+
+
+def test_stdout_stays_empty_and_stderr_is_json(alone):
+    served, folder, _ = alone
+    assert httpx2.get(f"{served.url}/healthz", trust_env=False).status_code == 200
+    assert (folder / "stdout").read_bytes() == b""
+    assert all(line.startswith("{") for line in served.said)
+
+
+def test_without_a_worker_there_is_none(alone):
+    served, _, _ = alone
+    assert _children(served.process.pid) == []
+
+
+def test_metrics_have_an_address_of_their_own(alone):
+    served, _, port = alone
+    assert "imgate_exchanges" in httpx2.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+    assert httpx2.get(f"{served.url}/metrics", trust_env=False).status_code == 404
+
+
+def test_a_worker_that_was_killed_is_replaced(working):
+    first = working.worker()
+    os.kill(first, signal.SIGKILL)
+    assert _ends(first, 5)
+    assert _comes_about(lambda: _children(working.process.pid) not in ([], [first]), 20)
+
+
+def _children(process: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+@dataclass(frozen=True)
+class Life:
+    """How a gateway's life ended: its own status, and whether its worker ended with it."""
+
+    status: int
+    worker_ended: bool
+
+
+@pytest.fixture(scope="module")
+def lives(tmp_path_factory):
+    """Three lives on one port, each begun as soon as the one before was over: killed, told to end, and told to end again."""
+    imgate = _configured(tmp_path_factory.mktemp("lives"))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+
+    def lived(end: signal.Signals, seconds: float) -> Life:
+        with imgate.serving("--port", str(port)) as served, socket.create_connection(("127.0.0.1", port)):
+            worker = served.worker()
+            if end is signal.SIGKILL:
+                assert _comes_about(lambda: _is_at_work(worker), 60)
             served.process.send_signal(end)
-            served.process.wait(20)
+            status = served.process.wait(20)
+            return Life(status, _ends(worker, seconds))
+
+    return [lived(signal.SIGKILL, 10), lived(signal.SIGTERM, 1), lived(signal.SIGTERM, 1)]
+
+
+def test_killed_it_takes_its_worker_with_it(lives):
+    assert lives[0].worker_ended
+
+
+def test_told_to_end_it_ends_with_its_worker_and_without_failure(lives):
+    assert lives[1:] == [Life(0, worker_ended=True)] * 2
+
+
+def test_a_restart_at_once_works_after_being_killed_too(lives):
+    assert [life.status for life in lives] == [-signal.SIGKILL, 0, 0]
 
 
 def test_a_busy_port_is_one_sentence_and_exit_1(imgate):
-    imgate.configure()
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        done = imgate("serve", "--port", str(taken.getsockname()[1]))
+        done = imgate.refused("serve", "--port", str(taken.getsockname()[1]))
     assert (done.returncode, done.stdout) == (1, "")
     assert len(done.stderr.splitlines()) == 1
     assert "already in use" in done.stderr
@@ -122,38 +169,28 @@ def test_a_busy_port_is_one_sentence_and_exit_1(imgate):
 
 
 def test_a_host_that_is_not_here_is_one_sentence_and_exit_1(imgate):
-    imgate.configure()
     done = imgate("serve", "--host", "192.0.2.1")
     assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
 
 
-def test_a_busy_metrics_port_is_a_warning(imgate):
+@pytest.fixture(scope="module")
+def warned(tmp_path_factory):
+    """A gateway whose metrics have no port and whose roots are away; gives it and what it warned of, by event."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        imgate.configure(_configuration(taken.getsockname()[1]))
+        away = '\n[signatures]\ntrust_roots = ["away.pem"]\n'
+        imgate = _configured(tmp_path_factory.mktemp("warned"), taken.getsockname()[1], away)
         with imgate.serving("--no-worker") as served:
-            assert json.loads(served.said[0])["event"] == "no_metrics"
-            assert json.loads(served.said[0])["level"] == "warning"
-            assert "`[server] metrics_port`" in json.loads(served.said[0])["reason"]
-            assert httpx2.get(f"{served.url}/healthz", trust_env=False).status_code == 200
+            said = [json.loads(line) for line in served.said]
+            yield served, {one["event"]: one for one in said if one["level"] == "warning"}
 
 
-def test_a_file_of_signatures_that_is_away_is_a_warning(imgate):
-    imgate.configure(CONFIGURATION + '\n[signatures]\ntrust_roots = ["away.pem"]\n')
-    with imgate.serving("--no-worker") as served:
-        (warning,) = [said for line in served.said if (said := json.loads(line))["event"] == "signature_files_unusable"]
-    assert (warning["level"], warning["setting"]) == ("warning", "signatures.trust_roots")
-    assert warning["reason"] == "file 1 (away.pem) cannot be read: No such file or directory"
+def test_a_busy_metrics_port_is_a_warning(warned):
+    served, warnings = warned
+    assert "`[server] metrics_port`" in warnings["no_metrics"]["reason"]
+    assert httpx2.get(f"{served.url}/healthz", trust_env=False).status_code == 200
 
 
-def test_metrics_have_an_address_of_their_own(imgate):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    imgate.configure(_configuration(port))
-    with imgate.serving("--no-worker") as served:
-        assert "imgate_exchanges" in httpx2.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
-        assert httpx2.get(f"{served.url}/metrics", trust_env=False).status_code == 404
-
-
-def _configuration(metrics_port: int) -> str:
-    gateway = '[gateway]\nid = "im"\nname = "Integrationsmanagement"\n'
-    return f"{gateway}\n[server]\nport = 0\nmetrics_port = {metrics_port}\n"
+def test_a_file_of_signatures_that_is_away_is_a_warning(warned):
+    _, warnings = warned
+    assert warnings["signature_files_unusable"]["setting"] == "signatures.trust_roots"
+    assert warnings["signature_files_unusable"]["reason"] == "file 1 (away.pem) cannot be read: No such file or directory"

@@ -11,6 +11,7 @@ import httpx2
 import pytest
 
 from imgate.transports.webhook import secret_key, signed_headers
+from tests.cli.conftest import Imgate
 
 PUSHED = """\
 [gateway]
@@ -56,11 +57,23 @@ def deliver(told, body, secret):
     return httpx2.post(told["messages"], content=body, headers={**headers, "content-type": "application/xml"}, trust_env=False).status_code
 
 
-def test_it_tells_where_it_is_and_refuses_what_its_adapter_does_not_know(imgate):
-    with simulating(imgate, "jobcenter", "--port", "0") as told:
-        assert deliver(told, b"<a/>", told["secret"]) == 422
-        assert deliver(told, b"<a/>", "whsec_" + "A" * 32) == 401
-        assert "Jobcenter" in httpx2.get(told["page"], trust_env=False).text
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    """What a simulated partner told that runs."""
+    with simulating(Imgate(tmp_path_factory.mktemp("told")), "jobcenter", "--port", "0") as told:
+        yield told
+
+
+def test_it_tells_where_it_is_and_refuses_what_its_adapter_does_not_know(told):
+    assert deliver(told, b"<a/>", told["secret"]) == 422
+    assert deliver(told, b"<a/>", "whsec_" + "A" * 32) == 401
+    assert "Jobcenter" in httpx2.get(told["page"], trust_env=False).text
+
+
+def test_a_port_that_is_taken_is_named(imgate, told):
+    port = told["page"].rpartition(":")[2]
+    refused = imgate("simulate", "jobcenter", "--port", port)
+    assert (refused.returncode, port in refused.stderr) == (1, True)
 
 
 def test_it_keeps_the_secret_in_a_file_that_it_makes_and_does_not_print_it(imgate):
@@ -72,16 +85,21 @@ def test_it_keeps_the_secret_in_a_file_that_it_makes_and_does_not_print_it(imgat
             assert deliver(told, b"<a/>", file.read_text().strip()) == 422
 
 
-def test_it_sends_its_samples_to_a_gateway(imgate):
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """A gateway of which the Jobcenter has an access; gives its address and the access as it was told."""
+    imgate = Imgate(tmp_path_factory.mktemp("served"))
     imgate.configure(PUSHED)
     access = imgate("access", "add", "--role", "partner", "--partner", "jobcenter-rems-murr", "--name", "Probe")
-    (imgate.folder / "jc.json").write_text(access.stdout)
-    with (
-        imgate.serving("--no-worker") as served,
-        simulating(
-            imgate, "jobcenter", "--port", "0", "--partner", "jobcenter-rems-murr", "--gateway", served.url, "--access", "jc.json"
-        ) as told,
-    ):
+    with imgate.serving("--no-worker") as served:
+        yield served.url, access.stdout
+
+
+def test_it_sends_its_samples_to_a_gateway(imgate, served):
+    gateway, access = served
+    (imgate.folder / "jc.json").write_text(access)
+    to_it = ("--gateway", gateway, "--access", "jc.json")
+    with simulating(imgate, "jobcenter", "--port", "0", "--partner", "jobcenter-rems-murr", *to_it) as told:
         sent = httpx2.post(f"{told['page']}/send", json={"sample": "contact_person", "reference": "624D700318"}, trust_env=False)
         assert sent.status_code == 202
         assert sent.json()["problems"] == []
@@ -91,14 +109,12 @@ def test_it_sends_its_samples_to_a_gateway(imgate):
         assert (nobody.status_code, nobody.json()["told"]) == (422, "reference must not be empty")
 
 
-def test_an_access_that_is_not_this_partners_is_refused_at_the_start(imgate):
-    imgate.configure(PUSHED)
-    access = imgate("access", "add", "--role", "partner", "--partner", "jobcenter-rems-murr", "--name", "Probe")
-    (imgate.folder / "jc.json").write_text(access.stdout)
+def test_an_access_that_is_not_this_partners_is_refused_at_the_start(imgate, served):
+    gateway, access = served
+    (imgate.folder / "jc.json").write_text(access)
     (imgate.folder / "no.json").write_text('{"client_id": "nobody", "client_secret": "geheim"}')
-    with imgate.serving("--no-worker") as served:
-        other = imgate("simulate", "jobcenter", "--port", "0", "--gateway", served.url, "--access", "jc.json")
-        unknown = imgate("simulate", "jobcenter", "--port", "0", "--gateway", served.url, "--access", "no.json")
+    other = imgate("simulate", "jobcenter", "--port", "0", "--gateway", gateway, "--access", "jc.json")
+    unknown = imgate("simulate", "jobcenter", "--port", "0", "--gateway", gateway, "--access", "no.json")
     assert (other.returncode, other.stdout) == (1, "")
     assert "This access is not for partner `jobcenter`; name the right one with --partner." in other.stderr
     assert (unknown.returncode, "does not know this access" in unknown.stderr) == (1, True)
@@ -153,10 +169,3 @@ def test_what_cannot_be_simulated_is_said_in_a_sentence(imgate, arguments, sente
     assert sentence in refused.stderr
     assert refused.stdout == ""
     assert "geheim" not in refused.stderr
-
-
-def test_a_port_that_is_taken_is_named(imgate):
-    with simulating(imgate, "jobcenter", "--port", "0") as told:
-        port = told["page"].rpartition(":")[2]
-        refused = imgate("simulate", "jobcenter", "--port", port)
-        assert (refused.returncode, port in refused.stderr) == (1, True)

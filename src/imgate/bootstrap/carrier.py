@@ -16,11 +16,11 @@ from typing import Any
 import structlog
 
 from imgate.adapters.registry import load_plugins
+from imgate.bootstrap.event_loop import new_loop
 from imgate.bootstrap.frames import Link
 from imgate.bootstrap.hand_over import written_outcome
 from imgate.bootstrap.logs import configure_logs
 from imgate.bootstrap.partners import BUILT_IN_TRANSPORTS
-from imgate.bootstrap.work import new_loop
 from imgate.plugin_api import NotDelivered, Outcome, Parcel, Transport
 from imgate.settings import Settings, load_settings
 

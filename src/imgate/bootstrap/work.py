@@ -10,6 +10,7 @@ from functools import partial
 import structlog
 
 from imgate.bootstrap.checkpoints import CheckpointKeeper
+from imgate.bootstrap.event_loop import new_loop
 from imgate.bootstrap.gateway import Gateway
 from imgate.bootstrap.hand_over import Carrier, handed_over
 from imgate.bootstrap.notifying import mailer_of, notify
@@ -46,15 +47,6 @@ def run_worker(gateway: Gateway, *, apart: bool = True) -> None:
     """Work until the process is told to end; finish what is begun. ``apart``: a process of their own runs the transports."""
     with asyncio.Runner(loop_factory=new_loop) as runner:
         runner.run(_work(gateway, Carrier(gateway.settings.file) if apart else None))
-
-
-def new_loop() -> asyncio.AbstractEventLoop:
-    """Make a loop of the same kind as the gateway's: uvloop, where it exists."""
-    try:
-        import uvloop
-    except ImportError:
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
 
 
 async def _work(gateway: Gateway, carrier: Carrier | None) -> None:

@@ -9,6 +9,14 @@ _HOW_KEYS_ARE_MADE = (
 
 def sentences_of(error: Exception) -> list[str] | None:
     """Say what went wrong, for whoever typed the command; None for what nobody foresaw. Imports late: an error has time."""
+    for table in (_of_the_start, _of_storage):
+        for kind, say in table().items():
+            if isinstance(error, kind):
+                return say(error)
+    return None
+
+
+def _of_the_start() -> dict[type[Exception], Callable[[Exception], list[str]]]:
     from imgate.adapters.errors import PluginRefused
     from imgate.cli.output import Failed
     from imgate.exchange.ports import Unavailable, Unreadable
@@ -16,7 +24,7 @@ def sentences_of(error: Exception) -> list[str] | None:
     from imgate.keys import KeysMissing, KeysUnusable
     from imgate.settings import ConfigurationInvalid
 
-    known: dict[type[Exception], Callable[[Exception], list[str]]] = {
+    return {
         Failed: lambda failed: [str(failed)],
         ConfigurationInvalid: lambda invalid: str(invalid).splitlines(),
         PluginRefused: lambda refused: [str(refused)],
@@ -26,10 +34,6 @@ def sentences_of(error: Exception) -> list[str] | None:
         Unreadable: lambda unreadable: [_sentence(unreadable)],
         Refused: lambda refused: [f"Refused: {refused}."],
     }
-    for kind, say in (known | _of_storage()).items():
-        if isinstance(error, kind):
-            return say(error)
-    return None
 
 
 def _of_storage() -> dict[type[Exception], Callable[[Exception], list[str]]]:

@@ -1,5 +1,6 @@
 """`imgate serve`: the gateway, its metrics on an address of their own, and a worker beside it."""
 
+import contextlib
 import errno
 import socket
 from typing import Annotated
@@ -30,18 +31,19 @@ def run(
     """Run the gateway, on 127.0.0.1:8400 unless told otherwise, with a worker."""
     if with_parent:
         end_with_parent()
-    from imgate.bootstrap import configure_logs, open_gateway, record_start
-    from imgate.bootstrap.examiner import warn_of_signature_files
     from imgate.settings import load_settings
 
-    settings = load_settings()
+    settings = load_settings()  # before the rest is imported: without a configuration nobody waits for that
+    from imgate.bootstrap import configure_logs, open_gateway, record_start
+    from imgate.bootstrap.examiner import warn_of_signature_files
+
     configure_logs()
     listener = listen(host or settings.server.host, settings.server.port if port is None else port)
     with listener:
         bound_host, bound_port = listener.getsockname()[:2]
         settings = settings.listening(bound_host, bound_port)
         metrics = _metrics_listener(settings.server.metrics_host, settings.server.metrics_port)
-        with open_gateway(settings, make_keys=True) as gateway:
+        with metrics or contextlib.nullcontext(), open_gateway(settings, make_keys=True) as gateway:
             from imgate.cli.serving import serve
 
             record_start(gateway, "serve")

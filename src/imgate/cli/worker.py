@@ -16,11 +16,13 @@ def run(
     """Run a worker on its own, beside any number of others."""
     if with_parent:
         end_with_parent()
-    from imgate.bootstrap import configure_logs, open_gateway, record_start
-    from imgate.bootstrap.work import run_worker
     from imgate.settings import load_settings
 
+    settings = load_settings()  # before the rest is imported: without a configuration nobody waits for that
+    from imgate.bootstrap import configure_logs, open_gateway, record_start
+    from imgate.bootstrap.work import run_worker
+
     configure_logs()
-    with open_gateway(load_settings(), make_keys=False) as gateway:
+    with open_gateway(settings, make_keys=False) as gateway:
         record_start(gateway, "worker")
         run_worker(gateway)
