@@ -1,5 +1,6 @@
 """The kit itself: what it needs, what it makes up, what it sees."""
 
+import array
 import base64
 import dataclasses
 import gc
@@ -7,6 +8,7 @@ import gzip
 import io
 import json
 import logging
+import os
 import random
 import shutil
 import subprocess
@@ -27,7 +29,7 @@ from imgate.conformance.attacks import ATTACKS, attack_bytes
 from imgate.conformance.canaries import differ_in_words_only, escaped, twins, with_canaries
 from imgate.conformance.elsewhere import answers_elsewhere
 from imgate.conformance.envelope import ENVELOPE
-from imgate.conformance.kept import holders_of
+from imgate.conformance.held import _among, holders_of
 from imgate.conformance.other_values import other_values
 from imgate.conformance.overheard import everything_told, overhearing
 from imgate.conformance.promises.tried import FROM, TO, extremes, translate
@@ -66,7 +68,8 @@ class TestWithoutTheRest(HasRecords): pass
 def test_a_missing_fixture_fails_and_nothing_is_skipped(tmp_path):
     (tmp_path / "test_mine.py").write_text(AUTHORS)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--tb=line", "-k", "golden or half or alone", tmp_path]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=alone)
     for missing in ("adapter_id", "records", "golden", "write_as_partner"):
         assert f"the conformance kit needs the fixture {missing}" in ended.stdout
     assert "skipped" not in ended.stdout
@@ -143,7 +146,7 @@ def test_a_golden_message_that_breaks_the_schema_is_told_with_its_file_and_place
     message.write_text(body.replace("content>", "contents>"))
     (said,) = only(fixtures, "golden_messages_from_the_partner")
     assert said.startswith(f"golden/from_partner/{message.name}: schema_invalid at line ")
-    assert said.endswith(": unexpected_element")
+    assert said.endswith(", content: element_missing")
     message.write_text(body[:-3])
     (said,) = only(fixtures, "golden_messages_from_the_partner")
     assert said.startswith(f"golden/from_partner/{message.name}: not_wellformed at line ")
@@ -363,17 +366,50 @@ def test_what_others_do_meanwhile_is_not_held_against_a_translation():
     assert gc.isenabled()
 
 
-def test_what_is_kept_is_found_and_what_is_let_go_is_not():
-    kept = []
+KEPT = []
 
+
+def test_what_is_kept_is_found_where_it_hangs_and_what_is_let_go_is_not():
     def see(keep):
         marked = with_canaries({"person": {"name": {"family": "X"}}})
         if keep:
-            kept.append({"a": (marked.record["person"]["name"]["family"],)})
+            KEPT.append({"a": (marked.record["person"]["name"]["family"],)})
         return marked.word
 
     assert holders_of(see(keep=False)) == []
-    assert holders_of(see(keep=True)) != []
+    assert holders_of(see(keep=True)) == [f"{__name__}.KEPT"]
+    KEPT.clear()
+
+
+WORD = CANARY.removesuffix("cz")
+
+
+@pytest.mark.parametrize(
+    ("value", "is_found"),
+    [
+        (CANARY, True),
+        (f"about {CANARY}", True),
+        (CANARY.encode(), True),
+        (bytearray(CANARY.encode()), True),
+        (array.array("b", CANARY.encode()), True),
+        (io.StringIO(CANARY), True),
+        (io.BytesIO(CANARY.encode()), True),
+        (WORD, False),
+        (f"{WORD}z", False),
+        (WORD.encode(), False),
+    ],
+)
+def test_a_canary_is_found_in_whatever_holds_it_each_time_it_is_met(value, is_found):
+    clean = set()
+    assert [_among([1, "else", value], (WORD,), clean) for _ in range(2)] == [is_found, is_found]
+    assert _among([{"else": CANARY}], (WORD,), clean)
+    assert _among([{CANARY: "else"}], (WORD,), clean)
+
+
+def test_what_is_closed_holds_nothing():
+    closed = io.StringIO(CANARY)
+    closed.close()
+    assert not _among([closed], (WORD,), set())
 
 
 def test_messages_about_twins_differ_in_words_only_unless_they_are_compressed():

@@ -1,5 +1,6 @@
 """An author who gives a wrong record reads which one, where and why; no sender's name is ever shown so."""
 
+import os
 import subprocess
 import sys
 
@@ -62,7 +63,8 @@ def test_a_promise_tried_with_a_wrong_record_fails_with_that_reason(tmp_path):
         "    @pytest.fixture\n    def records(self):\n        return {'full': {'education': {'school': {'year': 9}}}}\n"
     )
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", "each_scope_alone", str(tmp_path)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    alone = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=alone)
     assert "record full: /education/school/year is no field of the record" in ended.stdout
     assert "Traceback" not in ended.stdout
     assert "1 error in" in ended.stdout

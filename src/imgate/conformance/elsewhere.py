@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
@@ -50,7 +50,7 @@ class Answers:
     written: tuple[str, ...]
     read: tuple[str, ...]
     said: str
-    constants: Mapping[str, str]
+    constants: Mapping[str, str] = field(default_factory=dict)
     reached: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
 
@@ -60,7 +60,7 @@ def answers_here(adapter: LoadedAdapter, records: Sequence[Record], messages: Se
     with overhearing() as heard:
         written, read = tuple(_written(adapter, record) for record in records), tuple(_read(adapter, message) for message in messages)
     said = sha256(without_addresses(repr(heard.said)).encode("utf-8", errors="surrogatepass")).hexdigest()
-    return Answers(written, read, said, constants())
+    return Answers(written, read, said)
 
 
 def answers_elsewhere(adapter_id: str, settings: Mapping[str, object], records: Sequence[Record], messages: Sequence[bytes]) -> Answers:

@@ -1,11 +1,9 @@
 """Find what foreign code keeps of a client beyond the call that it was given for: a global, a cache, a default, an attribute.
 
-Looked for twice. First by canary, in everything that Python's garbage collector knows or can reach from there, wherever it
-hangs. Then by comparing what the plugin's modules and the adapter hold before and after, which also finds a count, a digest or
-a name turned around.
+What the plugin's modules and the adapter hold is compared before and after, which finds also a count, a digest or a name turned
+around. A canary is looked for everywhere (``held``).
 """
 
-import array
 import collections
 import contextvars
 import ctypes
@@ -18,98 +16,20 @@ import operator
 import random
 import sys
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
-_CHUNK = 2000
-_NAMED = 3
+from imgate.conformance.held import text_within
+
 _ATOMS = (str, bytes, bytearray, int, float, complex, bool, type(None))
-_HOLDERS = (dict, tuple, list, set, frozenset)
-_WORDS_ON = "abcdefghij"
 # What Python itself writes into a module: how it was loaded, and which warnings were shown; a canary is looked for in there all the same.
 _LOADING = frozenset({"__builtins__", "__loader__", "__spec__", "__cached__", "__warningregistry__"})
 _OF_LOGGING = frozenset({"parent", "manager", "_cache"})
 _SHARED = frozenset({"imgate", *sys.stdlib_module_names}) - {"__main__"}
-
-
-def holders_of(*words: str) -> list[str]:
-    """Name what still holds a text that begins with one of these words and goes on, as a canary does.
-
-    The caller has let go of all such texts before, else it finds itself.
-    """
-    gc.collect()
-    objects = gc.get_objects()
-    found: list[object] = []
-    for start in range(0, len(objects), _CHUNK):
-        if _among(gc.get_referents(*objects[start : start + _CHUNK]), words):
-            found += [each for each in objects[start : start + _CHUNK] if _among(gc.get_referents(each), words)]
-    del objects
-    # A few say enough, and each is looked for in the whole heap.
-    names = {_name(holder) for holder in found[-_NAMED:] + found[:_NAMED] if not isinstance(holder, types.FrameType)}
-    return sorted(name for name in names if not name.startswith("a builtins.")) or sorted(names)
-
-
-def _among(referents: list[Any], words: tuple[str, ...]) -> bool:
-    for each in referents:
-        kind = type(each)
-        if kind is str:
-            if _goes_on(each, words):
-                return True
-        elif kind in _HOLDERS:
-            # What holds only atoms is not tracked by itself, so it is looked into here.
-            if not gc.is_tracked(each) and _among(gc.get_referents(each), words):
-                return True
-        elif kind in _WITH_BYTES and _goes_on(_text_within(each), words):
-            return True
-    return False
-
-
-_WITH_BYTES = (bytes, bytearray, io.StringIO, io.BytesIO, array.array)
-
-
-def _text_within(value: Any) -> str:
-    try:
-        content = value.getvalue() if isinstance(value, io.StringIO | io.BytesIO) else bytes(value)
-    except ValueError:  # a closed file holds nothing any more
-        return ""
-    return content if isinstance(content, str) else content.decode("utf-8", errors="replace")
-
-
-def _goes_on(text: str, words: tuple[str, ...]) -> bool:
-    for word in words:
-        start = text.find(word)
-        while start >= 0:
-            if text[start + len(word) : start + len(word) + 1] in tuple(_WORDS_ON):
-                return True
-            start = text.find(word, start + 1)
-    return False
-
-
-def _name(holder: object) -> str:
-    """Say where something hangs: go up through what refers to it, until that is a module or a class."""
-    modules = {id(vars(module)): name for name, module in list(sys.modules.items())}
-    level: list[object] = [holder]
-    for _ in range(8):
-        for one in level:
-            if isinstance(one, type):
-                return f"the class {one.__module__}.{one.__qualname__}"
-            if isinstance(one, types.FunctionType):
-                return f"the function {one.__module__}.{one.__qualname__}"
-            if isinstance(one, functools._lru_cache_wrapper):
-                return f"the cache of {getattr(one, '__module__', '?')}.{getattr(one, '__qualname__', '?')}"
-            if id(one) in modules:
-                return f"a global of {modules[id(one)]}"
-        above = [each for each in gc.get_referrers(*level) if each is not level and not isinstance(each, types.FrameType)]
-        named = [modules[id(each)] for each in above if id(each) in modules]
-        if named:
-            names = [key for key, value in vars(sys.modules[named[0]]).items() if any(value is one for one in level)]
-            return f"{named[0]}.{names[0]}" if names else f"a global of {named[0]}"
-        level = above[:50]
-    return f"a {type(holder).__module__}.{type(holder).__qualname__}"
 
 
 def modules_of(package: str) -> Mapping[str, types.ModuleType]:
@@ -140,36 +60,52 @@ def added_to(before: Mapping[str, frozenset[str]]) -> list[str]:
 
 def state_of(package: str, translator: object) -> dict[str, str]:
     """Digest what a plugin's modules and its adapter hold, by name; two digests of one name differ if something was changed."""
+    # Many names lead to the same things, and each is looked into once.
+    told: _Told = {}
     state = {
-        f"{name}.{attribute}": _digest(value, package)
+        f"{name}.{attribute}": _digest(value, package, told)
         for name, module in modules_of(package).items()
         for attribute, value in list(vars(module).items())
         if attribute not in _LOADING
     }
-    return {**state, "the adapter": _digest(translator, package)}
+    return {**state, "the adapter": _digest(translator, package, told)}
 
 
-def _digest(value: object, package: str) -> str:
+# By id: the thing itself, so that no other one gets its id; what can be told of it; and what lies in it, last first.
+_Told = dict[int, tuple[object, bytes, Sequence[object]]]
+
+
+def _digest(value: object, package: str, told: _Told) -> str:
+    """Digest a value without calling any code of its own, however deep it lies."""
     digest = sha256()
-    for part in _parts(value, package):
-        digest.update(part.encode("utf-8", errors="surrogatepass"))
-        digest.update(b"\x00")
-    return digest.hexdigest()
-
-
-def _parts(value: Any, package: str) -> Iterator[str]:
-    """Yield what can be told of a value without calling any code of its own, however deep it lies."""
-    # It holds what it names: of something that was made for the question only, another one could have the same id.
-    seen: dict[int, Any] = {}
+    seen: set[int] = set()
     left = [value]
     while left:
         one = left.pop()
-        if isinstance(one, _ATOMS):
-            yield repr(one)
-        elif id(one) not in seen:
-            seen[id(one)] = one
-            yield type(one).__qualname__
-            left.extend(reversed(list(_inside(one, package))))
+        number = id(one)
+        if number not in seen:
+            seen.add(number)
+            if number not in told:
+                told[number] = (one, *_told_of(one, package))
+            _, text, inner = told[number]
+            digest.update(text)
+            left.extend(inner)
+    return digest.hexdigest()
+
+
+def _told_of(value: object, package: str) -> tuple[bytes, Sequence[object]]:
+    """Give what a value shows by itself, with a gap for each thing that lies in it, and those things."""
+    if isinstance(value, _ATOMS):
+        return repr(value).encode("utf-8", errors="surrogatepass"), ()
+    parts: list[str] = [type(value).__qualname__]
+    inner: list[object] = []
+    for each in _inside(value, package):
+        if isinstance(each, _ATOMS):
+            parts.append(repr(each))
+        else:
+            parts.append("")
+            inner.append(each)
+    return "\x00".join((*parts, "\x01")).encode("utf-8", errors="surrogatepass"), inner[::-1]
 
 
 def _inside(value: Any, package: str) -> Iterator[Any]:
@@ -205,7 +141,7 @@ def _inside(value: Any, package: str) -> Iterator[Any]:
         case contextvars.ContextVar():
             yield value.get(None)
         case io.StringIO() | io.BytesIO():
-            yield _text_within(value)
+            yield text_within(value)
         case random.Random():
             yield value.getstate()
         case logging.Logger():

@@ -17,10 +17,11 @@ from imgate.conformance.at_once import stopped_at_each_step
 from imgate.conformance.canaries import id_word, new_word, with_canaries
 from imgate.conformance.elsewhere import answers_elsewhere, answers_here
 from imgate.conformance.envelope import ENVELOPE, PURPOSES, envelope_about
-from imgate.conformance.kept import folder_of, holders_of, state_of
+from imgate.conformance.held import holders_of
+from imgate.conformance.kept import folder_of, state_of
 from imgate.conformance.other_values import other_words
 from imgate.conformance.overheard import overhearing
-from imgate.conformance.patches import patched
+from imgate.conformance.patches import constants, patched
 from imgate.conformance.promises.tried import FROM, TO, WritesAsPartner, extremes, read_directly, translate, within, written_about
 from imgate.conformance.purity import watched
 from imgate.conformance.random_records import FULL, random_record, random_records
@@ -44,9 +45,11 @@ class StaysPure:
             scopes = within(record, adapter.ceiling[TO])
             released = release(record, scopes)
             first = translate(adapter, released).content
-            handed = copy.deepcopy((released, ENVELOPE))
+            # A head that nobody was given before: one that was changed already would look as if it had stayed.
+            handed = (copy.deepcopy(released), envelope_about(new_word(), 0))
+            given = copy.deepcopy(handed)
             adapter.translator.to_partner(*handed)
-            assert handed == (released, ENVELOPE), "the translation changed what it was given"
+            assert handed == given, "the translation changed what it was given"
             assert translate(adapter, released).content == first, "the same record is written in two ways"
             turned = json.loads(json.dumps(record), object_pairs_hook=lambda pairs: dict(reversed(pairs)))
             again = translate(adapter, release(turned, scopes)).content
@@ -152,7 +155,7 @@ class StaysPure:
         assert here.said == there.said, f"something else is logged in another process: {because}"
         assert not there.reached, "; ".join(there.reached)
         assert not there.added, f"{', '.join(there.added)} was not there before the plugin was loaded; a plugin changes nothing but itself"
-        changed = sorted(name for name, value in here.constants.items() if there.constants.get(name, value) != value)
+        changed = sorted(name for name, value in constants().items() if there.constants.get(name, value) != value)
         assert not changed, f"{', '.join(changed)} has another value than in a fresh process; a plugin changes nothing but itself"
 
 
@@ -161,14 +164,14 @@ def _everything(adapter: LoadedAdapter, records: Mapping[str, Record], write_as_
     tried = list(chain(records.values(), extremes(adapter.ceiling[TO]), random_records(adapter.ceiling[TO], 820, _WATCHED)))
     for record in tried:
         released = release(record, adapter.ceiling[TO])
-        yield lambda released=released: adapter.translator.to_partner(released, ENVELOPE)  # type: ignore[misc]  # bound at once
+        yield functools.partial(adapter.translator.to_partner, released, copy.copy(ENVELOPE))
         if taken := within(record, adapter.ceiling[FROM]):
             message = write_as_partner("R-1", release(record, taken).record)
             yield lambda message=message: read_directly(adapter, message)  # type: ignore[misc]  # bound at once
     rng = random.Random(821)  # noqa: S311  # the same ones each time
     for record in records.values():
         for spoilt in spoilt_records(record, adapter.ceiling[TO], rng, most=20):
-            yield lambda spoilt=spoilt: adapter.translator.to_partner(spoilt, ENVELOPE)  # type: ignore[misc]  # bound at once
+            yield functools.partial(adapter.translator.to_partner, spoilt, copy.copy(ENVELOPE))
         if taken := within(record, adapter.ceiling[FROM]):
             for body in spoilt_messages(write_as_partner("R-1", release(record, taken).record), rng, count=10):
                 yield lambda body=body: read_directly(adapter, body)  # type: ignore[misc]  # bound at once
@@ -224,7 +227,8 @@ def _exercise(adapter: LoadedAdapter, records: Mapping[str, Record], write_as_pa
 
 def _try(adapter: LoadedAdapter, released: ReleasedRecord, envelope: Envelope = ENVELOPE) -> None:
     with contextlib.suppress(Exception):  # what it raises is another promise
-        adapter.translator.to_partner(released, envelope)
+        # Its own, because a plugin that changes it would change it for every promise.
+        adapter.translator.to_partner(released, copy.copy(envelope))
 
 
 def _read(adapter: LoadedAdapter, message: bytes) -> object:
