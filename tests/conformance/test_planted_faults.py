@@ -1,10 +1,12 @@
 """The kit finds what it looks for: each fault planted in a bad twin breaks the promise that is about it, and the good twins keep all."""
 
+import dataclasses
 import os
 
 import pytest
 
 from imgate.adapters.errors import PluginRefused
+from imgate.conformance.envelope import ENVELOPE
 from imgate.conformance.promises import tried
 from imgate.conformance.run import failures, promises
 
@@ -254,3 +256,11 @@ def test_every_promise_is_broken_by_some_fault_or_tried_by_name():
 def test_no_fault_hides_behind_another(fixtures_for, fault):
     """With all promises tried, the one about the fault is among those that are broken."""
     assert f"test_{FAULTS[fault][0]}" in {failure.promise for failure in failures(fixtures_for("planted", fault))}
+
+
+def test_what_a_plugin_does_to_a_head_is_not_done_to_the_next_promise(fixtures_for):
+    before = dataclasses.asdict(ENVELOPE)
+    in_turn = ("test_changes_nothing_outside_itself", "test_reaches_for_nothing_outside", "test_same_input_same_bytes")
+    found = failures(fixtures_for("planted", "changes the envelope"), only=in_turn)
+    assert [failure.promise for failure in found] == ["test_same_input_same_bytes"]
+    assert dataclasses.asdict(ENVELOPE) == before
